@@ -1,0 +1,138 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Labels, PART_OF } from "./labels";
+import { allowIngress, Listener, Workload } from "./wiring";
+
+/** The Prometheus that scrapes: its pods, and what must exist before a monitor can be made. */
+export interface Scraper {
+    readonly workload: Workload;
+    readonly monitorCrds: readonly pulumi.Resource[];
+}
+
+/** How a target is scraped. */
+export interface ScrapeSettings {
+    /** Name of the port: of the Service for a ServiceMonitor, of the container for a PodMonitor. */
+    readonly portName: string;
+    readonly interval: string;
+    readonly timeout: string;
+    readonly path?: string;
+    /** True where the exposed metrics own labels that Prometheus also sets (`namespace`, `instance`). */
+    readonly honorLabels?: boolean;
+    /** Environment that every series gets as a label. */
+    readonly environment: string;
+}
+
+export interface LabelSelector {
+    readonly matchLabels: Labels;
+    readonly matchExpressions?: readonly {
+        readonly key: string;
+        readonly operator: "In" | "Exists";
+        readonly values?: readonly string[];
+    }[];
+}
+
+interface MonitorArgs extends ScrapeSettings {
+    readonly scraper: Scraper;
+    /** The port, for the NetworkPolicy edge. */
+    readonly target: Listener;
+}
+
+/** A ServiceMonitor beside its Service, and the edge that lets Prometheus in. */
+export function monitorService(
+    name: string,
+    args: MonitorArgs & { readonly serviceSelector: LabelSelector; readonly jobLabel?: string },
+    opts: pulumi.CustomResourceOptions,
+): k8s.apiextensions.CustomResource {
+    allowScrape(name, args, opts);
+    return serviceMonitor(
+        name,
+        args.target.workload.namespace,
+        args.scraper,
+        serviceMonitorSpec(args.serviceSelector, args, { jobLabel: args.jobLabel }),
+        opts,
+    );
+}
+
+/** The ServiceMonitor alone, for a caller whose edge is open already. */
+export function serviceMonitor(
+    name: string,
+    namespace: pulumi.Input<string>,
+    scraper: Scraper,
+    spec: object,
+    opts: pulumi.CustomResourceOptions,
+): k8s.apiextensions.CustomResource {
+    return monitor("ServiceMonitor", name, namespace, scraper, spec, opts);
+}
+
+/** A PodMonitor beside its pods, for metrics that no Service offers, and the edge that lets Prometheus in. */
+export function monitorPods(
+    name: string,
+    args: MonitorArgs & { readonly podSelector: LabelSelector; readonly jobLabel?: string },
+    opts: pulumi.CustomResourceOptions,
+): k8s.apiextensions.CustomResource {
+    allowScrape(name, args, opts);
+    const spec = {
+        selector: args.podSelector,
+        ...(args.jobLabel ? { jobLabel: args.jobLabel } : {}),
+        podMetricsEndpoints: [endpoint(args)],
+    };
+    return monitor("PodMonitor", name, args.target.workload.namespace, args.scraper, spec, opts);
+}
+
+/** The spec of a ServiceMonitor, as in https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor. */
+export function serviceMonitorSpec(
+    selector: LabelSelector,
+    settings: ScrapeSettings,
+    labels: { readonly jobLabel?: string; readonly targetLabels?: readonly string[] } = {},
+): object {
+    return {
+        selector,
+        ...(labels.jobLabel ? { jobLabel: labels.jobLabel } : {}),
+        ...(labels.targetLabels ? { targetLabels: labels.targetLabels } : {}),
+        endpoints: [endpoint(settings)],
+    };
+}
+
+function endpoint(settings: ScrapeSettings): object {
+    return {
+        port: settings.portName,
+        path: settings.path ?? "/metrics",
+        interval: settings.interval,
+        scrapeTimeout: settings.timeout,
+        ...(settings.honorLabels ? { honorLabels: true } : {}),
+        // The action is the API's default, written out: the API server adds it, and a refresh would call that drift.
+        relabelings: [
+            { action: "replace", targetLabel: "environment", replacement: settings.environment },
+        ],
+    };
+}
+
+function allowScrape(name: string, args: MonitorArgs, opts: pulumi.CustomResourceOptions): void {
+    allowIngress(
+        `prometheus-to-${name}`,
+        { from: [args.scraper.workload], to: [args.target] },
+        opts,
+    );
+}
+
+function monitor(
+    kind: "ServiceMonitor" | "PodMonitor",
+    name: string,
+    namespace: pulumi.Input<string>,
+    scraper: Scraper,
+    spec: object,
+    opts: pulumi.CustomResourceOptions,
+): k8s.apiextensions.CustomResource {
+    return new k8s.apiextensions.CustomResource(
+        `${name}-${kind.toLowerCase()}`,
+        {
+            apiVersion: "monitoring.coreos.com/v1",
+            kind,
+            metadata: { name, namespace, labels: PART_OF },
+            spec,
+        },
+        // No value flows from the CRD to the monitor, yet it must exist first.
+        pulumi.mergeOptions(opts, { dependsOn: [...scraper.monitorCrds] }),
+    );
+}

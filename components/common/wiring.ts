@@ -1,0 +1,90 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { Labels, PART_OF } from "./labels";
+
+/**
+ * Who talks to whom. A component gets the object of what it talks to, reads the address from it, and opens the
+ * NetworkPolicy edge from the same object, so that an address without its edge cannot be written.
+ */
+
+/** A set of pods; without labels, every pod of the namespace. */
+export interface Workload {
+    readonly namespace: pulumi.Input<string>;
+    readonly podLabels?: Labels;
+}
+
+/** A TCP port on which pods listen (the container's port, which is what a NetworkPolicy sees). */
+export interface Listener {
+    readonly workload: Workload;
+    readonly port: number;
+}
+
+/** A port behind a Service. */
+export interface ServiceEndpoint extends Listener {
+    readonly service: pulumi.Input<string>;
+    readonly servicePort: number;
+    readonly scheme: "http" | "https" | "grpc" | "redis";
+}
+
+/** `anywhere` is for callers that no selector can name: the API server, and pods of all namespaces. */
+export type Source = Workload | "anywhere";
+
+export interface Edge {
+    readonly from: readonly Source[];
+    /** Listeners of one workload. */
+    readonly to: readonly [Listener, ...Listener[]];
+    /** Protocols of each port; TCP when not given. */
+    readonly protocols?: readonly ("TCP" | "UDP")[];
+}
+
+/** Opens an edge: a NetworkPolicy in the namespace of the listener. */
+export function allowIngress(
+    name: string,
+    edge: Edge,
+    opts: pulumi.CustomResourceOptions,
+): k8s.networking.v1.NetworkPolicy {
+    return new k8s.networking.v1.NetworkPolicy(
+        name,
+        {
+            metadata: { name, namespace: edge.to[0].workload.namespace, labels: PART_OF },
+            spec: ingressSpec(edge),
+        },
+        opts,
+    );
+}
+
+export function ingressSpec(edge: Edge): k8s.types.input.networking.v1.NetworkPolicySpec {
+    const { podLabels } = edge.to[0].workload;
+    const anywhere = edge.from.includes("anywhere");
+    const from = edge.from.filter((source): source is Workload => source !== "anywhere");
+    return {
+        podSelector: podLabels ? { matchLabels: podLabels } : {},
+        policyTypes: ["Ingress"],
+        ingress: [
+            {
+                ...(anywhere ? {} : { from: from.map(peer) }),
+                ports: edge.to.flatMap(({ port }) =>
+                    (edge.protocols ?? ["TCP"]).map((protocol) => ({ port, protocol })),
+                ),
+            },
+        ],
+    };
+}
+
+function peer({ namespace, podLabels }: Workload): k8s.types.input.networking.v1.NetworkPolicyPeer {
+    return {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+        ...(podLabels ? { podSelector: { matchLabels: podLabels } } : {}),
+    };
+}
+
+/** `service.namespace.svc:port`, as pods of the cluster reach it. */
+export function address(endpoint: ServiceEndpoint): pulumi.Output<string> {
+    return pulumi.interpolate`${endpoint.service}.${endpoint.workload.namespace}.svc:${endpoint.servicePort}`;
+}
+
+/** The URL in the cluster. */
+export function clusterUrl(endpoint: ServiceEndpoint): pulumi.Output<string> {
+    return pulumi.interpolate`${endpoint.scheme}://${address(endpoint)}`;
+}

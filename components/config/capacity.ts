@@ -1,0 +1,60 @@
+import { days, seconds } from "../common/duration";
+import { bytes } from "../common/quantity";
+import type { Settings } from "./schema";
+
+/** What a retention needs, what the volumes leave for it, and the size of a volume that would do; in bytes. */
+export interface Capacity {
+    readonly needed: number;
+    readonly usable: number;
+    readonly volumeFor: number;
+}
+
+/**
+ * Bytes per sample: the upper end of "1-2 bytes per sample" in
+ * https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects.
+ */
+const BYTES_PER_SAMPLE = 2;
+
+/** The share of the volume for blocks: retentionSize does not count the WAL and a compaction's copy. */
+const PROMETHEUS_FILL = 0.85;
+
+/** Below Elasticsearch's low disk watermark (85 %), above which it allocates no more shards to a node. */
+const ELASTICSEARCH_FILL = 0.85;
+
+/** Prometheus: retention x series / interval x bytes per sample, against the volume. */
+export function prometheusVolume(
+    prometheus: Pick<Settings["prometheus"], "expectedSeries" | "scrapeInterval" | "storageSize">,
+    retention: Pick<Settings["retention"], "metrics">,
+): Capacity {
+    const samplesPerSecond = prometheus.expectedSeries / seconds(prometheus.scrapeInterval);
+    const needed = seconds(retention.metrics) * samplesPerSecond * BYTES_PER_SAMPLE;
+    return {
+        needed,
+        usable: bytes(prometheus.storageSize) * PROMETHEUS_FILL,
+        volumeFor: needed / PROMETHEUS_FILL,
+    };
+}
+
+/** Copies of each document beside the primary: one needs a second node, or the index stays yellow. */
+export function indexReplicas(nodes: number): number {
+    return nodes > 1 ? 1 : 0;
+}
+
+/** Elasticsearch: (logs/day x days + traces/day x days) x copies, against all nodes' volumes. */
+export function logVolume(
+    elasticsearch: Pick<
+        Settings["elasticsearch"],
+        "nodes" | "storageSize" | "dailyLogVolume" | "dailyTraceVolume"
+    >,
+    retention: Pick<Settings["retention"], "logs" | "traces">,
+): Capacity {
+    const primaries =
+        bytes(elasticsearch.dailyLogVolume) * days(retention.logs) +
+        bytes(elasticsearch.dailyTraceVolume) * days(retention.traces);
+    const needed = primaries * (1 + indexReplicas(elasticsearch.nodes));
+    return {
+        needed,
+        usable: bytes(elasticsearch.storageSize) * elasticsearch.nodes * ELASTICSEARCH_FILL,
+        volumeFor: needed / ELASTICSEARCH_FILL / elasticsearch.nodes,
+    };
+}

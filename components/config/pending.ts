@@ -1,0 +1,69 @@
+import type { Settings } from "./schema";
+
+/** A value that a preview can do without and an update cannot. */
+export interface Pending {
+    readonly path: string;
+    readonly why: string;
+    /** The command that sets it. */
+    readonly command: string;
+}
+
+/** What must be set before `pulumi up`: values that no repository should hold, or that only the user knows. */
+export function pendingSettings(
+    settings: Settings,
+    secrets: readonly string[],
+    project: string,
+    stack: string,
+): Pending[] {
+    const pending: Pending[] = [];
+    const add = (path: string, why: string, value: string, secret = false) => {
+        const flags = `${secret ? "--secret " : ""}${path.includes(".") ? "--path " : ""}`;
+        pending.push({
+            path,
+            why,
+            command: `pulumi config set ${flags}'${project}:${path}' ${value} --stack ${stack}`,
+        });
+    };
+    if (settings.kubeContext === "") {
+        add("kubeContext", "the kubeconfig context of this stack's cluster", "CONTEXT");
+    }
+    if (settings.cluster.role === "tenant") {
+        return pending;
+    }
+    const { receivers, runbookBaseUrl } = settings.alerting;
+    if (runbookBaseUrl === "") {
+        add("alerting.runbookBaseUrl", "where docs/runbooks of this repository is read", "URL");
+    }
+    for (const [name, receiver] of Object.entries(receivers)) {
+        if (!secrets.includes(name)) {
+            add(
+                `receiverSecrets.${name}`,
+                `the ${SECRET_OF[receiver.type]} of receiver "${name}"`,
+                "VALUE",
+                true,
+            );
+        }
+    }
+    if (settings.ingress.enabled) {
+        for (const [name, host] of Object.entries(settings.ingress.hosts)) {
+            if (host === "") {
+                add(`ingress.hosts.${name}`, `the host name of ${name}`, "HOST");
+            }
+        }
+    }
+    return pending;
+}
+
+const SECRET_OF = {
+    slack: "incoming webhook URL",
+    pagerduty: "integration (routing) key",
+    webhook: "URL",
+    email: "SMTP password",
+    heartbeat: "check-in URL",
+} as const;
+
+/** The list for a reader. */
+export function formatPending(pending: readonly Pending[], stack: string): string {
+    const lines = pending.map((p) => `  ${p.path}: ${p.why}\n    ${p.command}`);
+    return [`To set before \`pulumi up --stack ${stack}\`:`, ...lines].join("\n");
+}
