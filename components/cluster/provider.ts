@@ -9,15 +9,25 @@ const NO_CLUSTER = JSON.stringify({
     contexts: [],
 });
 
+export interface ClusterProviders {
+    /** For everything that goes with the stack. */
+    readonly cluster: k8s.Provider;
+    /**
+     * For what a destroyed stack leaves in the cluster on purpose: it takes over an object that is there already,
+     * where the other refuses, so that the stack can come up again.
+     */
+    readonly retained: k8s.Provider;
+}
+
 /**
- * The one Kubernetes provider of a stack, for the context that the stack names. Without a name it reaches no
- * cluster at all, so that whatever happens to be the current context is never touched.
+ * The Kubernetes providers of a stack, for the context that the stack names. Without a name they reach no cluster at
+ * all, so that whatever happens to be the current context is never touched.
  */
-export function clusterProvider(config: {
+export function clusterProviders(config: {
     readonly kubeContext: string;
     readonly cluster: { readonly name: string };
-}): k8s.Provider {
-    return new k8s.Provider("cluster", {
+}): ClusterProviders {
+    const args: k8s.ProviderArgs = {
         ...(config.kubeContext === ""
             ? { kubeconfig: NO_CLUSTER }
             : { context: config.kubeContext }),
@@ -27,5 +37,9 @@ export function clusterProvider(config: {
         enableSecretMutable: true,
         // The default of 50 queries a second is what makes large stacks slow: see docs/adr/0001-engine-choices.md.
         kubeClientSettings: { qps: 500, burst: 1000 },
-    });
+    };
+    return {
+        cluster: new k8s.Provider("cluster", args),
+        retained: new k8s.Provider("cluster-retained", { ...args, upsertExistingObjects: true }),
+    };
 }

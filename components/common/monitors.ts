@@ -24,7 +24,7 @@ export interface ScrapeSettings {
 }
 
 export interface LabelSelector {
-    readonly matchLabels: Labels;
+    readonly matchLabels: pulumi.Input<Labels>;
     readonly matchExpressions?: readonly {
         readonly key: string;
         readonly operator: "In" | "Exists";
@@ -47,6 +47,7 @@ export function monitorService(
     allowScrape(name, args, opts);
     return serviceMonitor(
         name,
+        name,
         args.target.workload.namespace,
         args.scraper,
         serviceMonitorSpec(args.serviceSelector, args, { jobLabel: args.jobLabel }),
@@ -54,15 +55,16 @@ export function monitorService(
     );
 }
 
-/** The ServiceMonitor alone, for a caller whose edge is open already. */
+/** The ServiceMonitor alone, for a caller whose edge is open already. `monitorName` is its name in the namespace. */
 export function serviceMonitor(
     name: string,
+    monitorName: string,
     namespace: pulumi.Input<string>,
     scraper: Scraper,
     spec: object,
     opts: pulumi.CustomResourceOptions,
 ): k8s.apiextensions.CustomResource {
-    return monitor("ServiceMonitor", name, namespace, scraper, spec, opts);
+    return monitor("ServiceMonitor", name, monitorName, namespace, scraper, spec, opts);
 }
 
 /** A PodMonitor beside its pods, for metrics that no Service offers, and the edge that lets Prometheus in. */
@@ -77,7 +79,15 @@ export function monitorPods(
         ...(args.jobLabel ? { jobLabel: args.jobLabel } : {}),
         podMetricsEndpoints: [endpoint(args)],
     };
-    return monitor("PodMonitor", name, args.target.workload.namespace, args.scraper, spec, opts);
+    return monitor(
+        "PodMonitor",
+        name,
+        name,
+        args.target.workload.namespace,
+        args.scraper,
+        spec,
+        opts,
+    );
 }
 
 /** The spec of a ServiceMonitor, as in https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ServiceMonitor. */
@@ -119,6 +129,7 @@ function allowScrape(name: string, args: MonitorArgs, opts: pulumi.CustomResourc
 function monitor(
     kind: "ServiceMonitor" | "PodMonitor",
     name: string,
+    monitorName: string,
     namespace: pulumi.Input<string>,
     scraper: Scraper,
     spec: object,
@@ -129,7 +140,7 @@ function monitor(
         {
             apiVersion: "monitoring.coreos.com/v1",
             kind,
-            metadata: { name, namespace, labels: PART_OF },
+            metadata: { name: monitorName, namespace, labels: PART_OF },
             spec,
         },
         // No value flows from the CRD to the monitor, yet it must exist first.

@@ -11,7 +11,7 @@ import { Labels, PART_OF } from "./labels";
 /** A set of pods; without labels, every pod of the namespace. */
 export interface Workload {
     readonly namespace: pulumi.Input<string>;
-    readonly podLabels?: Labels;
+    readonly podLabels?: pulumi.Input<Labels>;
 }
 
 /** A TCP port on which pods listen (the container's port, which is what a NetworkPolicy sees). */

@@ -74,7 +74,9 @@ function allowedBy(issue: z.core.$ZodIssue): string {
                 ? issue.message
                 : `allowed: ${issue.maximum} or less`;
         case "invalid_union":
-            return `allowed for "${issue.discriminator}": ${(issue.options ?? []).map(String).join(", ")}`;
+            return issue.inclusive === false || issue.options === undefined
+                ? issue.message
+                : `allowed: ${issue.options.map(String).join(", ")}`;
         default:
             return issue.message;
     }

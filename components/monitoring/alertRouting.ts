@@ -9,10 +9,9 @@ import { alertmanagerConfig } from "./alertmanagerConfig";
 const RECEIVERS_SECRET = "alertmanager-receivers";
 
 export interface AlertRoutingArgs {
+    /** Its `alerting.receivers`, and a secret of each by its name; in a preview some may not be set yet. */
+    readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
-    readonly receivers: StackConfig["alerting"]["receivers"];
-    /** Secret of each receiver, by name. In a preview some may not be set yet. */
-    readonly receiverSecrets: StackConfig["receiverSecrets"];
 }
 
 /** Alertmanager's configuration and the receivers' secrets, each in a Secret of its own. */
@@ -28,7 +27,7 @@ export class AlertRouting extends pulumi.ComponentResource {
             `${name}-receivers`,
             {
                 metadata: { name: RECEIVERS_SECRET, namespace: args.namespace, labels: PART_OF },
-                stringData: { ...args.receiverSecrets },
+                stringData: { ...args.config.receiverSecrets },
             },
             { parent: this },
         );
@@ -42,7 +41,7 @@ export class AlertRouting extends pulumi.ComponentResource {
                 },
                 stringData: {
                     "alertmanager.yaml": stringify(
-                        alertmanagerConfig(args.receivers, RECEIVERS_SECRET),
+                        alertmanagerConfig(args.config.alerting.receivers, RECEIVERS_SECRET),
                     ),
                 },
             },

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../common/charts";
+import type { StackConfig } from "../config";
 import { helmRelease } from "../common/helmRelease";
 import { CHARTS } from "../versions";
 
 export interface PrometheusOperatorCrdsArgs {
-    readonly charts: ChartSource;
+    readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
 }
 
@@ -30,7 +30,7 @@ export class PrometheusOperatorCrds extends pulumi.ComponentResource {
             {
                 release: "prometheus-operator-crds",
                 chart: CHARTS.prometheusOperatorCrds,
-                source: args.charts,
+                source: args.config.charts,
                 namespace: args.namespace,
                 values: prometheusOperatorCrdsValues(),
             },

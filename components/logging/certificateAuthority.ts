@@ -1,0 +1,81 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as tls from "@pulumi/tls";
+
+import { PART_OF } from "../common/labels";
+
+export interface CertificateAuthorityArgs {
+    readonly namespace: pulumi.Input<string>;
+    /** Name of the Secret with `ca.crt` and `ca.key`. */
+    readonly secretName: string;
+}
+
+/** Ten years, renewed by an `up` in the last one. */
+const VALID_HOURS = 10 * 365 * 24;
+const RENEWED_HOURS_BEFORE = 365 * 24;
+
+/**
+ * A certificate authority of our own, for ECK to sign Elasticsearch's certificates with. ECK's own one lives a year,
+ * and copies of it in other namespaces go stale silently; this one is known before Elasticsearch exists.
+ */
+export class CertificateAuthority extends pulumi.ComponentResource {
+    public readonly secret: pulumi.Output<string>;
+    /** PEM, what clients trust. */
+    public readonly certificate: pulumi.Output<string>;
+
+    constructor(
+        name: string,
+        args: CertificateAuthorityArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("observability:index:CertificateAuthority", name, {}, opts);
+        const child = { parent: this };
+        const key = new tls.PrivateKey(
+            `${name}-key`,
+            { algorithm: "ECDSA", ecdsaCurve: "P256" },
+            child,
+        );
+        const authority = new tls.SelfSignedCert(
+            `${name}-certificate`,
+            {
+                privateKeyPem: key.privateKeyPem,
+                isCaCertificate: true,
+                subject: { commonName: name, organization: "observability" },
+                validityPeriodHours: VALID_HOURS,
+                earlyRenewalHours: RENEWED_HOURS_BEFORE,
+                allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
+                setSubjectKeyId: true,
+                setAuthorityKeyId: true,
+            },
+            child,
+        );
+        this.certificate = authority.certPem;
+        const secret = new k8s.core.v1.Secret(
+            `${name}-secret`,
+            {
+                metadata: { name: args.secretName, namespace: args.namespace, labels: PART_OF },
+                stringData: { "ca.crt": authority.certPem, "ca.key": key.privateKeyPem },
+            },
+            child,
+        );
+        this.secret = secret.metadata.name;
+        this.registerOutputs({ secret: this.secret, certificate: this.certificate });
+    }
+}
+
+/** The certificate for clients of one namespace, as the ConfigMap key `ca.crt`. */
+export function trustBundle(
+    name: string,
+    namespace: pulumi.Input<string>,
+    certificate: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.ConfigMap {
+    return new k8s.core.v1.ConfigMap(
+        name,
+        {
+            metadata: { name: "elasticsearch-ca", namespace, labels: PART_OF },
+            data: { "ca.crt": certificate },
+        },
+        opts,
+    );
+}

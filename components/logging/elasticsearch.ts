@@ -1,0 +1,210 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { PART_OF } from "../common/labels";
+import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
+import { ELASTIC_STACK_VERSION } from "../versions";
+import { CertificateAuthority, trustBundle } from "./certificateAuthority";
+import type { EckOperator } from "./eckOperator";
+import { ElasticsearchUser, ElasticsearchUsers, UserName } from "./elasticsearchUsers";
+
+/** Name of the cluster; ECK names its Services and Secrets by it. */
+export const ELASTICSEARCH = "elasticsearch";
+/** ECK's Secret with the password of the superuser `elastic`. */
+export const ELASTIC_USER_SECRET = `${ELASTICSEARCH}-es-elastic-user`;
+const HTTP_PORT = 9200;
+const TRANSPORT_PORT = 9300;
+
+export interface ElasticsearchArgs {
+    readonly config: StackConfig;
+    readonly namespace: pulumi.Input<string>;
+    readonly operator: EckOperator;
+}
+
+/**
+ * Elasticsearch through ECK, with TLS, users and roles. Needs the ECK operator. Deleting it leaves the volumes
+ * (`DeleteOnScaledownOnly`) for as long as the namespace lives, and ECK's Secret of the user `elastic`.
+ */
+export class Elasticsearch extends pulumi.ComponentResource {
+    /** `elasticsearch.<namespace>:9200`, over TLS. */
+    public readonly endpoint: ServiceEndpoint;
+    /** PEM that clients trust. */
+    public readonly caCertificate: pulumi.Output<string>;
+    /** ConfigMap of the namespace with `ca.crt`. */
+    public readonly caConfigMap: pulumi.Output<string>;
+    public readonly users: Readonly<Record<UserName, ElasticsearchUser>>;
+    /** What Kibana refers to. */
+    public readonly resource: k8s.apiextensions.CustomResource;
+
+    constructor(name: string, args: ElasticsearchArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:Elasticsearch", name, {}, opts);
+        const { config, namespace, operator } = args;
+        const child = { parent: this };
+        const users = new ElasticsearchUsers(`${name}-users`, { namespace }, child);
+        const authority = new CertificateAuthority(
+            `${name}-ca`,
+            { namespace, secretName: "elasticsearch-ca-key" },
+            child,
+        );
+        this.users = users.users;
+        this.caCertificate = authority.certificate;
+        this.caConfigMap = trustBundle(
+            `${name}-trust`,
+            namespace,
+            authority.certificate,
+            child,
+        ).metadata.name;
+
+        const spec = pulumi
+            .all([
+                namespace,
+                authority.secret,
+                users.rolesSecret,
+                Object.values(users.users).map((user) => user.secret),
+            ])
+            .apply(([ns, caSecret, rolesSecret, userSecrets]) =>
+                elasticsearchSpec(config, { namespace: ns, caSecret, rolesSecret, userSecrets }),
+            );
+        this.resource = new k8s.apiextensions.CustomResource(
+            `${name}-elasticsearch`,
+            {
+                apiVersion: "elasticsearch.k8s.elastic.co/v1",
+                kind: "Elasticsearch",
+                metadata: {
+                    name: ELASTICSEARCH,
+                    namespace,
+                    labels: PART_OF,
+                    ...waitFor(config.cluster.waitForReady, "{.status.health}=green"),
+                },
+                spec,
+            },
+            // No value flows from the operator, which brings the kind and must outlive the resource.
+            {
+                parent: this,
+                dependsOn: [operator.release],
+                protect: config.dataProtection.protect,
+            },
+        );
+
+        const workload: Workload = {
+            namespace,
+            podLabels: { "elasticsearch.k8s.elastic.co/cluster-name": ELASTICSEARCH },
+        };
+        const service = new k8s.core.v1.Service(
+            `${name}-service`,
+            {
+                metadata: {
+                    name: ELASTICSEARCH,
+                    namespace,
+                    labels: PART_OF,
+                    // Elasticsearch makes its pods ready; the Service is there before, and there is nothing to wait for.
+                    annotations: { "pulumi.com/skipAwait": "true" },
+                },
+                spec: {
+                    selector: workload.podLabels,
+                    ports: [{ name: "https", port: HTTP_PORT, targetPort: HTTP_PORT }],
+                },
+            },
+            child,
+        );
+        this.endpoint = {
+            workload,
+            port: HTTP_PORT,
+            service: service.metadata.name,
+            servicePort: HTTP_PORT,
+            scheme: "https",
+        };
+        allowIngress(
+            "elasticsearch-nodes",
+            { from: [workload], to: [this.endpoint, { workload, port: TRANSPORT_PORT }] },
+            child,
+        );
+        allowIngress(
+            "elastic-operator-to-elasticsearch",
+            { from: [operator.workload], to: [this.endpoint] },
+            child,
+        );
+        this.registerOutputs({ caCertificate: this.caCertificate });
+    }
+}
+
+export interface ElasticsearchReferences {
+    readonly namespace: string;
+    readonly caSecret: string;
+    readonly rolesSecret: string;
+    readonly userSecrets: readonly string[];
+}
+
+/** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#elasticsearch */
+export function elasticsearchSpec(
+    { elasticsearch, storageClass }: Pick<StackConfig, "elasticsearch" | "storageClass">,
+    references: ElasticsearchReferences,
+): object {
+    const { nodes, memory, storageSize } = elasticsearch;
+    const { namespace } = references;
+    return {
+        version: ELASTIC_STACK_VERSION,
+        // The default deletes the data with the resource.
+        volumeClaimDeletePolicy: "DeleteOnScaledownOnly",
+        // ECK's own budget allows no disruption of a single node, which blocks every drain of its machine.
+        ...(nodes === 1 ? { podDisruptionBudget: {} } : {}),
+        http: {
+            tls: {
+                certificate: { secretName: references.caSecret },
+                selfSignedCertificate: {
+                    subjectAltNames: [
+                        { dns: ELASTICSEARCH },
+                        { dns: `${ELASTICSEARCH}.${namespace}` },
+                        { dns: `${ELASTICSEARCH}.${namespace}.svc` },
+                        { dns: `${ELASTICSEARCH}.${namespace}.svc.cluster.local` },
+                    ],
+                },
+            },
+        },
+        auth: {
+            roles: [{ secretName: references.rolesSecret }],
+            fileRealm: references.userSecrets.map((secretName) => ({ secretName })),
+        },
+        nodeSets: [
+            {
+                name: "default",
+                count: nodes,
+                // Memory mapping needs a kernel setting (vm.max_map_count) that only a privileged container can change.
+                config: { "node.store.allow_mmap": false },
+                podTemplate: {
+                    spec: {
+                        containers: [
+                            {
+                                name: "elasticsearch",
+                                resources: {
+                                    requests: { cpu: "500m", memory },
+                                    limits: { memory },
+                                },
+                            },
+                        ],
+                    },
+                },
+                volumeClaimTemplates: [
+                    {
+                        // The name that ECK mounts; any other one would stay unused.
+                        metadata: { name: "elasticsearch-data" },
+                        spec: {
+                            accessModes: ["ReadWriteOnce"],
+                            ...(storageClass ? { storageClassName: storageClass } : {}),
+                            resources: { requests: { storage: storageSize } },
+                        },
+                    },
+                ],
+            },
+        ],
+    };
+}
+
+/** The annotation that makes Pulumi wait for a status, or nothing. */
+export function waitFor(
+    wait: boolean,
+    jsonPath: string,
+): { annotations?: { "pulumi.com/waitFor": string } } {
+    return wait ? { annotations: { "pulumi.com/waitFor": `jsonpath=${jsonPath}` } } : {};
+}

@@ -1,0 +1,84 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { PART_OF } from "../common/labels";
+import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
+import { ELASTIC_STACK_VERSION } from "../versions";
+import { Elasticsearch, ELASTICSEARCH, waitFor } from "./elasticsearch";
+
+const NAME = "kibana";
+const PORT = 5601;
+
+export interface KibanaArgs {
+    readonly config: StackConfig;
+    readonly namespace: pulumi.Input<string>;
+    readonly elasticsearch: Elasticsearch;
+}
+
+/** Kibana through ECK, which makes its account on Elasticsearch. It keeps nothing outside Elasticsearch. */
+export class Kibana extends pulumi.ComponentResource {
+    public readonly endpoint: ServiceEndpoint;
+
+    constructor(name: string, args: KibanaArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:Kibana", name, {}, opts);
+        const { config, namespace, elasticsearch } = args;
+        new k8s.apiextensions.CustomResource(
+            `${name}-kibana`,
+            {
+                apiVersion: "kibana.k8s.elastic.co/v1",
+                kind: "Kibana",
+                metadata: {
+                    name: NAME,
+                    namespace,
+                    labels: PART_OF,
+                    ...waitFor(config.cluster.waitForReady, "{.status.health}=green"),
+                },
+                spec: kibanaSpec(config),
+            },
+            // It refers to Elasticsearch by name, from which no value flows.
+            { parent: this, dependsOn: [elasticsearch.resource] },
+        );
+        const workload: Workload = {
+            namespace,
+            podLabels: { "kibana.k8s.elastic.co/name": NAME },
+        };
+        this.endpoint = {
+            workload,
+            port: PORT,
+            service: `${NAME}-kb-http`,
+            servicePort: PORT,
+            scheme: "https",
+        };
+        allowIngress(
+            "kibana-to-elasticsearch",
+            { from: [workload], to: [elasticsearch.endpoint] },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}
+
+/** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#kibana */
+export function kibanaSpec({ kibana, ingress }: Pick<StackConfig, "kibana" | "ingress">): object {
+    const host = ingress.enabled ? ingress.hosts.kibana : undefined;
+    return {
+        version: ELASTIC_STACK_VERSION,
+        count: kibana.replicas,
+        elasticsearchRef: { name: ELASTICSEARCH },
+        ...(host ? { config: { "server.publicBaseUrl": `https://${host}` } } : {}),
+        podTemplate: {
+            spec: {
+                containers: [
+                    {
+                        name: "kibana",
+                        resources: {
+                            requests: { cpu: "200m", memory: kibana.memory },
+                            limits: { memory: kibana.memory },
+                        },
+                    },
+                ],
+            },
+        },
+    };
+}

@@ -1,0 +1,168 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import type { RedisInstanceSettings } from "../config/schema";
+import { PART_OF } from "../common/labels";
+import { Scraper, serviceMonitor, serviceMonitorSpec } from "../common/monitors";
+import {
+    exporterSelector,
+    PASSWORD_KEY,
+    REDIS_PORT,
+    RedisManifest,
+    redisManifests,
+    SENTINEL_MASTER_NAME,
+    SENTINEL_PORT,
+} from "./redisSpecs";
+
+export interface RedisInstanceArgs {
+    /** Name of the instance in its namespace: of the custom resource and of what the operator makes of it. */
+    readonly instance: string;
+    readonly namespaceName: string;
+    /** The namespace of that name, made before. */
+    readonly namespace: pulumi.Input<string>;
+    readonly settings: RedisInstanceSettings;
+    readonly environment: string;
+    readonly storageClass: string;
+    /** Wait in `pulumi up` until the operator reports a master, or a ready cluster. */
+    readonly waitForReady: boolean;
+    readonly protect: boolean;
+    readonly scraper: Scraper;
+    /** What the custom resources need: the operator, where this stack installs it. */
+    readonly operatorReady: readonly pulumi.Resource[];
+}
+
+/** The Service that clients of a mode connect to. */
+export interface RedisAddress {
+    readonly mode: RedisInstanceSettings["mode"];
+    readonly service: string;
+    readonly host: string;
+    readonly port: number;
+    /** Name of the master group to ask Sentinel for; only with mode `sentinel`. */
+    readonly sentinelMaster?: string;
+}
+
+/** Where clients connect, and with what. */
+export interface RedisConnection {
+    readonly address: RedisAddress;
+    /** Secret of the namespace with the key `password`. */
+    readonly secret: pulumi.Output<string>;
+    readonly password: pulumi.Output<string>;
+}
+
+/**
+ * One Redis in one of four modes: its password, its custom resource (two with Sentinel), and the ServiceMonitor of its
+ * exporters. The NetworkPolicies and alerts are its namespace's, so that an instance is five resources (six with
+ * Sentinel). The volumes outlive it.
+ */
+export class RedisInstance extends pulumi.ComponentResource {
+    public readonly connection: RedisConnection;
+
+    constructor(name: string, args: RedisInstanceArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:RedisInstance", name, {}, opts);
+        const { instance, namespace, settings } = args;
+        const child = { parent: this };
+        const password = new random.RandomPassword(
+            `${name}-password`,
+            { length: 32, special: false },
+            child,
+        );
+        const secretName = `${instance}-auth`;
+        const secret = new k8s.core.v1.Secret(
+            `${name}-credentials`,
+            {
+                metadata: { name: secretName, namespace, labels: PART_OF },
+                stringData: { [PASSWORD_KEY]: password.result },
+            },
+            child,
+        );
+        const manifests = redisManifests({
+            name: instance,
+            settings,
+            passwordSecret: secretName,
+            storageClass: args.storageClass,
+        });
+        manifests.reduce<pulumi.Resource[]>(
+            // The Secret by name only, and the operator not at all: no value flows. A Sentinel comes after what it watches.
+            (before, manifest) => [...before, this.create(name, args, manifest, before)],
+            [secret, ...args.operatorReady],
+        );
+        serviceMonitor(
+            name,
+            instance,
+            namespace,
+            args.scraper,
+            serviceMonitorSpec(
+                exporterSelector(instance, settings),
+                {
+                    portName: "redis-exporter",
+                    interval: settings.scrapeInterval,
+                    timeout: settings.scrapeTimeout,
+                    environment: args.environment,
+                },
+                { targetLabels: ["app", "redis_setup_type"] },
+            ),
+            child,
+        );
+        this.connection = {
+            address: redisAddress(instance, args.namespaceName, settings.mode),
+            secret: secret.metadata.name,
+            password: password.result,
+        };
+        this.registerOutputs({ ...this.connection });
+    }
+
+    private create(
+        name: string,
+        args: RedisInstanceArgs,
+        manifest: RedisManifest,
+        dependsOn: pulumi.Resource[],
+    ): pulumi.Resource {
+        const { kind, readyWhen, spec } = manifest;
+        return new k8s.apiextensions.CustomResource(
+            `${name}-${kind.toLowerCase()}`,
+            {
+                apiVersion: "redis.redis.opstreelabs.in/v1beta2",
+                kind,
+                metadata: {
+                    name: manifest.name,
+                    namespace: args.namespace,
+                    // Constant: labels reach the pods and the Services' selectors, and a changed one restarts Redis.
+                    labels: PART_OF,
+                    ...(readyWhen && args.waitForReady
+                        ? { annotations: { "pulumi.com/waitFor": `jsonpath=${readyWhen}` } }
+                        : {}),
+                },
+                spec,
+            },
+            { parent: this, dependsOn, protect: args.protect },
+        );
+    }
+}
+
+/** The address that clients of a mode use. */
+export function redisAddress(
+    instance: string,
+    namespace: string,
+    mode: RedisInstanceSettings["mode"],
+): RedisAddress {
+    const at = (service: string, port: number): RedisAddress => ({
+        mode,
+        service,
+        host: `${service}.${namespace}.svc`,
+        port,
+    });
+    switch (mode) {
+        case "standalone":
+            return at(instance, REDIS_PORT);
+        case "replication":
+            return at(`${instance}-master`, REDIS_PORT);
+        case "sentinel":
+            return {
+                ...at(`${instance}-sentinel`, SENTINEL_PORT),
+                sentinelMaster: SENTINEL_MASTER_NAME,
+            };
+        case "cluster":
+            return at(`${instance}-leader`, REDIS_PORT);
+    }
+}

@@ -1,0 +1,106 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import type { Scraper } from "../common/monitors";
+import { allowIngress, Workload } from "../common/wiring";
+import { AlertRules } from "../monitoring/alertRules";
+import { redisInstanceRules } from "../monitoring/rules/redis";
+import { RedisConnection, RedisInstance } from "./redisInstance";
+import { CLUSTER_BUS_PORT, EXPORTER_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
+
+export interface RedisNamespaceArgs {
+    readonly config: StackConfig;
+    /** A key of `config.redis`. */
+    readonly namespaceName: string;
+    /** The namespace itself, made before. */
+    readonly namespace: pulumi.Input<string>;
+    readonly scraper: Scraper;
+    readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
+}
+
+/** The Redis instances of one namespace, who may connect to them, and the alerts on them. */
+export class RedisNamespace extends pulumi.ComponentResource {
+    public readonly namespaceName: string;
+    /** Connection of each instance, by its name. */
+    public readonly connections: Readonly<Record<string, RedisConnection>>;
+
+    constructor(name: string, args: RedisNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:RedisNamespace", name, {}, opts);
+        const { config, namespaceName, namespace, scraper, operator } = args;
+        this.namespaceName = namespaceName;
+        const settings = config.redis[namespaceName] ?? { clientNamespaces: [], instances: {} };
+        this.connections = Object.fromEntries(
+            Object.entries(settings.instances).map(([instance, instanceSettings]) => [
+                instance,
+                new RedisInstance(
+                    `${name}-${instance}`,
+                    {
+                        instance,
+                        namespaceName,
+                        namespace,
+                        settings: instanceSettings,
+                        environment: config.environment,
+                        storageClass: config.storageClass,
+                        waitForReady: config.cluster.waitForReady,
+                        protect: config.dataProtection.protect,
+                        scraper,
+                        operatorReady: operator.ready,
+                    },
+                    { parent: this },
+                ).connection,
+            ]),
+        );
+        const clients: Workload[] = [
+            { namespace },
+            ...settings.clientNamespaces.map((client) => ({ namespace: client })),
+        ];
+        this.allow(name, namespace, clients, operator.workload, scraper.workload);
+        new AlertRules(
+            `${name}-alerts`,
+            {
+                namespace,
+                ruleName: "redis",
+                groups: [
+                    redisInstanceRules(
+                        namespaceName,
+                        Object.entries(settings.instances).flatMap(([instance, each]) =>
+                            redisPods(instance, each),
+                        ),
+                    ),
+                ],
+                environment: config.environment,
+                runbookBaseUrl: config.alerting.runbookBaseUrl,
+                scraper,
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+
+    /** Clients and the operator reach Redis and Sentinel, members their bus, Prometheus the exporters. */
+    private allow(
+        name: string,
+        namespace: pulumi.Input<string>,
+        clients: readonly Workload[],
+        operator: Workload,
+        prometheus: Workload,
+    ): void {
+        const child = { parent: this };
+        const to = (port: number) => ({ workload: { namespace }, port });
+        allowIngress(
+            `${name}-clients`,
+            { from: [...clients, operator], to: [to(REDIS_PORT), to(SENTINEL_PORT)] },
+            child,
+        );
+        allowIngress(
+            `${name}-cluster-bus`,
+            { from: [{ namespace }], to: [to(CLUSTER_BUS_PORT)] },
+            child,
+        );
+        allowIngress(
+            `${name}-exporters`,
+            { from: [prometheus], to: [to(EXPORTER_PORT)] },
+            child,
+        );
+    }
+}

@@ -1,0 +1,238 @@
+import type { RedisInstanceSettings } from "../config/schema";
+import { redisWorkloads } from "../config/rules";
+import type { LabelSelector } from "../common/monitors";
+import { IMAGES } from "../versions";
+
+/** What the specs of one instance are made of; names are physical. */
+export interface RedisSpecArgs {
+    readonly name: string;
+    readonly settings: RedisInstanceSettings;
+    readonly passwordSecret: string;
+    readonly storageClass: string;
+}
+
+export interface RedisManifest {
+    readonly kind: "Redis" | "RedisReplication" | "RedisSentinel" | "RedisCluster";
+    readonly name: string;
+    readonly spec: object;
+    /** JSONPath of the status that tells that it works; the other kinds have an empty status. */
+    readonly readyWhen?: string;
+}
+
+export const REDIS_PORT = 6379;
+export const SENTINEL_PORT = 26379;
+export const EXPORTER_PORT = 9121;
+/** Redis Cluster's bus: the client port plus 10000. */
+export const CLUSTER_BUS_PORT = 16379;
+export const SENTINEL_MASTER_NAME = "mymaster";
+export const PASSWORD_KEY = "password";
+
+/** Pods of the instance by the operator's workload name (the label `app`). */
+export function redisPods(
+    name: string,
+    settings: RedisInstanceSettings,
+): { readonly app: string; readonly pods: number }[] {
+    const counts = (): number[] => {
+        switch (settings.mode) {
+            case "standalone":
+                return [1];
+            case "replication":
+                return [settings.replicas];
+            case "sentinel":
+                return [settings.replicas, settings.sentinels];
+            case "cluster":
+                return [settings.shards, settings.shards];
+        }
+    };
+    return redisWorkloads(name, settings.mode).map((app, i) => ({ app, pods: counts()[i] ?? 0 }));
+}
+
+/**
+ * Each exporter once: every Service of the operator carries `app`, and all but the one for metrics expose the
+ * exporter's port as well.
+ */
+export function exporterSelector(name: string, settings: RedisInstanceSettings): LabelSelector {
+    return {
+        matchLabels: { "app.kubernetes.io/component": "metrics" },
+        matchExpressions: [
+            { key: "app", operator: "In", values: redisWorkloads(name, settings.mode) },
+        ],
+    };
+}
+
+/** The custom resources of an instance, in the order in which they must exist. */
+export function redisManifests(args: RedisSpecArgs): RedisManifest[] {
+    const { name, settings } = args;
+    switch (settings.mode) {
+        case "standalone":
+            return [{ kind: "Redis", name, spec: { ...dataSpec(args), ...podSpec() } }];
+        case "replication":
+            return [replication(args, settings.replicas)];
+        case "sentinel":
+            return [
+                replication(args, settings.replicas),
+                { kind: "RedisSentinel", name, spec: sentinelSpec(args, settings) },
+            ];
+        case "cluster":
+            return [
+                {
+                    kind: "RedisCluster",
+                    name,
+                    readyWhen: "{.status.state}=Ready",
+                    spec: clusterSpec(args, settings.shards),
+                },
+            ];
+    }
+}
+
+function replication(args: RedisSpecArgs, clusterSize: number): RedisManifest {
+    return {
+        kind: "RedisReplication",
+        name: args.name,
+        readyWhen: "{.status.masterNode}",
+        spec: { clusterSize, ...dataSpec(args), ...podSpec(), ...availability(args.name) },
+    };
+}
+
+function sentinelSpec(
+    args: RedisSpecArgs,
+    settings: Extract<RedisInstanceSettings, { mode: "sentinel" }>,
+): object {
+    return {
+        clusterSize: settings.sentinels,
+        kubernetesConfig: {
+            image: IMAGES.redisSentinel,
+            imagePullPolicy: "IfNotPresent",
+            resources: {
+                requests: { cpu: "50m", memory: "64Mi" },
+                limits: { memory: "128Mi" },
+            },
+            ignoreAnnotations: IGNORED_ANNOTATIONS,
+        },
+        redisSentinelConfig: {
+            redisReplicationName: args.name,
+            masterGroupName: SENTINEL_MASTER_NAME,
+            quorum: String(settings.quorum),
+            redisReplicationPassword: {
+                secretKeyRef: { name: args.passwordSecret, key: PASSWORD_KEY },
+            },
+        },
+        redisExporter: exporter(),
+        ...podSpec(),
+        ...availability(`${args.name}-sentinel`),
+    };
+}
+
+function clusterSpec(args: RedisSpecArgs, shards: number): object {
+    const member = (role: string) => ({
+        replicas: shards,
+        securityContext: CONTAINER_SECURITY,
+        ...availability(`${args.name}-${role}`),
+    });
+    const { storage, ...data } = dataSpec(args);
+    return {
+        clusterSize: shards,
+        clusterVersion: "v7",
+        persistenceEnabled: true,
+        ...data,
+        storage: {
+            ...storage,
+            nodeConfVolume: true,
+            nodeConfVolumeClaimTemplate: claim("64Mi", args.storageClass),
+        },
+        podSecurityContext: POD_SECURITY,
+        redisLeader: member("leader"),
+        redisFollower: member("follower"),
+    };
+}
+
+/**
+ * Pulumi's own annotations on the resource would reach the pod template, and a changed one restart Redis.
+ * https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
+ */
+export const IGNORED_ANNOTATIONS: readonly string[] = [
+    "pulumi.com/waitFor",
+    "pulumi.com/timeoutSeconds",
+    "pulumi.com/skipAwait",
+    "pulumi.com/patchForce",
+];
+
+const POD_SECURITY = {
+    runAsNonRoot: true,
+    runAsUser: 1000,
+    fsGroup: 1000,
+    seccompProfile: { type: "RuntimeDefault" },
+} as const;
+
+const CONTAINER_SECURITY = {
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+} as const;
+
+function podSpec(): object {
+    return { podSecurityContext: POD_SECURITY, securityContext: CONTAINER_SECURITY };
+}
+
+function availability(app: string): object {
+    const spread = (topologyKey: string) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { app } },
+    });
+    return {
+        pdb: { enabled: true, maxUnavailable: 1 },
+        topologySpreadConstraints: [
+            spread("kubernetes.io/hostname"),
+            spread("topology.kubernetes.io/zone"),
+        ],
+    };
+}
+
+function exporter(): object {
+    return {
+        enabled: true,
+        image: IMAGES.redisExporter,
+        imagePullPolicy: "IfNotPresent",
+        port: EXPORTER_PORT,
+        resources: {
+            requests: { cpu: "50m", memory: "64Mi" },
+            limits: { cpu: "100m", memory: "128Mi" },
+        },
+        env: [{ name: "REDIS_EXPORTER_INCL_SYSTEM_METRICS", value: "true" }],
+        securityContext: CONTAINER_SECURITY,
+    };
+}
+
+function dataSpec({ settings, passwordSecret, storageClass }: RedisSpecArgs): {
+    storage: object;
+    [field: string]: object;
+} {
+    const { memory, cpu } = settings;
+    return {
+        kubernetesConfig: {
+            image: IMAGES.redis,
+            imagePullPolicy: "IfNotPresent",
+            resources: { requests: { cpu, memory }, limits: { memory } },
+            redisSecret: { name: passwordSecret, key: PASSWORD_KEY },
+            ignoreAnnotations: IGNORED_ANNOTATIONS,
+        },
+        // Without it maxmemory stays 0 and Redis is killed at the container's limit instead of evicting.
+        redisConfig: { maxMemoryPercentOfLimit: settings.maxMemoryPercentOfLimit },
+        storage: {
+            keepAfterDelete: true,
+            volumeClaimTemplate: claim(settings.storageSize, storageClass),
+        },
+        redisExporter: exporter(),
+    };
+}
+
+function claim(size: string, storageClass: string): object {
+    return {
+        spec: {
+            accessModes: ["ReadWriteOnce"],
+            ...(storageClass ? { storageClassName: storageClass } : {}),
+            resources: { requests: { storage: size } },
+        },
+    };
+}

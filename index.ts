@@ -1,0 +1,95 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { Namespace } from "./components/cluster/namespace";
+import { ownerPlatform } from "./components/cluster/ownerStack";
+import { platformNamespaces, volumeProtection } from "./components/cluster/platformNamespaces";
+import { ClusterProviders, clusterProviders } from "./components/cluster/provider";
+import { exposeWebEndpoints } from "./components/cluster/webIngress";
+import { loadConfig, StackConfig } from "./components/config";
+import { EckOperator } from "./components/logging/eckOperator";
+import { Elasticsearch } from "./components/logging/elasticsearch";
+import { ElasticsearchExporter } from "./components/logging/elasticsearchExporter";
+import { FluentBit } from "./components/logging/fluentBit";
+import { Kibana } from "./components/logging/kibana";
+import { AlertRouting } from "./components/monitoring/alertRouting";
+import { KubePrometheusStack } from "./components/monitoring/kubePrometheusStack";
+import { PlatformAlerts } from "./components/monitoring/platformAlerts";
+import { PrometheusOperatorCrds } from "./components/monitoring/prometheusOperatorCrds";
+import { Platform, platformOutputs, redisOutputs } from "./components/outputs";
+import { RedisNamespace } from "./components/redis/redisNamespace";
+import { RedisOperator } from "./components/redis/redisOperator";
+import { readRedisOperatorCrds, RedisOperatorCrds } from "./components/redis/redisOperatorCrds";
+import { Jaeger } from "./components/tracing/jaeger";
+
+/** One stack is one environment: an owner installs its cluster's platform, a tenant uses the owner's. */
+export = async (): Promise<pulumi.Inputs> => {
+    const config = loadConfig();
+    const providers = clusterProviders(config);
+    const opts = { provider: providers.cluster };
+    const platform =
+        config.cluster.role === "owner"
+            ? await installPlatform(config, providers)
+            : ownerPlatform(config.cluster.ownerStack);
+
+    const redis = Object.keys(config.redis).map((namespaceName) => {
+        const protection = volumeProtection(config.dataProtection, providers.retained);
+        const namespace = new Namespace(
+            namespaceName,
+            { namespace: namespaceName, podSecurity: "restricted", ...protection },
+            opts,
+        );
+        return new RedisNamespace(
+            `redis-${namespaceName}`,
+            { config, namespaceName, namespace: namespace.name, ...platform },
+            opts,
+        );
+    });
+    return { ...platform.outputs, redis: redisOutputs(redis, config.kubeContext) };
+};
+
+/** What a cluster has once. */
+async function installPlatform(
+    config: StackConfig,
+    { cluster, retained }: ClusterProviders,
+): Promise<Platform> {
+    const opts = { provider: cluster };
+    const { charts } = config;
+    const manifests = await readRedisOperatorCrds(charts, cluster);
+    const namespaces = platformNamespaces(config, retained, opts);
+    const monitoring = { config, namespace: namespaces.monitoring.name };
+    const logging = { config, namespace: namespaces.logging.name };
+    const tracing = { config, namespace: namespaces.tracing.name };
+    const operators = { config, namespace: namespaces.redisOperator.name };
+    const elastic = { charts, namespace: namespaces.elasticOperator.name };
+
+    const crds = new PrometheusOperatorCrds("prometheus-operator-crds", monitoring, opts);
+    const routing = new AlertRouting("alert-routing", monitoring, opts);
+    const nodeExporterNamespace = namespaces.nodeExporter.name;
+    const metrics = new KubePrometheusStack(
+        "kube-prometheus-stack",
+        { crds, routing, nodeExporterNamespace, ...monitoring },
+        opts,
+    );
+    const { scraper } = metrics;
+    new PlatformAlerts("platform-alerts", { scraper, ...monitoring }, opts);
+
+    const redisCrds = new RedisOperatorCrds("redis-operator-crds", { manifests, retained }, opts);
+    const operator = new RedisOperator(
+        "redis-operator",
+        { crds: redisCrds, scraper, ...operators },
+        opts,
+    );
+
+    const eck = new EckOperator("elastic-operator", elastic, opts);
+    const elasticsearch = new Elasticsearch("elasticsearch", { operator: eck, ...logging }, opts);
+    const kibana = new Kibana("kibana", { elasticsearch, ...logging }, opts);
+    const stored = { elasticsearch, scraper };
+    new ElasticsearchExporter("elasticsearch-exporter", { ...stored, ...logging }, opts);
+    const operatorNamespace = operators.namespace;
+    new FluentBit("fluent-bit", { operatorNamespace, ...stored, ...logging }, opts);
+    const jaeger = new Jaeger("jaeger", { ...stored, ...tracing }, opts);
+
+    const parts = { metrics, operator, elasticsearch, kibana, jaeger };
+    exposeWebEndpoints(config, parts, opts);
+    return { scraper, operator, outputs: platformOutputs(config, parts) };
+}
