@@ -15,13 +15,21 @@ export const CHARTS = {
     // renovate: datasource=helm depName=kube-prometheus-stack registryUrl=https://prometheus-community.github.io/helm-charts
     kubePrometheusStack: chart("kube-prometheus-stack", PROMETHEUS_COMMUNITY, "88.5.3"),
     // renovate: datasource=helm depName=redis-operator registryUrl=https://ot-container-kit.github.io/helm-charts
-    redisOperator: chart("redis-operator", "https://ot-container-kit.github.io/helm-charts", "0.26.1"),
+    redisOperator: chart(
+        "redis-operator",
+        "https://ot-container-kit.github.io/helm-charts",
+        "0.26.1",
+    ),
     // renovate: datasource=helm depName=eck-operator-crds registryUrl=https://helm.elastic.co
     eckOperatorCrds: chart("eck-operator-crds", ELASTIC, "3.5.0"),
     // renovate: datasource=helm depName=eck-operator registryUrl=https://helm.elastic.co
     eckOperator: chart("eck-operator", ELASTIC, "3.5.0"),
     // renovate: datasource=helm depName=prometheus-elasticsearch-exporter registryUrl=https://prometheus-community.github.io/helm-charts
-    elasticsearchExporter: chart("prometheus-elasticsearch-exporter", PROMETHEUS_COMMUNITY, "7.4.0"),
+    elasticsearchExporter: chart(
+        "prometheus-elasticsearch-exporter",
+        PROMETHEUS_COMMUNITY,
+        "7.4.0",
+    ),
     // renovate: datasource=helm depName=fluent-bit registryUrl=https://fluent.github.io/helm-charts
     fluentBit: chart("fluent-bit", "https://fluent.github.io/helm-charts", "0.58.1"),
 } as const satisfies Record<string, ChartVersion>;

@@ -38,7 +38,11 @@ export class Namespace extends pulumi.ComponentResource {
                     name: args.namespace,
                     labels: { ...PART_OF, ...podSecurityLabels(args.podSecurity) },
                     ...(args.exceptionReason
-                        ? { annotations: { "observability/pod-security-exception": args.exceptionReason } }
+                        ? {
+                              annotations: {
+                                  "observability/pod-security-exception": args.exceptionReason,
+                              },
+                          }
                         : {}),
                 },
             },

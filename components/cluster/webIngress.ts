@@ -31,7 +31,9 @@ export class WebIngress extends pulumi.ComponentResource {
                 },
                 spec: {
                     ingressClassName: className,
-                    ...(tlsSecretName ? { tls: [{ hosts: [host], secretName: tlsSecretName }] } : {}),
+                    ...(tlsSecretName
+                        ? { tls: [{ hosts: [host], secretName: tlsSecretName }] }
+                        : {}),
                     rules: [
                         {
                             host,

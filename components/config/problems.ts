@@ -54,8 +54,7 @@ export function show(value: unknown): string {
 /** `did you mean "replicas"? ` for the nearest known key, or nothing when none is near. */
 export function suggestion(key: string, known: readonly string[]): string {
     const nearest = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
-    const near =
-        nearest !== undefined && distance(key, nearest) <= Math.max(2, nearest.length / 3);
+    const near = nearest !== undefined && distance(key, nearest) <= Math.max(2, nearest.length / 3);
     return near ? `did you mean "${nearest}"? ` : "";
 }
 
@@ -100,7 +99,7 @@ function keysAt(schema: z.ZodType, path: readonly string[], input: unknown): str
         if (here instanceof z.ZodDiscriminatedUnion) {
             const tag = here.def.discriminator;
             const chosen = valueAt(value, [tag]);
-            const options = here.options as unknown as z.ZodObject[];
+            const options = here.options as unknown as z.ZodObject<Record<string, z.ZodType>>[];
             here = options.find((o) => o.shape[tag]?.safeParse(chosen).success) ?? here;
         }
         if (key === undefined) {

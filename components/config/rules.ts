@@ -31,7 +31,9 @@ function roleProblems({ cluster, redisOperator, redis }: Settings): Problem[] {
         });
     }
     const ownNamespaces = Object.keys(redis);
-    for (const namespace of Object.keys(cluster.tenantNamespaces).filter((n) => ownNamespaces.includes(n))) {
+    for (const namespace of Object.keys(cluster.tenantNamespaces).filter((n) =>
+        ownNamespaces.includes(n),
+    )) {
         problems.push({
             path: `cluster.tenantNamespaces.${namespace}`,
             got: "a namespace of this stack",

@@ -40,9 +40,10 @@ const redisInstance = z.discriminatedUnion("mode", [
     z.strictObject({
         mode: z.literal("sentinel"),
         replicas: atLeast(3, "Sentinel must find a replica again after a failover"),
-        sentinels: atLeast(3, "a quorum of fewer Sentinels does not survive the loss of one").default(
+        sentinels: atLeast(
             3,
-        ),
+            "a quorum of fewer Sentinels does not survive the loss of one",
+        ).default(3),
         /** Sentinels that must agree that the master is down. */
         quorum: atLeast(2, "one Sentinel alone must not fail over").default(2),
         ...redisCommon,

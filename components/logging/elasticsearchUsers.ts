@@ -28,7 +28,13 @@ export const ROLES = {
             {
                 names: [JAEGER_INDICES],
                 // delete_index is the index cleaner's.
-                privileges: ["create_index", "read", "write", "view_index_metadata", "delete_index"],
+                privileges: [
+                    "create_index",
+                    "read",
+                    "write",
+                    "view_index_metadata",
+                    "delete_index",
+                ],
             },
         ],
     },
@@ -39,7 +45,10 @@ export const ROLES = {
     log_reader: {
         cluster: [],
         indices: [
-            { names: [...LOG_INDICES, JAEGER_INDICES], privileges: ["read", "view_index_metadata"] },
+            {
+                names: [...LOG_INDICES, JAEGER_INDICES],
+                privileges: ["read", "view_index_metadata"],
+            },
         ],
     },
 } as const;
@@ -97,7 +106,11 @@ export class ElasticsearchUsers extends pulumi.ComponentResource {
             const secret = new k8s.core.v1.Secret(
                 `${name}-${username}`,
                 {
-                    metadata: { name: `elasticsearch-user-${username}`, namespace, labels: PART_OF },
+                    metadata: {
+                        name: `elasticsearch-user-${username}`,
+                        namespace,
+                        labels: PART_OF,
+                    },
                     type: "kubernetes.io/basic-auth",
                     stringData: { username, password: password.result, roles: userRoles.join(",") },
                 },

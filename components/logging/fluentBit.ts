@@ -7,7 +7,13 @@ import { monitorService, Scraper } from "../common/monitors";
 import { allowIngress, Workload } from "../common/wiring";
 import { CHARTS } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
-import { CA_FOLDER, fluentBitConfig, PipelineConfig, STATE_FOLDER, USER_ENV } from "./fluentBitConfig";
+import {
+    CA_FOLDER,
+    fluentBitConfig,
+    PipelineConfig,
+    STATE_FOLDER,
+    USER_ENV,
+} from "./fluentBitConfig";
 
 const RELEASE = "fluent-bit";
 const PORT = 2020;
@@ -96,7 +102,9 @@ export class FluentBit extends pulumi.ComponentResource {
 export function redisNamespaces(
     config: Pick<StackConfig, "redis" | "environment" | "cluster">,
 ): Record<string, string> {
-    const own = Object.keys(config.redis).map((namespace) => [namespace, config.environment]);
+    const own = Object.keys(config.redis).map(
+        (namespace) => [namespace, config.environment] as const,
+    );
     return { ...Object.fromEntries(own), ...config.cluster.tenantNamespaces };
 }
 

@@ -61,9 +61,10 @@ export function fluentBitConfig(args: PipelineArgs): PipelineConfig {
             "scheduler.cap": 60,
         }),
         inputs: streams.map(tailInput).join("\n"),
-        filters: [...streams.flatMap((stream) => streamFilters(stream, args)), ...parseFilters()].join(
-            "\n",
-        ),
+        filters: [
+            ...streams.flatMap((stream) => streamFilters(stream, args)),
+            ...parseFilters(),
+        ].join("\n"),
         outputs: outputs(args).join("\n"),
         customParsers: customParsers(),
     };
@@ -91,17 +92,15 @@ function logStreams(args: PipelineArgs): LogStream[] {
             paths: [operatorFiles],
             exclude: [],
         },
-        ...environments.map(
-            (environment): LogStream => ({
-                tag: `redis.instance.${environment}`,
-                kind: "instance",
-                environment,
-                paths: namespaces
-                    .filter(([, other]) => other === environment)
-                    .map(([namespace]) => `${LOG_FOLDER}/*_${namespace}_*.log`),
-                exclude: [exporterFiles],
-            }),
-        ),
+        ...environments.map((environment): LogStream => ({
+            tag: `redis.instance.${environment}`,
+            kind: "instance",
+            environment,
+            paths: namespaces
+                .filter(([, other]) => other === environment)
+                .map(([namespace]) => `${LOG_FOLDER}/*_${namespace}_*.log`),
+            exclude: [exporterFiles],
+        })),
         ...(args.allContainers
             ? [
                   {

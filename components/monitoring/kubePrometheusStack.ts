@@ -77,13 +77,14 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
                         routing.receiversSecret,
                         args.nodeExporterNamespace,
                     ])
-                    .apply(([grafanaAdmin, alertmanagerConfig, alertmanagerReceivers, nodeExporter]) =>
-                        kubePrometheusStackValues(config, {
-                            grafanaAdmin,
-                            alertmanagerConfig,
-                            alertmanagerReceivers,
-                            nodeExporterNamespace: nodeExporter,
-                        }),
+                    .apply(
+                        ([grafanaAdmin, alertmanagerConfig, alertmanagerReceivers, nodeExporter]) =>
+                            kubePrometheusStackValues(config, {
+                                grafanaAdmin,
+                                alertmanagerConfig,
+                                alertmanagerReceivers,
+                                nodeExporterNamespace: nodeExporter,
+                            }),
                     ),
             },
             // No value flows from the CRDs, and the chart's own objects need them. Protected, since deleting the

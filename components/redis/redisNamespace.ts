@@ -6,7 +6,13 @@ import { allowIngress, Workload } from "../common/wiring";
 import { AlertRules } from "../monitoring/alertRules";
 import { redisInstanceRules } from "../monitoring/rules/redis";
 import { RedisConnection, RedisInstance } from "./redisInstance";
-import { CLUSTER_BUS_PORT, EXPORTER_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
+import {
+    CLUSTER_BUS_PORT,
+    EXPORTER_PORT,
+    REDIS_PORT,
+    redisPods,
+    SENTINEL_PORT,
+} from "./redisSpecs";
 
 export interface RedisNamespaceArgs {
     readonly config: StackConfig;
@@ -97,10 +103,6 @@ export class RedisNamespace extends pulumi.ComponentResource {
             { from: [{ namespace }], to: [to(CLUSTER_BUS_PORT)] },
             child,
         );
-        allowIngress(
-            `${name}-exporters`,
-            { from: [prometheus], to: [to(EXPORTER_PORT)] },
-            child,
-        );
+        allowIngress(`${name}-exporters`, { from: [prometheus], to: [to(EXPORTER_PORT)] }, child);
     }
 }

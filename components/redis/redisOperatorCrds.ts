@@ -26,11 +26,7 @@ export class RedisOperatorCrds extends pulumi.ComponentResource {
     /** What the operator and its custom resources depend on. */
     public readonly crds: readonly k8s.apiextensions.v1.CustomResourceDefinition[];
 
-    constructor(
-        name: string,
-        args: RedisOperatorCrdsArgs,
-        opts?: pulumi.ComponentResourceOptions,
-    ) {
+    constructor(name: string, args: RedisOperatorCrdsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:RedisOperatorCrds", name, {}, opts);
         this.crds = args.manifests.map(
             ({ metadata, spec }) =>
@@ -55,7 +51,9 @@ export async function readRedisOperatorCrds(
 ): Promise<CrdManifest[]> {
     const { chart, version, repositoryOpts } = chartReference(source, CHARTS.redisOperator);
     const local =
-        source.kind === "folder" ? { path: source.folder, chart: chart.slice(source.folder.length + 1) } : { chart };
+        source.kind === "folder"
+            ? { path: source.folder, chart: chart.slice(source.folder.length + 1) }
+            : { chart };
     const jsonOpts = JSON.stringify({
         ...local,
         version,

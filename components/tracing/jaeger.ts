@@ -43,14 +43,12 @@ export class Jaeger extends pulumi.ComponentResource {
         this.args = args;
         const { config, namespace, elasticsearch } = args;
         this.references = this.credentials(name);
-        const storage = clusterUrl(elasticsearch.endpoint).apply(
-            (url): StorageArgs => ({
-                url,
-                username: elasticsearch.users.jaeger.username,
-                nodes: config.elasticsearch.nodes,
-                retention: config.retention.traces,
-            }),
-        );
+        const storage = clusterUrl(elasticsearch.endpoint).apply((url): StorageArgs => ({
+            url,
+            username: elasticsearch.users.jaeger.username,
+            nodes: config.elasticsearch.nodes,
+            retention: config.retention.traces,
+        }));
         const attributes = { cluster: config.cluster.name, environment: config.environment };
         const { collector, query } = config.jaeger;
         const collectors = this.deploy(
@@ -92,11 +90,7 @@ export class Jaeger extends pulumi.ComponentResource {
         return { namespace: this.args.namespace, podLabels: podLabels(role) };
     }
 
-    private endpoint(
-        role: Role,
-        port: number,
-        scheme: ServiceEndpoint["scheme"],
-    ): ServiceEndpoint {
+    private endpoint(role: Role, port: number, scheme: ServiceEndpoint["scheme"]): ServiceEndpoint {
         return {
             workload: this.workload(role),
             port,
@@ -118,12 +112,7 @@ export class Jaeger extends pulumi.ComponentResource {
             },
             child,
         );
-        const trust = trustBundle(
-            `${name}-trust`,
-            namespace,
-            elasticsearch.caCertificate,
-            child,
-        );
+        const trust = trustBundle(`${name}-trust`, namespace, elasticsearch.caCertificate, child);
         return { passwordSecret: secret.metadata.name, caConfigMap: trust.metadata.name };
     }
 

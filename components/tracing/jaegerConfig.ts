@@ -60,11 +60,13 @@ export function collectorConfig(storage: StorageArgs, environment: Attributes): 
                 spike_limit_percentage: 25,
             },
             attributes: {
-                actions: Object.entries(environment).map(([key, value]) => ({
-                    key,
-                    value,
-                    action: "insert",
-                })),
+                actions: Object.entries({ ...environment } as Record<string, string>).map(
+                    ([key, value]) => ({
+                        key,
+                        value,
+                        action: "insert",
+                    }),
+                ),
             },
             batch: {},
         },
@@ -84,7 +86,9 @@ export function queryConfig(storage: StorageArgs): object {
         service: {
             extensions: ["jaeger_storage", "jaeger_query", "healthcheckv2"],
             // A collector needs a pipeline; this one has nothing to do.
-            pipelines: { traces: { receivers: ["nop"], processors: ["batch"], exporters: ["nop"] } },
+            pipelines: {
+                traces: { receivers: ["nop"], processors: ["batch"], exporters: ["nop"] },
+            },
             telemetry: telemetry(),
         },
         extensions: {

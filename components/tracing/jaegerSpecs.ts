@@ -116,7 +116,10 @@ export function cleanerTemplate(
                         { name: "ES_TLS_ENABLED", value: "true" },
                         { name: "ES_TLS_CA", value: CA_FILE },
                     ],
-                    resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { memory: "64Mi" } },
+                    resources: {
+                        requests: { cpu: "10m", memory: "32Mi" },
+                        limits: { memory: "64Mi" },
+                    },
                     securityContext: CONTAINER_SECURITY,
                     volumeMounts: [CA_MOUNT],
                 },
@@ -140,9 +143,7 @@ const CONTAINER_SECURITY = {
 
 const CA_MOUNT = { name: "elasticsearch-ca", mountPath: "/elasticsearch-ca", readOnly: true };
 
-function caVolume(
-    references: Pick<PodReferences, "caConfigMap">,
-): k8s.types.input.core.v1.Volume {
+function caVolume(references: Pick<PodReferences, "caConfigMap">): k8s.types.input.core.v1.Volume {
     return { name: "elasticsearch-ca", configMap: { name: references.caConfigMap } };
 }
 

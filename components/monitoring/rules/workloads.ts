@@ -6,7 +6,7 @@ const limit = (resource: "cpu" | "memory") =>
     `max ${byContainer} (kube_pod_container_resource_limits{resource="${resource}"} > 0)`;
 
 /** Share of its memory limit that a container works with; no series for a container without a limit. */
-export const memoryShare = (matchers = "") =>
+export const memoryShare = (matchers = ""): string =>
     `max ${byContainer} (container_memory_working_set_bytes{${matchers}container!="", image!=""}) / ${limit("memory")}`;
 
 const cpuShare = `sum ${byContainer} (rate(container_cpu_usage_seconds_total{container!="", image!=""}[5m])) / ${limit("cpu")}`;

@@ -1,0 +1,32 @@
+import js from "@eslint/js";
+import pulumi from "@pulumi/eslint-plugin";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+    { ignores: ["node_modules/", "rendered/", ".cache/"] },
+    js.configs.recommended,
+    {
+        files: ["**/*.ts"],
+        extends: [...tseslint.configs.recommendedTypeChecked],
+        languageOptions: { parserOptions: { project: "./tsconfig.json" } },
+        plugins: { "@pulumi": pulumi },
+        rules: {
+            "@pulumi/no-output-in-template-literal": "error",
+            "@typescript-eslint/no-floating-promises": "error",
+            "@typescript-eslint/no-explicit-any": "error",
+            "@typescript-eslint/explicit-module-boundary-types": "error",
+        },
+    },
+    {
+        // Only index.ts exports a program, and Node's own scripts are CommonJS.
+        files: ["**/*.cjs"],
+        languageOptions: {
+            globals: {
+                require: "readonly",
+                process: "readonly",
+                console: "readonly",
+                __dirname: "readonly",
+            },
+        },
+    },
+);

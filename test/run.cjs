@@ -1,0 +1,50 @@
+// Runs test rings: `node test/run.cjs unit signals`. Prints why each skipped test was skipped and ends with the counts.
+const fs = require("node:fs");
+const path = require("node:path");
+
+require("ts-node/register/transpile-only");
+const Mocha = require("mocha");
+
+const rings = process.argv.slice(2);
+const known = fs
+    .readdirSync(__dirname, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && testFiles(entry.name).length > 0)
+    .map((entry) => entry.name);
+const unknown = rings.filter((ring) => !known.includes(ring));
+if (rings.length === 0 || unknown.length > 0) {
+    console.error(
+        `usage: node test/run.cjs RING...; rings: ${known.join(", ")}; got: ${rings.join(", ") || "none"}`,
+    );
+    process.exit(2);
+}
+
+function testFiles(ring) {
+    const folder = path.join(__dirname, ring);
+    return fs
+        .readdirSync(folder, { recursive: true })
+        .filter((file) => file.endsWith(".test.ts"))
+        .map((file) => path.join(folder, file))
+        .sort();
+}
+
+const mocha = new Mocha({ reporter: "spec", timeout: 60_000, forbidOnly: true });
+rings.flatMap(testFiles).forEach((file) => mocha.addFile(file));
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const skips = [];
+const runner = mocha.run(() => {
+    // After the reporter's own epilogue, which it prints on the same event.
+    if (skips.length > 0) {
+        console.log(`Skipped:\n${skips.join("\n")}\n`);
+    }
+    console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+    process.exitCode = counts.failed > 0 ? 1 : 0;
+});
+runner.on("pass", () => counts.passed++);
+runner.on("fail", () => counts.failed++);
+runner.on("pending", (test) => {
+    counts.skipped++;
+    skips.push(
+        `  ${test.fullTitle()}: ${test.skipReason ?? test.parent.skipReason ?? "no reason given"}`,
+    );
+});
