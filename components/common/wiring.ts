@@ -24,7 +24,7 @@ export interface Listener {
 export interface ServiceEndpoint extends Listener {
     readonly service: pulumi.Input<string>;
     readonly servicePort: number;
-    readonly scheme: "http" | "https" | "grpc" | "redis";
+    readonly scheme: "http" | "https";
 }
 
 /** `anywhere` is for callers that no selector can name: the API server, and pods of all namespaces. */

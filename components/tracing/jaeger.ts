@@ -66,7 +66,7 @@ export class Jaeger extends pulumi.ComponentResource {
         );
         this.clean(name);
 
-        this.otlpGrpc = this.endpoint("collector", PORTS.otlpGrpc, "grpc");
+        this.otlpGrpc = this.endpoint("collector", PORTS.otlpGrpc, "http");
         this.otlpHttp = this.endpoint("collector", PORTS.otlpHttp, "http");
         this.query = this.endpoint("query", PORTS.queryHttp, "http");
         allowIngress(

@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What a provider would answer offline: the inputs, and a stand-in for each value that only it can make. */
+export function answerResource(
+    args: pulumi.runtime.MockResourceArgs,
+    stackOutputs: Readonly<Record<string, Record<string, unknown>>>,
+): { id: string; state: Record<string, unknown> } {
+    const inputs = args.inputs as Record<string, unknown>;
+    const id = `${args.name}-id`;
+    switch (args.type) {
+        case "random:index/randomPassword:RandomPassword":
+            return { id, state: { ...inputs, result: `generated-${args.name}` } };
+        case "tls:index/privateKey:PrivateKey":
+            return { id, state: { ...inputs, privateKeyPem: `generated-${args.name}` } };
+        case "tls:index/selfSignedCert:SelfSignedCert":
+            return { id, state: { ...inputs, certPem: `generated-${args.name}` } };
+        case "pulumi:pulumi:StackReference": {
+            const name = String(inputs.name);
+            const outputs = stackOutputs[name];
+            if (!outputs) {
+                throw new Error(`unknown stack "${name}"`);
+            }
+            return { id: name, state: { name, outputs, secretOutputNames: [] } };
+        }
+        default:
+            return { id, state: inputs };
+    }
+}
+
+/** The CRDs that the Redis operator's chart carries, by name: the chart itself is not at hand offline. */
+const REDIS_CRDS = {
+    redis: "Redis",
+    redisclusters: "RedisCluster",
+    redisreplications: "RedisReplication",
+    redissentinels: "RedisSentinel",
+};
+
+/** Answers the one function that the program calls: reading the CRDs of the Redis operator's chart. */
+export function answerCall({ token }: pulumi.runtime.MockCallArgs): Record<string, unknown> {
+    if (token !== "kubernetes:helm:template") {
+        throw new Error(`the program called ${token}, which has no offline answer; add one`);
+    }
+    const group = "redis.redis.opstreelabs.in";
+    return {
+        result: Object.entries(REDIS_CRDS).map(([plural, kind]) => ({
+            apiVersion: "apiextensions.k8s.io/v1",
+            kind: "CustomResourceDefinition",
+            metadata: { name: `${plural}.${group}` },
+            spec: { group, names: { plural, kind }, scope: "Namespaced", versions: [] },
+        })),
+    };
+}

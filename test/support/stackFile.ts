@@ -1,0 +1,68 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { parse } from "yaml";
+
+export const ROOT = path.resolve(__dirname, "../..");
+export const PROJECT = "observability";
+
+/** Configuration of a stack as the engine passes it: text as it is, everything else as JSON. */
+export interface StackSettings {
+    readonly config: Record<string, string>;
+    readonly secretKeys: readonly string[];
+}
+
+/** Values by key without the project's prefix, such as `cluster`. */
+export type Settings = Record<string, unknown>;
+
+/** The values of Pulumi.<stack>.yaml, without the project's prefix. Throws on a key that comes twice. */
+export function readStackFile(stack: string): Settings {
+    const text = fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
+    const { config } = parse(text) as { config: Settings };
+    return Object.fromEntries(
+        Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]),
+    );
+}
+
+/** Settings with the defaults of Pulumi.yaml, in the engine's form. */
+export function stackSettings(settings: Settings): StackSettings {
+    const values: Settings = { ...projectDefaults(), ...settings };
+    const secretKeys: string[] = [];
+    const config: Record<string, string> = {};
+    for (const [key, value] of Object.entries(values)) {
+        const fullKey = `${PROJECT}:${key}`;
+        const plain = withoutCiphertext(value);
+        if (plain !== value) {
+            secretKeys.push(fullKey);
+        }
+        config[fullKey] = typeof plain === "string" ? plain : JSON.stringify(plain);
+    }
+    return { config, secretKeys };
+}
+
+function projectDefaults(): Settings {
+    const file = parse(fs.readFileSync(path.join(ROOT, "Pulumi.yaml"), "utf8")) as {
+        config: Record<string, { default?: unknown }>;
+    };
+    return Object.fromEntries(
+        Object.entries(file.config)
+            .filter(([, declaration]) => declaration.default !== undefined)
+            .map(([key, declaration]) => [key.replace(`${PROJECT}:`, ""), declaration.default]),
+    );
+}
+
+/** `{secure: ciphertext}` cannot be read without the stack's key, and nothing offline needs the value. */
+function withoutCiphertext(value: unknown): unknown {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        return value;
+    }
+    if (typeof (value as { secure?: unknown }).secure === "string") {
+        return "[secret]";
+    }
+    const entries = Object.entries(value).map(
+        ([key, each]) => [key, withoutCiphertext(each)] as const,
+    );
+    return entries.every(([key, each]) => each === (value as Settings)[key])
+        ? value
+        : Object.fromEntries(entries);
+}
