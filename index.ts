@@ -32,7 +32,7 @@ export = async (): Promise<pulumi.Inputs> => {
             : ownerPlatform(config.cluster.ownerStack);
 
     const redis = Object.keys(config.redis).map((namespaceName) => {
-        const protection = volumeProtection(config.dataProtection, providers.retained);
+        const protection = volumeProtection(config.dataProtection);
         const namespace = new Namespace(
             namespaceName,
             { namespace: namespaceName, podSecurity: "restricted", ...protection },
@@ -55,7 +55,7 @@ async function installPlatform(
     const opts = { provider: cluster };
     const { charts } = config;
     const manifests = await readRedisOperatorCrds(charts, cluster);
-    const namespaces = platformNamespaces(config, retained, opts);
+    const namespaces = platformNamespaces(config, opts);
     const monitoring = { config, namespace: namespaces.monitoring.name };
     const logging = { config, namespace: namespaces.logging.name };
     const tracing = { config, namespace: namespaces.tracing.name };

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { ChartSource, chartSource, missingCharts } from "./common/charts";
+import { kubeContextProblems } from "./config/kubeContexts";
 import { formatPending, Pending, pendingSettings } from "./config/pending";
 import { formatProblems, Problem, problemsOf, show, suggestion } from "./config/problems";
 import { crossFieldProblems } from "./config/rules";
@@ -41,7 +42,11 @@ export function loadConfig(): StackConfig {
         ? chartSource(parsed.data.charts.source, PROJECT_FOLDER)
         : undefined;
     if (parsed.success && charts) {
-        problems.push(...crossFieldProblems(parsed.data), ...chartProblems(charts, parsed.data));
+        problems.push(
+            ...crossFieldProblems(parsed.data),
+            ...chartProblems(charts, parsed.data),
+            ...kubeContextProblems(parsed.data.kubeContext),
+        );
     }
     if (!parsed.success || !charts || problems.length > 0) {
         throw new pulumi.RunError(formatProblems(problems, project, stack));

@@ -13,17 +13,14 @@ export interface NamespaceArgs {
     readonly podSecurity: PodSecurity;
     /** Why the level is not `restricted`; recorded on the namespace. */
     readonly exceptionReason?: string;
-    /**
-     * Set to leave the namespace, and with it its volumes, in the cluster when the stack is destroyed: the provider
-     * that takes it over again.
-     */
-    readonly retained?: pulumi.ProviderResource;
+    /** Leave the namespace, and with it its volumes, in the cluster when the stack is destroyed. */
+    readonly keep?: boolean;
     readonly protect?: boolean;
 }
 
 /**
  * A namespace with its Pod Security level, into which nothing connects: components open what they need, see
- * common/wiring.ts. Deleting it deletes the volumes in it, unless `retained` is set.
+ * common/wiring.ts. Deleting it deletes the volumes in it, unless `keep` is set.
  */
 export class Namespace extends pulumi.ComponentResource {
     /** The name, known once the namespace exists. */
@@ -46,11 +43,7 @@ export class Namespace extends pulumi.ComponentResource {
                         : {}),
                 },
             },
-            {
-                parent: this,
-                protect: args.protect ?? false,
-                ...(args.retained ? { retainOnDelete: true, provider: args.retained } : {}),
-            },
+            { parent: this, protect: args.protect ?? false, retainOnDelete: args.keep ?? false },
         );
         new k8s.networking.v1.NetworkPolicy(
             `${name}-default-deny`,

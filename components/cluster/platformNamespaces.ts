@@ -26,15 +26,10 @@ const SETTINGS: Readonly<
 /** The namespaces of the platform, each with its Pod Security level. */
 export function platformNamespaces(
     config: Pick<StackConfig, "dataProtection">,
-    retained: pulumi.ProviderResource,
     opts: pulumi.ComponentResourceOptions,
 ): Record<PlatformNamespace, Namespace> {
     const namespace = (key: PlatformNamespace) =>
-        new Namespace(
-            NAMESPACES[key],
-            platformNamespaceArgs(key, config.dataProtection, retained),
-            opts,
-        );
+        new Namespace(NAMESPACES[key], platformNamespaceArgs(key, config.dataProtection), opts);
     return {
         monitoring: namespace("monitoring"),
         nodeExporter: namespace("nodeExporter"),
@@ -48,21 +43,20 @@ export function platformNamespaces(
 function platformNamespaceArgs(
     key: PlatformNamespace,
     protection: StackConfig["dataProtection"],
-    retained: pulumi.ProviderResource,
 ): NamespaceArgs {
     const { holdsVolumes, privilegedBecause } = SETTINGS[key];
     return {
         namespace: NAMESPACES[key],
         podSecurity: privilegedBecause ? "privileged" : "restricted",
         ...(privilegedBecause ? { exceptionReason: privilegedBecause } : {}),
-        ...(holdsVolumes ? volumeProtection(protection, retained) : {}),
+        ...(holdsVolumes ? volumeProtection(protection) : {}),
     };
 }
 
 /** How a namespace with volumes is protected: deleting it would delete them. */
-export function volumeProtection(
-    { protect, keepVolumes }: StackConfig["dataProtection"],
-    retained: pulumi.ProviderResource,
-): Pick<NamespaceArgs, "protect" | "retained"> {
-    return { protect, ...(keepVolumes ? { retained } : {}) };
+export function volumeProtection({
+    protect,
+    keepVolumes,
+}: StackConfig["dataProtection"]): Pick<NamespaceArgs, "protect" | "keep"> {
+    return { protect, keep: keepVolumes };
 }

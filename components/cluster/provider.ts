@@ -13,8 +13,8 @@ export interface ClusterProviders {
     /** For everything that goes with the stack. */
     readonly cluster: k8s.Provider;
     /**
-     * For what a destroyed stack leaves in the cluster on purpose: it takes over an object that is there already,
-     * where the other refuses, so that the stack can come up again.
+     * For CRDs, which a destroyed stack always leaves: it takes over an object that is there already, where the other
+     * one refuses unless `dataProtection.adoptExisting` is set.
      */
     readonly retained: k8s.Provider;
 }
@@ -26,6 +26,7 @@ export interface ClusterProviders {
 export function clusterProviders(config: {
     readonly kubeContext: string;
     readonly cluster: { readonly name: string };
+    readonly dataProtection: { readonly adoptExisting: boolean };
 }): ClusterProviders {
     const args: k8s.ProviderArgs = {
         ...(config.kubeContext === ""
@@ -39,7 +40,10 @@ export function clusterProviders(config: {
         kubeClientSettings: { qps: 500, burst: 1000 },
     };
     return {
-        cluster: new k8s.Provider("cluster", args),
+        cluster: new k8s.Provider("cluster", {
+            ...args,
+            upsertExistingObjects: config.dataProtection.adoptExisting,
+        }),
         retained: new k8s.Provider("cluster-retained", { ...args, upsertExistingObjects: true }),
     };
 }

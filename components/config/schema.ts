@@ -89,7 +89,14 @@ export const schema = z.strictObject({
         controlPlane: z.enum(["managed", "selfHosted"]),
         waitForReady: z.boolean().default(true),
     }),
-    dataProtection: z.strictObject({ protect: z.boolean(), keepVolumes: z.boolean() }),
+    dataProtection: z.strictObject({
+        /** Refuse to delete what holds data. */
+        protect: z.boolean(),
+        /** Leave the namespaces with volumes when the stack is destroyed. */
+        keepVolumes: z.boolean(),
+        /** Take over objects that are there already, such as namespaces that an earlier stack left. */
+        adoptExisting: z.boolean().default(false),
+    }),
     charts: z.strictObject({ source: z.string().min(1) }),
     storageClass: z.string(),
     retention: z.strictObject({
