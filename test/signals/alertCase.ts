@@ -1,0 +1,112 @@
+import { seconds } from "../../components/common/duration";
+import type { Severity } from "../../components/config/schema";
+import { inputSeries, Series, STEP } from "./timeline";
+
+export const ENVIRONMENT = "staging";
+export const RUNBOOKS = "https://runbooks.example.org";
+
+/** An alert with exactly these labels (beside its name, severity and environment) and texts. */
+export interface ExpectedAlert {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly summary: string;
+    readonly description: string;
+}
+
+interface Scenario {
+    readonly series: readonly Series[];
+}
+
+interface Firing extends Scenario {
+    readonly severity: Severity;
+    /** Time of the first evaluation at which it fires; one earlier it must not. */
+    readonly at: string;
+    /** Every alert of the name that then fires. */
+    readonly alerts: readonly ExpectedAlert[];
+    /** It fires at every evaluation until this time. */
+    readonly until?: string;
+}
+
+interface Quiet extends Scenario {
+    /** It fires at no evaluation until this time. */
+    readonly until: string;
+}
+
+/** A scenario, and whether the alert fires in it. */
+export type AlertCase = { readonly alert: string; readonly title: string } & (
+    ({ readonly kind: "firing" } & Firing) | ({ readonly kind: "quiet" } & Quiet)
+);
+
+/** A scenario in which the alert fires. */
+export function firing(alert: string, title: string, scenario: Firing): AlertCase {
+    return { kind: "firing", alert, title, ...scenario };
+}
+
+/** A scenario in which the alert stays quiet. */
+export function quiet(alert: string, title: string, scenario: Quiet): AlertCase {
+    return { kind: "quiet", alert, title, ...scenario };
+}
+
+/** A file for `promtool test rules`. */
+export function promtoolTest(testCase: AlertCase, ruleFiles: readonly string[]): object {
+    return {
+        rule_files: ruleFiles,
+        evaluation_interval: `${STEP}s`,
+        tests: [
+            {
+                name: testCase.title,
+                interval: `${STEP}s`,
+                input_series: testCase.series.map(inputSeries),
+                ...(testCase.kind === "firing"
+                    ? firingChecks(testCase, testCase.alert)
+                    : quietChecks(testCase, testCase.alert)),
+            },
+        ],
+    };
+}
+
+function firingChecks({ at, until, alerts, severity }: Firing, alert: string): object {
+    const first = seconds(at);
+    const check = (time: number, expected: readonly object[]) => ({
+        eval_time: `${time}s`,
+        alertname: alert,
+        exp_alerts: expected,
+    });
+    const later = until ? (seconds(until) - first) / STEP : 0;
+    return {
+        alert_rule_test: [
+            check(first - STEP, []),
+            check(
+                first,
+                alerts.map(({ labels, summary, description }) => ({
+                    exp_labels: { ...labels, severity, environment: ENVIRONMENT },
+                    exp_annotations: {
+                        summary,
+                        description,
+                        runbook_url: `${RUNBOOKS}/${alert}.md`,
+                    },
+                })),
+            ),
+        ],
+        promql_expr_test: Array.from({ length: later }, (_, i) => ({
+            eval_time: `${first + (i + 1) * STEP}s`,
+            expr: `count(${firingSeries(alert)})`,
+            exp_samples: [{ labels: "{}", value: alerts.length }],
+        })),
+    };
+}
+
+function quietChecks({ until }: Quiet, alert: string): object {
+    return {
+        promql_expr_test: [
+            {
+                eval_time: until,
+                expr: `last_over_time(${firingSeries(alert)}[${seconds(until) + 1}s])`,
+                exp_samples: [],
+            },
+        ],
+    };
+}
+
+function firingSeries(alert: string): string {
+    return `ALERTS{alertname="${alert}", alertstate="firing"}`;
+}

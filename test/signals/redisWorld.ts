@@ -1,0 +1,135 @@
+import type { RedisInstanceSettings } from "../../components/config/schema";
+import { redisPods } from "../../components/redis/redisSpecs";
+import { ENVIRONMENT } from "./alertCase";
+import { between, from, Phase, Series, series, Value } from "./timeline";
+
+export const NAMESPACE = "shop";
+
+const common = {
+    memory: "256Mi",
+    cpu: "100m",
+    storageSize: "1Gi",
+    maxMemoryPercentOfLimit: 75,
+    scrapeInterval: "30s",
+    scrapeTimeout: "10s",
+};
+
+/** One instance of each mode. */
+const INSTANCES: Readonly<Record<string, RedisInstanceSettings>> = {
+    cache: { mode: "standalone", ...common },
+    orders: { mode: "replication", replicas: 3, ...common },
+    sessions: { mode: "sentinel", replicas: 3, sentinels: 3, quorum: 2, ...common },
+    carts: { mode: "cluster", shards: 3, ...common },
+};
+
+/** The workloads that the operator makes of them. */
+export const DECLARED = Object.entries(INSTANCES).flatMap(([name, settings]) =>
+    redisPods(name, settings),
+);
+
+const SETUP_TYPES: Readonly<Record<string, string>> = {
+    cache: "standalone",
+    orders: "replication",
+    // A RedisReplication, beside which a RedisSentinel stands.
+    sessions: "replication",
+    "sessions-sentinel": "sentinel",
+    "carts-leader": "cluster",
+    "carts-follower": "cluster",
+};
+
+/** The labels of a pod's target, as our ServiceMonitors and the Prometheus Operator set them. */
+export function target(app: string, index: number): Record<string, string> {
+    return {
+        namespace: NAMESPACE,
+        pod: `${app}-${index}`,
+        app,
+        redis_setup_type: SETUP_TYPES[app] ?? "",
+        environment: ENVIRONMENT,
+        job: `${app}-metrics`,
+        service: `${app}-metrics`,
+        container: "redis-exporter",
+        endpoint: "redis-exporter",
+        instance: `${app}-${index}:9121`,
+    };
+}
+
+/** The labels of `redis_instance_info` beside the target's. */
+export function info(role: "master" | "slave" | ""): Record<string, string> {
+    return { role, redis_mode: "standalone", redis_version: "7.0.15" };
+}
+
+/** Every declared pod in health, but for the series given: these replace all of their metric and pod. */
+export function redisWorld(...instead: readonly (Series | readonly Series[])[]): Series[] {
+    const replacing = instead.flat();
+    const key = ({ metric, labels }: Series) => `${metric} ${labels.pod}`;
+    const replaced = new Set(replacing.map(key));
+    const healthy = DECLARED.flatMap(({ app, pods }) =>
+        Array.from({ length: pods }, (_, index) => redisSeries(app, index)).flat(),
+    );
+    return [...healthy.filter((each) => !replaced.has(key(each))), ...replacing];
+}
+
+/** Redis does not answer its exporter. */
+export function redisDown(app: string, index: number, start: string, end?: string): Series[] {
+    return redisSeries(app, index, {
+        redis_up: phases(start, end, 0),
+        rest: phases(start, end, "gone"),
+        up: 1,
+    });
+}
+
+/** The exporter does not answer Prometheus, whatever its Redis does. */
+export function exporterDown(app: string, index: number, start: string, end?: string): Series[] {
+    const gone = phases(start, end, "gone");
+    return redisSeries(app, index, { up: phases(start, end, 0), redis_up: gone, rest: gone });
+}
+
+/** The pod is not there, and with it all its series. */
+export function podGone(app: string, index: number, start: string, end?: string): Series[] {
+    const gone = phases(start, end, "gone");
+    return redisSeries(app, index, { up: gone, redis_up: gone, rest: gone });
+}
+
+/** Whether a replica's link to its master is up. */
+export function masterLink(app: string, index: number, over: Value | readonly Phase[]): Series {
+    const master = { master_host: "10.0.0.1", master_port: "6379" };
+    return series("redis_master_link_up", { ...target(app, index), ...master }, over);
+}
+
+interface PodHistory {
+    readonly up: Value | readonly Phase[];
+    readonly redis_up: Value | readonly Phase[];
+    /** What only a Redis that answers shows. */
+    readonly rest: Value | readonly Phase[];
+}
+
+function redisSeries(
+    app: string,
+    index: number,
+    history: PodHistory = { up: 1, redis_up: 1, rest: 1 },
+): Series[] {
+    const labels = target(app, index);
+    const role = roleOf(app, index);
+    return [
+        series("up", labels, history.up),
+        series("redis_up", labels, history.redis_up),
+        series("redis_instance_info", { ...labels, ...info(role) }, history.rest),
+        ...(role === "slave" ? [masterLink(app, index, history.rest)] : []),
+    ];
+}
+
+function roleOf(app: string, index: number): "master" | "slave" | "" {
+    switch (app) {
+        case "sessions-sentinel":
+            return "";
+        case "orders":
+        case "sessions":
+            return index === 0 ? "master" : "slave";
+        default:
+            return app === "carts-follower" ? "slave" : "master";
+    }
+}
+
+function phases(start: string, end: string | undefined, value: Value): Phase[] {
+    return end ? between(start, end, value) : from(start, value);
+}

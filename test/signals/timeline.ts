@@ -1,0 +1,89 @@
+import { seconds } from "../../components/common/duration";
+
+/** Seconds between two scrapes and between two evaluations, as the stacks have them. */
+export const STEP = 30;
+
+/** Longer than any case looks. */
+const HORIZON = "4h";
+
+/** A counter that rises evenly. */
+export interface Climb {
+    readonly from: number;
+    readonly perMinute: number;
+}
+
+/** What a series shows; `gone` is what Prometheus sees when a target or a metric is not there any more. */
+export type Value = number | "gone" | Climb;
+
+export type Phase = readonly [duration: string, value: Value];
+
+export interface Series {
+    readonly metric: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly phases: readonly Phase[];
+}
+
+/** A series over time: one value for ever, or phases one after the other from 0 on. */
+export function series(
+    metric: string,
+    labels: Readonly<Record<string, string>>,
+    over: Value | readonly Phase[],
+): Series {
+    return { metric, labels, phases: isPhases(over) ? over : [[HORIZON, over]] };
+}
+
+/** `before` until `time`, and `value` from then on. */
+export function from(time: string, value: Value, before: Value = 1): Phase[] {
+    return [
+        [time, before],
+        [HORIZON, value],
+    ];
+}
+
+/** `value` from `start` until before `end`, and `otherwise` around it. */
+export function between(start: string, end: string, value: Value, otherwise: Value = 1): Phase[] {
+    return [
+        [start, otherwise],
+        [`${seconds(end) - seconds(start)}s`, value],
+        [HORIZON, otherwise],
+    ];
+}
+
+/** Phases again and again, until the end of every case. */
+export function again(...phases: Phase[]): Phase[] {
+    const length = phases.reduce((sum, [duration]) => sum + seconds(duration), 0);
+    return Array.from({ length: Math.ceil(seconds(HORIZON) / length) }, () => phases).flat();
+}
+
+/** An input series in promtool's notation, https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/. */
+export function inputSeries({ metric, labels, phases }: Series): {
+    series: string;
+    values: string;
+} {
+    const matchers = Object.entries(labels).map(([name, value]) => `${name}=${quote(value)}`);
+    return {
+        series: `${metric}{${matchers.join(", ")}}`,
+        values: phases.map(notation).join(" "),
+    };
+}
+
+function notation([duration, value]: Phase): string {
+    const samples = seconds(duration) / STEP;
+    if (!Number.isInteger(samples) || samples < 1) {
+        throw new Error(`"${duration}" is not a multiple of ${STEP}s`);
+    }
+    if (value === "gone") {
+        return samples === 1 ? "stale" : `stale _x${samples - 1}`;
+    }
+    return typeof value === "number"
+        ? `${value}x${samples - 1}`
+        : `${value.from}+${(value.perMinute * STEP) / 60}x${samples - 1}`;
+}
+
+function quote(text: string): string {
+    return JSON.stringify(text);
+}
+
+function isPhases(over: Value | readonly Phase[]): over is readonly Phase[] {
+    return Array.isArray(over);
+}

@@ -1,0 +1,68 @@
+import { execFile, spawn, spawnSync } from "node:child_process";
+
+/** Runs a command and returns what it printed; throws with its whole output when it fails. */
+export function run(
+    command: string,
+    args: readonly string[],
+    options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
+    return new Promise((resolve, reject) => {
+        execFile(
+            command,
+            [...args],
+            { ...options, maxBuffer: 256 * 2 ** 20 },
+            (error, stdout, stderr) => {
+                if (error) {
+                    const output = `${stdout}\n${stderr}`.trim();
+                    reject(new Error(`${command} ${args.join(" ")} failed:\n${output}`));
+                } else {
+                    resolve(stdout);
+                }
+            },
+        );
+    });
+}
+
+/** Whether a command of that name is on the PATH. */
+export function isOnPath(command: string): boolean {
+    return spawnSync("sh", ["-c", `command -v "$0"`, command]).status === 0;
+}
+
+/** Starts a process in the background; returns what stops it. */
+export function start(
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+): () => Promise<void> {
+    const child = spawn(command, [...args], { env, stdio: "ignore" });
+    const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
+    const kill = (): void => void child.kill("SIGKILL");
+    process.on("exit", kill);
+    return async () => {
+        child.kill("SIGTERM");
+        await ended;
+        process.off("exit", kill);
+    };
+}
+
+/** Calls `check` until it returns something; throws what it lacked when the time is over. */
+export async function eventually<T>(
+    what: string,
+    seconds: number,
+    check: () => Promise<T | undefined>,
+): Promise<T> {
+    const end = Date.now() + seconds * 1000;
+    let last: unknown = "nothing yet";
+    while (Date.now() < end) {
+        try {
+            const value = await check();
+            if (value !== undefined) {
+                return value;
+            }
+        } catch (error) {
+            last = error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    throw new Error(`${what}: not within ${seconds} s; last: ${String(last)}`);
+}
