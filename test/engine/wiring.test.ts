@@ -18,6 +18,9 @@ const WORKLOADS = {
 };
 const INSTANCES = ["cache", "orders", "redis-replication", "sessions"];
 
+/** So that all of them, and Prometheus, fit on one node of two cores. */
+const SMALL = { cpu: "10m", memory: "128Mi" };
+
 interface Target {
     readonly health: string;
     readonly labels: Readonly<Record<string, string>>;
@@ -163,8 +166,11 @@ async function addInstances(stack: EngineStack): Promise<void> {
         sessions: { mode: "sentinel", replicas: "3" },
         orders: { mode: "cluster", shards: "3" },
     };
+    for (const [key, value] of Object.entries(SMALL)) {
+        await stack.set(`redis.${NAMESPACE}.instances.redis-replication.${key}`, value);
+    }
     for (const [name, settings] of Object.entries(instances)) {
-        const all = { ...settings, memory: "128Mi", storageSize: "1Gi" };
+        const all = { ...settings, ...SMALL, storageSize: "1Gi" };
         for (const [key, value] of Object.entries(all)) {
             await stack.set(`redis.${NAMESPACE}.instances.${name}.${key}`, value);
         }

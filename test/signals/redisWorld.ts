@@ -55,7 +55,7 @@ export function target(app: string, index: number): Record<string, string> {
 
 /** The labels of `redis_instance_info` beside the target's. */
 export function info(role: "master" | "slave" | ""): Record<string, string> {
-    return { role, redis_mode: "standalone", redis_version: "7.0.15" };
+    return { role, redis_version: "7.0.15", maxmemory_policy: "noeviction" };
 }
 
 /** Every declared pod in health, but for the series given: these replace all of their metric and pod. */

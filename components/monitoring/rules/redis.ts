@@ -52,10 +52,12 @@ function availabilityRules(namespace: string): AlertRule[] {
         },
         {
             alert: "RedisMasterDown",
-            // Without Sentinel: pods answer, and none of them is master.
-            expr: `(count by (namespace, app) (redis_up{${ns}, redis_setup_type="replication"} == 1)) unless on (namespace, app) (count by (namespace, app) (redis_instance_info{${ns}, role="master"}))`,
+            // Without Sentinel: pods answer, and none of them is master or linked to one. A master whose exporter alone
+            // is gone still has its replicas.
+            expr: `count by (namespace, app) (redis_up{${ns}, redis_setup_type="replication"} == 1) unless count by (namespace, app) (redis_instance_info{${ns}, role="master"} or redis_master_link_up{${ns}} == 1)`,
             for: "1m",
             severity: "critical",
+            labels: { seen_by: "pods" },
             summary: `Redis ${APP} has no master`,
             description: `{{ $value }} Redis pods of ${APP} answer and none of them is master: writes fail.`,
         },
@@ -97,8 +99,8 @@ function saturationRules(namespace: string): AlertRule[] {
     return [
         {
             alert: "RedisHighMemoryUsage",
-            // maxmemory is 0 when it is not set: then the container's limit counts.
-            expr: `redis_memory_used_bytes{${ns}} / (redis_memory_max_bytes{${ns}} > 0) > 0.9 or (${memoryShare(`${ns}, `)} > 0.9) and on (namespace, pod) (redis_memory_max_bytes{${ns}} == 0)`,
+            // maxmemory is 0 when it is not set: then the limit of Redis' own container counts.
+            expr: `redis_memory_used_bytes{${ns}} / (redis_memory_max_bytes{${ns}} > 0) > 0.9 or (${memoryShare(`${ns}, container!="redis-exporter", `)} > 0.9) and on (namespace, pod) (redis_memory_max_bytes{${ns}} == 0)`,
             for: "5m",
             severity: "warning",
             summary: `Redis ${POD} is close to its memory limit`,
@@ -110,7 +112,7 @@ function saturationRules(namespace: string): AlertRule[] {
             for: "5m",
             severity: "warning",
             summary: `Redis ${POD} has many connections`,
-            description: `${POD} has had more than 1000 connections, or 80 % of maxclients, for 5 minutes: {{ $value | humanize }} (a share when below 1).`,
+            description: `${POD} has had more than 1000 connections, or 80 % of maxclients, for 5 minutes: {{ $value | printf "%.2f" }} (a share when at most 1).`,
         },
     ];
 }
@@ -134,6 +136,7 @@ function sentinelRules(namespace: string): AlertRule[] {
             expr: `avg ${byMaster} (redis_sentinel_master_status{${ns}}) < 0.5`,
             for: "1m",
             severity: "critical",
+            labels: { seen_by: "sentinels" },
             summary: `Redis master {{ $labels.master_name }} of ${APP} is down`,
             description: `More than half of the Sentinels ${APP} have seen the master {{ $labels.master_name }} as down for 1 minute, and no failover has ended it.`,
         },

@@ -5,7 +5,7 @@ export function redisOperatorRules(namespace: string): RuleGroup {
     const job = 'job="redis-operator"';
     const errors = (window: string) =>
         `sum by (namespace, controller) (rate(controller_runtime_reconcile_errors_total{${job}}[${window}]))`;
-    const reconciles = `sum by (namespace, controller) (rate(controller_runtime_reconcile_total{${job}}[15m]))`;
+    const reconciles = `sum by (namespace, controller) (rate(controller_runtime_reconcile_total{${job}}[30m]))`;
     return {
         name: "redis-operator",
         rules: [
@@ -21,13 +21,14 @@ export function redisOperatorRules(namespace: string): RuleGroup {
             },
             {
                 alert: "RedisOperatorHighReconcileErrors",
-                // One broken resource backs off to a try every 1000 s, which no rate over 5 minutes shows; hence the share.
-                expr: `${errors("5m")} > 0.1 or ${errors("15m")} / ${reconciles} > 0.25`,
+                // A broken resource backs off to a try every 1000 s, which no rate over 5 minutes shows; hence the share,
+                // over a window that always holds a try: with a shorter one the alert would come and go.
+                expr: `${errors("5m")} > 0.1 or ${errors("30m")} / ${reconciles} > 0.25`,
                 for: "10m",
                 severity: "warning",
                 summary: "The Redis operator fails to reconcile {{ $labels.controller }} resources",
                 description:
-                    "The controller {{ $labels.controller }} has failed for 10 minutes, at {{ $value | humanize }} (errors per second above 0.1, or the share of reconciliations above 0.25).",
+                    'The controller {{ $labels.controller }} has failed for 10 minutes, at {{ $value | printf "%.2f" }} (errors per second above 0.1, or the share of reconciliations above 0.25).',
             },
         ],
     };

@@ -2,6 +2,8 @@ import type { RuleGroup } from "../../common/prometheusRule";
 
 /** The container's own limit; the labels of cAdvisor and kube-state-metrics differ, so both sides are reduced to these. */
 const byContainer = "by (namespace, pod, container)";
+/** Without it the alert would name the pod of kube-state-metrics, and start again when that restarts. */
+const byDeployment = "by (namespace, deployment)";
 const limit = (resource: "cpu" | "memory") =>
     `max ${byContainer} (kube_pod_container_resource_limits{resource="${resource}"} > 0)`;
 
@@ -20,7 +22,7 @@ export function workloadRules(): RuleGroup {
             {
                 alert: "DeploymentNotReady",
                 // Not while a rollout makes progress: then the number of updated replicas changes.
-                expr: "(kube_deployment_spec_replicas - kube_deployment_status_replicas_ready > 0) and on (namespace, deployment) (changes(kube_deployment_status_replicas_updated[10m]) == 0)",
+                expr: `(max ${byDeployment} (kube_deployment_spec_replicas) - max ${byDeployment} (kube_deployment_status_replicas_ready) > 0) and max ${byDeployment} (changes(kube_deployment_status_replicas_updated[10m])) == 0`,
                 for: "15m",
                 severity: "warning",
                 summary:
@@ -30,7 +32,8 @@ export function workloadRules(): RuleGroup {
             },
             {
                 alert: "PodCrashLooping",
-                expr: `max ${byContainer} (max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])) >= 1 or max ${byContainer} (increase(kube_pod_container_status_restarts_total[15m])) > 3`,
+                // 3.5, since increase() extrapolates: three restarts come out as 3.1.
+                expr: `max ${byContainer} (max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])) >= 1 or max ${byContainer} (increase(kube_pod_container_status_restarts_total[15m])) > 3.5`,
                 for: "5m",
                 severity: "warning",
                 summary: `${container} is crash looping`,

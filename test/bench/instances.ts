@@ -1,0 +1,17 @@
+import { runProgram } from "../support/program";
+import { readStackFile } from "../support/stackFile";
+
+/** Runs staging offline with as many Redis instances as the argument says. */
+async function main(count: number): Promise<void> {
+    const settings = readStackFile("staging");
+    const instance = { mode: "replication", replicas: 3, memory: "256Mi", storageSize: "1Gi" };
+    const instances = Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`redis-${i}`, instance]),
+    );
+    await runProgram({
+        stack: "staging",
+        settings: { ...settings, redis: { staging: { instances } } },
+    });
+}
+
+void main(Number(process.argv[2]));

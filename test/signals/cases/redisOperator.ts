@@ -1,0 +1,120 @@
+import { NAMESPACES } from "../../../components/cluster/namespaceNames";
+import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
+import { between, Climb, from, Phase, Series, series, Value } from "../timeline";
+
+/** The labels that the PodMonitor gives an operator's pod. */
+function operator(index: number): Record<string, string> {
+    return {
+        job: "redis-operator",
+        namespace: NAMESPACES.redisOperator,
+        pod: `redis-operator-${index}`,
+        container: "redis-operator",
+        endpoint: "metrics",
+        instance: `10.0.2.${index}:8080`,
+        environment: "staging",
+    };
+}
+
+/** Reconciliations of RedisReplications, those with an error, and those without. */
+function reconciles(failed: readonly Phase[], good: Value | readonly Phase[]): Series[] {
+    const labels = { ...operator(0), controller: "redisreplication" };
+    const total = "controller_runtime_reconcile_total";
+    return [
+        series("controller_runtime_reconcile_errors_total", labels, failed),
+        series(total, { ...labels, result: "error" }, failed),
+        series(total, { ...labels, result: "requeue_after" }, good),
+    ];
+}
+
+function climb(perMinute: number, start = 0): Climb {
+    return { from: start, perMinute };
+}
+
+/** A counter with one more every `stepSeconds`, as a broken resource makes at the end of its back-off. */
+function oneEvery(stepSeconds: number): Phase[] {
+    return Array.from({ length: 12 }, (_, i): Phase => [`${stepSeconds}s`, 100 + i]);
+}
+
+const down: ExpectedAlert = {
+    labels: { namespace: NAMESPACES.redisOperator },
+    summary: "The Redis operator is down",
+    description:
+        "Prometheus has not reached the Redis operator for 5 minutes. Redis goes on serving, but nothing is reconciled: no failover of a RedisReplication, no scaling, no repair.",
+};
+
+function failing(value: string): ExpectedAlert {
+    return {
+        labels: { namespace: NAMESPACES.redisOperator, controller: "redisreplication" },
+        summary: "The Redis operator fails to reconcile redisreplication resources",
+        description: `The controller redisreplication has failed for 10 minutes, at ${value} (errors per second above 0.1, or the share of reconciliations above 0.25).`,
+    };
+}
+
+const downCases = [
+    firing("RedisOperatorDown", "its pod is gone, and its series with it", {
+        series: [series("up", operator(0), from("5m", "gone"))],
+        severity: "critical",
+        at: "10m",
+        alerts: [down],
+        until: "30m",
+    }),
+    firing("RedisOperatorDown", "no pod of two answers", {
+        series: [series("up", operator(0), from("5m", 0)), series("up", operator(1), 0)],
+        severity: "critical",
+        at: "10m",
+        alerts: [down],
+    }),
+    quiet("RedisOperatorDown", "one pod of two answers", {
+        series: [series("up", operator(0), 0), series("up", operator(1), 1)],
+        until: "1h",
+    }),
+    quiet("RedisOperatorDown", "it is back just before 5 minutes are over", {
+        series: [series("up", operator(0), between("5m", "10m", 0))],
+        until: "1h",
+    }),
+];
+
+const errorCases = [
+    firing("RedisOperatorHighReconcileErrors", "many resources fail all the time", {
+        // 0.12 errors per second, among ten times as many that succeed; the eighth of ten scrapes tips the rate.
+        series: reconciles(from("10m", climb(7.2, 100), 100), climb(72)),
+        severity: "warning",
+        at: "24m",
+        alerts: [failing("0.12")],
+        until: "40m",
+    }),
+    firing(
+        "RedisOperatorHighReconcileErrors",
+        "the only resource is broken: one try in 1000 seconds, and none succeeds",
+        {
+            series: reconciles(oneEvery(990), 100),
+            severity: "warning",
+            at: "1590s",
+            alerts: [failing("1.00")],
+            until: "3h",
+        },
+    ),
+    quiet("RedisOperatorHighReconcileErrors", "few fail among many", {
+        series: reconciles([["4h", climb(5.4)]], climb(54)),
+        until: "2h",
+    }),
+    quiet("RedisOperatorHighReconcileErrors", "every fifth of few fails", {
+        series: reconciles([["4h", climb(0.2)]], climb(0.8)),
+        until: "2h",
+    }),
+    quiet("RedisOperatorHighReconcileErrors", "a conflict now and then, among many successes", {
+        series: reconciles(oneEvery(600), climb(2)),
+        until: "2h",
+    }),
+    quiet("RedisOperatorHighReconcileErrors", "nothing is to be done at all", {
+        series: reconciles([["4h", 5]], 100),
+        until: "2h",
+    }),
+    quiet("RedisOperatorHighReconcileErrors", "it restarts, and its counters with it", {
+        series: reconciles(from("30m", climb(0.2), 5000), from("30m", climb(2), 90000)),
+        until: "2h",
+    }),
+];
+
+/** Whether the operator is there and gets on. */
+export const redisOperatorCases: readonly AlertCase[] = [...downCases, ...errorCases];

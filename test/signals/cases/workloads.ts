@@ -1,0 +1,233 @@
+import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
+import {
+    containerSeries,
+    cpuLimit,
+    KUBE_STATE_METRICS,
+    memoryLimit,
+    podSeries,
+    stateSeries,
+    workingSet,
+} from "../clusterSeries";
+import { again, between, from, Phase, Series, series, Value } from "../timeline";
+
+type History = Value | readonly Phase[];
+
+const APP = { namespace: "shop", pod: "web-5d9c-x", container: "web" };
+const CONTAINER = "shop/web-5d9c-x (web)";
+
+/** A Deployment that should have 3 replicas. */
+function deployment(ready: History, updated: History = 3, replicas: History = 3): Series[] {
+    const labels = { namespace: "shop", deployment: "web" };
+    return [
+        stateSeries("kube_deployment_spec_replicas", labels, replicas),
+        stateSeries("kube_deployment_status_replicas_ready", labels, ready),
+        stateSeries("kube_deployment_status_replicas_updated", labels, updated),
+    ];
+}
+
+function waiting(reason: string, over: History): Series {
+    const labels = { ...APP, reason, uid: "uid-1" };
+    return stateSeries("kube_pod_container_status_waiting_reason", labels, over);
+}
+
+function restarts(over: History): Series {
+    const labels = { ...APP, uid: "uid-1" };
+    return stateSeries("kube_pod_container_status_restarts_total", labels, over);
+}
+
+/** CPU seconds of a container, and of its pod as a whole, at a share of one core. */
+function cpu(share: number): Series[] {
+    const used = { from: 100, perMinute: 60 * share };
+    const metric = "container_cpu_usage_seconds_total";
+    return [containerSeries(metric, APP, used), podSeries(metric, APP, used)];
+}
+
+function notReady(missing: number): ExpectedAlert {
+    return {
+        labels: { namespace: "shop", deployment: "web" },
+        summary: "Deployment shop/web is not fully ready",
+        description: `${missing} replicas of shop/web have not been ready for 15 minutes, and no rollout is in progress.`,
+    };
+}
+
+const deploymentCases = [
+    firing("DeploymentNotReady", "one of three replicas is not ready", {
+        series: deployment(from("5m", 2, 3)),
+        severity: "warning",
+        at: "20m",
+        alerts: [notReady(1)],
+        until: "1h",
+    }),
+    firing("DeploymentNotReady", "a rollout has stopped half-way", {
+        // The last updated replica comes at 5 minutes, and is in sight until 14 minutes and a half.
+        series: deployment(2, from("5m", 2, 1)),
+        severity: "warning",
+        at: "1770s",
+        alerts: [notReady(1)],
+    }),
+    firing("DeploymentNotReady", "kube-state-metrics itself restarts meanwhile", {
+        series: deployment(0, 3).flatMap(({ metric, labels }) => [
+            series(metric, labels, from("8m", "gone", metric.endsWith("_ready") ? 0 : 3)),
+            series(
+                metric,
+                { ...labels, pod: `${KUBE_STATE_METRICS.pod}-new`, instance: "10.0.1.2:8080" },
+                from("8m", metric.endsWith("_ready") ? 0 : 3, "gone"),
+            ),
+        ]),
+        severity: "warning",
+        at: "15m",
+        alerts: [notReady(3)],
+    }),
+    quiet("DeploymentNotReady", "a long rollout goes on, replica by replica", {
+        series: deployment(2, again(["5m", 1], ["5m", 2], ["5m", 3])),
+        until: "2h",
+    }),
+    quiet("DeploymentNotReady", "it is ready again just before 15 minutes are over", {
+        series: deployment(between("5m", "20m", 2, 3)),
+        until: "1h",
+    }),
+    quiet("DeploymentNotReady", "it is scaled to nothing", {
+        series: deployment(0, 0, 0),
+        until: "1h",
+    }),
+    quiet("DeploymentNotReady", "more are ready than wanted, while it scales down", {
+        series: deployment(4, 4, 3),
+        until: "1h",
+    }),
+];
+
+const crashLooping: ExpectedAlert = {
+    labels: APP,
+    summary: `${CONTAINER} is crash looping`,
+    description: `${CONTAINER} is in CrashLoopBackOff, or has restarted more than 3 times within 15 minutes.`,
+};
+
+/** One restart every `minutes`, `count` times, from a total of 7 on. */
+function restartsEvery(minutes: number, count: number): Phase[] {
+    const steps = Array.from({ length: count }, (_, i): Phase => [`${minutes}m`, 7 + i]);
+    return [...steps, ["4h", 7 + count]];
+}
+
+const crashCases = [
+    firing("PodCrashLooping", "it waits 5 minutes between two tries that last half a minute", {
+        series: [waiting("CrashLoopBackOff", again(["5m", 1], ["30s", "gone"])), restarts(7)],
+        severity: "warning",
+        at: "5m",
+        alerts: [crashLooping],
+        until: "1h",
+    }),
+    firing("PodCrashLooping", "it restarts so fast that no scrape sees it wait", {
+        // The fourth restart comes at 8 minutes.
+        series: [restarts(restartsEvery(2, 4))],
+        severity: "warning",
+        at: "13m",
+        alerts: [crashLooping],
+    }),
+    quiet("PodCrashLooping", "it restarts three times in a row and then runs", {
+        series: [restarts(restartsEvery(1, 3))],
+        until: "1h",
+    }),
+    quiet("PodCrashLooping", "one scrape sees it wait, and then it runs", {
+        series: [waiting("CrashLoopBackOff", between("5m", "330s", 1, "gone"))],
+        until: "1h",
+    }),
+    quiet("PodCrashLooping", "it waits for its image", {
+        series: [waiting("ContainerCreating", 1), waiting("ImagePullBackOff", 1)],
+        until: "1h",
+    }),
+    quiet("PodCrashLooping", "its counter starts again, as that of a new pod of the same name", {
+        series: [restarts(from("20m", 1, 50))],
+        until: "2h",
+    }),
+];
+
+function highUsage(resource: string, share: string, minutes: number, end: string): ExpectedAlert {
+    return {
+        labels: APP,
+        summary: `${CONTAINER} is close to its ${resource} limit`,
+        description: `${CONTAINER} has used ${share} of its ${resource} limit for ${minutes} minutes${end}.`,
+    };
+}
+
+const memoryCases = [
+    firing("HighMemoryUsage", "more than 90 % of the limit is used", {
+        series: [workingSet(APP, from("5m", 901, 500)), memoryLimit(APP, 1000)],
+        severity: "warning",
+        at: "15m",
+        alerts: [highUsage("memory", "90.1%", 10, "; at 100 % it is killed")],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "exactly 90 % of the limit is used", {
+        series: [workingSet(APP, 900), memoryLimit(APP, 1000)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "it falls just before 10 minutes are over", {
+        series: [workingSet(APP, between("5m", "15m", 990, 500)), memoryLimit(APP, 1000)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "the container has no limit", {
+        series: [workingSet(APP, 990), cpuLimit(APP, 1)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "the limit is shown as 0", {
+        series: [workingSet(APP, 990), memoryLimit(APP, 0)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "the pod as a whole uses more than one container may", {
+        series: [
+            workingSet(APP, 500),
+            memoryLimit(APP, 1000),
+            podSeries("container_memory_working_set_bytes", APP, 990),
+        ],
+        until: "1h",
+    }),
+];
+
+const cpuCases = [
+    firing("HighCPUUsage", "more than 90 % of the limit is used", {
+        // The rate is whole with ten scrapes, the last of them at 4 minutes and a half.
+        series: [...cpu(0.91), cpuLimit(APP, 1)],
+        severity: "warning",
+        at: "1170s",
+        alerts: [highUsage("CPU", "91%", 15, " and is being throttled")],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "less than 90 % of the limit is used", {
+        series: [...cpu(0.89), cpuLimit(APP, 1)],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "it is busy for less than 15 minutes", {
+        series: [
+            containerSeries("container_cpu_usage_seconds_total", APP, [
+                ["10m", { from: 0, perMinute: 6 }],
+                ["10m", { from: 60, perMinute: 60 }],
+                ["4h", { from: 660, perMinute: 6 }],
+            ]),
+            cpuLimit(APP, 1),
+        ],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "the container has no limit", {
+        series: [...cpu(3), memoryLimit(APP, 1000)],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "the counter starts again", {
+        series: [
+            containerSeries(
+                "container_cpu_usage_seconds_total",
+                APP,
+                from("20m", 0, 100000),
+            ),
+            cpuLimit(APP, 1),
+        ],
+        until: "2h",
+    }),
+];
+
+/** Deployments and containers. */
+export const workloadCases: readonly AlertCase[] = [
+    ...deploymentCases,
+    ...crashCases,
+    ...memoryCases,
+    ...cpuCases,
+];

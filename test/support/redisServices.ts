@@ -1,0 +1,63 @@
+import type { Labels } from "./objects";
+
+export interface OperatorService {
+    readonly name: string;
+    readonly labels: Labels;
+    /** The workload whose pods it leads to. */
+    readonly app: string;
+}
+
+/** Workloads that the Redis operator 0.26.1 makes of a custom resource, each with its Services beside the usual. */
+const WORKLOADS: Readonly<
+    Record<string, (name: string) => { app: string; type: string; role: string; more: string[] }[]>
+> = {
+    Redis: (name) => [{ app: name, type: "standalone", role: "standalone", more: [] }],
+    RedisReplication: (name) => [
+        { app: name, type: "replication", role: "replication", more: ["-master", "-replica"] },
+    ],
+    RedisSentinel: (name) => [
+        { app: `${name}-sentinel`, type: "sentinel", role: "sentinel", more: [] },
+    ],
+    RedisCluster: (name) =>
+        ["leader", "follower"].map((role) => ({
+            app: `${name}-${role}`,
+            type: "cluster",
+            role,
+            more: [],
+        })),
+};
+
+/** The label `app` of each workload of a custom resource. */
+export function operatorWorkloads(kind: string, name: string): string[] {
+    return workloadsOf(kind, name).map(({ app }) => app);
+}
+
+/**
+ * The Services that the operator makes of a custom resource. The resource's labels are on all of them but the one for
+ * metrics, and all but that one expose the exporter's port beside their own.
+ */
+export function operatorServices(kind: string, name: string, labels: Labels): OperatorService[] {
+    return workloadsOf(kind, name).flatMap(({ app, type, role, more }) => {
+        const stable = { app, redis_setup_type: type, role };
+        return [
+            ...["", "-headless", "-additional", ...more].map((suffix) => ({
+                name: `${app}${suffix}`,
+                labels: { ...stable, ...labels },
+                app,
+            })),
+            {
+                name: `${app}-metrics`,
+                labels: { ...stable, "app.kubernetes.io/component": "metrics" },
+                app,
+            },
+        ];
+    });
+}
+
+function workloadsOf(kind: string, name: string): ReturnType<(typeof WORKLOADS)[string]> {
+    const workloads = WORKLOADS[kind];
+    if (workloads === undefined) {
+        throw new Error(`what the operator makes of a ${kind} is not simulated; add it`);
+    }
+    return workloads(name);
+}

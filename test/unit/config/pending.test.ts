@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+
+import { refusal } from "../../support/refusal";
+import { changed } from "../../support/refusalTable";
+import { isolatedRun, OWNER, tenantRun } from "../../support/runs";
+import { readStackFile } from "../../support/stackFile";
+
+const HOSTS = { grafana: "grafana.example.com", kibana: "" };
+
+/** Everything that can be left to set is. */
+const UNSET = {
+    ...readStackFile("prod"),
+    kubeContext: "",
+    alerting: {
+        runbookBaseUrl: "",
+        receivers: {
+            pager: { type: "pagerduty", severities: ["critical"] },
+            chat: { type: "slack", channel: "#redis", severities: ["warning"] },
+        },
+    },
+    receiverSecrets: { chat: "https://hooks.example.com/1" },
+    ingress: {
+        enabled: true,
+        className: "nginx",
+        controllerNamespace: "ingress-nginx",
+        hosts: HOSTS,
+    },
+};
+
+const LIST = [
+    "To set before `pulumi up --stack prod`:",
+    "  kubeContext: the kubeconfig context of this stack's cluster",
+    "    pulumi config set 'observability:kubeContext' CONTEXT --stack prod",
+    "  alerting.runbookBaseUrl: where docs/runbooks of this repository is read",
+    "    pulumi config set --path 'observability:alerting.runbookBaseUrl' URL --stack prod",
+    '  receiverSecrets.pager: the integration (routing) key of receiver "pager"',
+    "    pulumi config set --secret --path 'observability:receiverSecrets.pager' VALUE --stack prod",
+    "  ingress.hosts.kibana: the host name of kibana",
+    "    pulumi config set --path 'observability:ingress.hosts.kibana' HOST --stack prod",
+];
+
+describe("What is still to set", () => {
+    it("ends an update before anything is registered, with the command for each value", async () => {
+        const message = await refusal({ stack: "prod", settings: UNSET, preview: false });
+        assert.deepEqual(message.split("\n"), [...LIST, "Nothing was registered."]);
+    });
+
+    it("is a warning in a preview, which shows everything", async () => {
+        const run = await isolatedRun({ stack: "prod", settings: UNSET });
+        assert.deepEqual(run.log, [`warning: [runtime] ${LIST.join("\n")}`]);
+        assert.ok(run.registrations.length > 50, `only ${run.registrations.length} resources`);
+    });
+
+    it("is nothing once every value is set: the update runs without a warning", async () => {
+        const run = await isolatedRun({
+            stack: "prod",
+            preview: false,
+            settings: {
+                ...UNSET,
+                kubeContext: "prod",
+                alerting: { ...UNSET.alerting, runbookBaseUrl: "https://example.com/runbooks" },
+                receiverSecrets: { pager: "key", chat: "https://hooks.example.com/1" },
+                ingress: { ...UNSET.ingress, hosts: { grafana: "grafana.example.com" } },
+            },
+        });
+        assert.deepEqual(run.log, []);
+    });
+
+    it("asks a tenant for its own context, and for nothing of the platform", async () => {
+        const owner = (await tenantRun()).outputs;
+        const settings = {
+            ...UNSET,
+            ...changed("prod", "cluster", { role: "tenant", ownerStack: OWNER }),
+        };
+        const run = await isolatedRun({
+            stack: "qa",
+            settings,
+            stackOutputs: { [OWNER]: { ...owner, wiring: { prometheus: {}, redisOperator: {} } } },
+        });
+        const warnings = run.log.join("\n");
+        assert.match(warnings, /'observability:kubeContext' CONTEXT --stack qa/);
+        assert.doesNotMatch(warnings, /receiverSecrets|ingress/);
+    });
+});
