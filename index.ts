@@ -15,7 +15,7 @@ import { AlertRouting } from "./components/monitoring/alertRouting";
 import { KubePrometheusStack } from "./components/monitoring/kubePrometheusStack";
 import { PlatformAlerts } from "./components/monitoring/platformAlerts";
 import { PrometheusOperatorCrds } from "./components/monitoring/prometheusOperatorCrds";
-import { Platform, platformOutputs, redisOutputs } from "./components/outputs";
+import { Platform, platformOutputs, redisOutputs, redisPasswords } from "./components/outputs";
 import { RedisNamespace } from "./components/redis/redisNamespace";
 import { RedisOperator } from "./components/redis/redisOperator";
 import { readRedisOperatorCrds, RedisOperatorCrds } from "./components/redis/redisOperatorCrds";
@@ -44,7 +44,11 @@ export = async (): Promise<pulumi.Inputs> => {
             opts,
         );
     });
-    return { ...platform.outputs, redis: redisOutputs(redis, config.kubeContext) };
+    return {
+        ...platform.outputs,
+        redis: redisOutputs(redis, config.kubeContext),
+        redisPasswords: redisPasswords(redis),
+    };
 };
 
 /** What a cluster has once. */

@@ -3,6 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Scraper } from "./common/monitors";
 import { address, clusterUrl, ServiceEndpoint, Workload } from "./common/wiring";
 import type { StackConfig } from "./config";
+import { externalUrl } from "./config/externalUrl";
+import type { WebEndpointName } from "./config/schema";
 import type { Elasticsearch } from "./logging/elasticsearch";
 import { ELASTIC_USER_SECRET } from "./logging/elasticsearch";
 import type { Kibana } from "./logging/kibana";
@@ -34,9 +36,7 @@ interface WebEndpoint {
 }
 
 /** The endpoints with a web page, by the name that the configuration gives their hosts. */
-export function webEndpoints(
-    parts: PlatformParts,
-): Record<keyof Required<StackConfig["ingress"]["hosts"]>, WebEndpoint> {
+export function webEndpoints(parts: PlatformParts): Record<WebEndpointName, WebEndpoint> {
     const { metrics, kibana, jaeger } = parts;
     return {
         grafana: { endpoint: metrics.grafana, localPort: 3000 },
@@ -64,8 +64,8 @@ export function platformOutputs(
     const { metrics, operator, elasticsearch, jaeger } = parts;
     const { users } = elasticsearch;
     const web = Object.entries(webEndpoints(parts)).map(([name, { endpoint, localPort }]) => {
-        const host = config.ingress.hosts[name as keyof typeof config.ingress.hosts];
-        return [name, endpointOutput(endpoint, localPort, config, host)] as const;
+        const url = externalUrl(config.ingress, name as WebEndpointName);
+        return [name, endpointOutput(endpoint, localPort, config, url)] as const;
     });
     const monitoring = metrics.grafana.workload.namespace;
     const logging = elasticsearch.endpoint.workload.namespace;
@@ -101,13 +101,12 @@ export function redisOutputs(
         namespaces.map(({ namespaceName, connections }) => [
             namespaceName,
             Object.fromEntries(
-                Object.entries(connections).map(([instance, { address: at, secret, password }]) => [
+                Object.entries(connections).map(([instance, { address: at, secret }]) => [
                     instance,
                     {
                         ...at,
                         portForward: `${kubectl(kubeContext)} port-forward --namespace ${namespaceName} service/${at.service} ${at.port}:${at.port}`,
                         secret: secretName(namespaceName, secret),
-                        password: pulumi.secret(password),
                     },
                 ]),
             ),
@@ -115,21 +114,37 @@ export function redisOutputs(
     );
 }
 
-/** The stack output of an endpoint; `host` is that of its Ingress. */
+/** Passwords of the Redis instances, by namespace and name: one output that is secret as a whole. */
+export function redisPasswords(namespaces: readonly RedisNamespace[]): pulumi.Output<unknown> {
+    return pulumi.secret(
+        Object.fromEntries(
+            namespaces.map(({ namespaceName, connections }) => [
+                namespaceName,
+                Object.fromEntries(
+                    Object.entries(connections).map(([instance, { password }]) => [
+                        instance,
+                        password,
+                    ]),
+                ),
+            ]),
+        ),
+    );
+}
+
+/** The stack output of an endpoint; `external` is the URL of its Ingress. */
 export function endpointOutput(
     endpoint: ServiceEndpoint,
     localPort: number,
-    { kubeContext, ingress }: Pick<StackConfig, "kubeContext" | "ingress">,
-    host?: string,
+    { kubeContext }: Pick<StackConfig, "kubeContext">,
+    external?: string,
 ): EndpointOutput {
     const { service, servicePort, workload } = endpoint;
-    const external = ingress.enabled && host;
     return {
         url: clusterUrl(endpoint),
         host: address(endpoint).apply((text) => text.slice(0, text.lastIndexOf(":"))),
         port: servicePort,
         ...(external
-            ? { externalUrl: `${ingress.tlsSecretName ? "https" : "http"}://${host}` }
+            ? { externalUrl: external }
             : {
                   portForward: pulumi.interpolate`${kubectl(kubeContext)} port-forward --namespace ${workload.namespace} service/${service} ${localPort}:${servicePort}`,
               }),

@@ -48,6 +48,9 @@ export const IMAGES = {
     jaegerIndexCleaner: "docker.io/jaegertracing/jaeger-es-index-cleaner:2.19.0",
 } as const;
 
+/** Of the Redis image; the operator asks for it in cluster mode. */
+export const REDIS_MAJOR = /:v(\d+)\./.exec(IMAGES.redis)?.[1] ?? "";
+
 /** Elasticsearch and Kibana, which must be the same; ECK pulls their images by it. */
 // renovate: datasource=docker depName=docker.elastic.co/elasticsearch/elasticsearch
 export const ELASTIC_STACK_VERSION = "9.5.1";

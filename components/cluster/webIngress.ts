@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import type { WebEndpointName } from "../config/schema";
 import { PART_OF } from "../common/labels";
 import { allowIngress, ServiceEndpoint } from "../common/wiring";
 import { PlatformParts, webEndpoints } from "../outputs";
@@ -10,6 +11,7 @@ export interface WebIngressArgs {
     readonly host: string;
     readonly endpoint: ServiceEndpoint;
     readonly settings: StackConfig["ingress"];
+    readonly annotations: Readonly<Record<string, string>>;
 }
 
 /** An Ingress for one endpoint, and the edge that lets the ingress controller in. */
@@ -18,7 +20,7 @@ export class WebIngress extends pulumi.ComponentResource {
         super("observability:index:WebIngress", name, {}, opts);
         const { host, endpoint, settings } = args;
         const { namespace } = endpoint.workload;
-        const { annotations, className, tlsSecretName, controllerNamespace } = settings;
+        const { className, tlsSecretName, controllerNamespace } = settings;
         new k8s.networking.v1.Ingress(
             `${name}-ingress`,
             {
@@ -27,7 +29,7 @@ export class WebIngress extends pulumi.ComponentResource {
                     namespace,
                     labels: PART_OF,
                     // The controller gives it an address, or the wait for one ends with the controller's problem as ours.
-                    annotations: { ...annotations, "pulumi.com/skipAwait": "true" },
+                    annotations: { ...args.annotations, "pulumi.com/skipAwait": "true" },
                 },
                 spec: {
                     ingressClassName: className,
@@ -74,9 +76,10 @@ export function exposeWebEndpoints(
 ): void {
     const { ingress: settings } = config;
     for (const [name, { endpoint }] of Object.entries(webEndpoints(parts))) {
-        const host = settings.hosts[name as keyof typeof settings.hosts];
+        const host = settings.hosts[name as WebEndpointName];
+        const annotations = settings.annotations[name as WebEndpointName] ?? {};
         if (settings.enabled && host) {
-            new WebIngress(name, { host, endpoint, settings }, opts);
+            new WebIngress(name, { host, endpoint, settings, annotations }, opts);
         }
     }
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
 import { Problem, show, suggestion } from "./problems";
@@ -43,6 +44,10 @@ function kubeconfigFiles(env: Readonly<Record<string, string | undefined>>): str
 }
 
 function contextsOf(file: string): string[] {
-    const { contexts } = (parse(fs.readFileSync(file, "utf8")) ?? {}) as Kubeconfig;
-    return (contexts ?? []).map(({ name }) => name);
+    try {
+        const { contexts } = (parse(fs.readFileSync(file, "utf8")) ?? {}) as Kubeconfig;
+        return (contexts ?? []).map(({ name }) => name);
+    } catch (error) {
+        throw new pulumi.RunError(`kubeconfig ${file} cannot be read: ${String(error)}`);
+    }
 }

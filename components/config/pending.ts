@@ -27,12 +27,13 @@ export function pendingSettings(
     if (settings.kubeContext === "") {
         add("kubeContext", "the kubeconfig context of this stack's cluster", "CONTEXT");
     }
-    if (settings.cluster.role === "tenant") {
-        return pending;
-    }
     const { receivers, runbookBaseUrl } = settings.alerting;
     if (runbookBaseUrl === "") {
         add("alerting.runbookBaseUrl", "where docs/runbooks of this repository is read", "URL");
+    }
+    // The rest is the owner's.
+    if (settings.cluster.role === "tenant") {
+        return pending;
     }
     for (const [name, receiver] of Object.entries(receivers)) {
         if (!secrets.includes(name)) {

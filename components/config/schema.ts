@@ -57,25 +57,28 @@ const redisInstance = z.discriminatedUnion("mode", [
 ]);
 
 const severity = z.enum(["critical", "warning", "info"]);
+const routed = {
+    severities: z.array(severity).min(1),
+    /** Environments whose alerts it gets; when not given, the stack's own. An owner's tenants have others. */
+    environments: z.array(name).min(1).optional(),
+};
 const receiver = z.discriminatedUnion("type", [
-    z.strictObject({
-        type: z.literal("slack"),
-        channel: z.string().min(1),
-        severities: z.array(severity).min(1),
-    }),
-    z.strictObject({ type: z.literal("pagerduty"), severities: z.array(severity).min(1) }),
-    z.strictObject({ type: z.literal("webhook"), severities: z.array(severity).min(1) }),
+    z.strictObject({ type: z.literal("slack"), channel: z.string().min(1), ...routed }),
+    z.strictObject({ type: z.literal("pagerduty"), ...routed }),
+    z.strictObject({ type: z.literal("webhook"), ...routed }),
     z.strictObject({
         type: z.literal("email"),
         to: z.email(),
         from: z.email(),
         smarthost: z.string().regex(/^[^:\s]+:\d+$/, { error: "allowed: HOST:PORT" }),
         username: z.string().min(1),
-        severities: z.array(severity).min(1),
+        ...routed,
     }),
     /** A dead man's switch: gets the always-firing Watchdog and reports when it stops. */
     z.strictObject({ type: z.literal("heartbeat"), interval: duration.default("1m") }),
 ]);
+
+const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
 
 export const schema = z.strictObject({
     environment: name,
@@ -103,7 +106,6 @@ export const schema = z.strictObject({
         metrics: duration,
         logs: duration,
         traces: duration,
-        backups: duration,
     }),
     prometheus: z.strictObject({
         replicas: z.int().min(1),
@@ -162,17 +164,14 @@ export const schema = z.strictObject({
         /** Namespace of the ingress controller, which the NetworkPolicies let in. */
         controllerNamespace: z.string().default(""),
         tlsSecretName: z.string().default(""),
-        annotations: z.record(z.string(), z.string()).default({}),
-        hosts: z
-            .partialRecord(
-                z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]),
-                z.string(),
-            )
-            .default({}),
+        /** Annotations of the Ingress of an endpoint. */
+        annotations: z.partialRecord(webEndpoint, z.record(z.string(), z.string())).default({}),
+        hosts: z.partialRecord(webEndpoint, z.string()).default({}),
     }),
 });
 
 export type Settings = z.output<typeof schema>;
 export type RedisInstanceSettings = z.output<typeof redisInstance>;
 export type ReceiverSettings = z.output<typeof receiver>;
+export type WebEndpointName = z.output<typeof webEndpoint>;
 export type Severity = z.output<typeof severity>;

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
@@ -22,6 +24,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     public readonly secret: pulumi.Output<string>;
     /** PEM, what clients trust. */
     public readonly certificate: pulumi.Output<string>;
+    /** Changes with the certificate: on the pods of a client it restarts them. */
+    public readonly fingerprint: pulumi.Output<string>;
 
     constructor(
         name: string,
@@ -50,6 +54,9 @@ export class CertificateAuthority extends pulumi.ComponentResource {
             child,
         );
         this.certificate = authority.certPem;
+        this.fingerprint = authority.certPem.apply((pem) =>
+            createHash("sha256").update(pem).digest("hex").slice(0, 16),
+        );
         const secret = new k8s.core.v1.Secret(
             `${name}-secret`,
             {

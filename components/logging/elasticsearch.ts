@@ -31,6 +31,8 @@ export class Elasticsearch extends pulumi.ComponentResource {
     public readonly endpoint: ServiceEndpoint;
     /** PEM that clients trust. */
     public readonly caCertificate: pulumi.Output<string>;
+    /** Changes with the certificate, for the annotations of clients' pods. */
+    public readonly caFingerprint: pulumi.Output<string>;
     /** ConfigMap of the namespace with `ca.crt`. */
     public readonly caConfigMap: pulumi.Output<string>;
     public readonly users: Readonly<Record<UserName, ElasticsearchUser>>;
@@ -49,6 +51,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
         );
         this.users = users.users;
         this.caCertificate = authority.certificate;
+        this.caFingerprint = authority.fingerprint;
         this.caConfigMap = trustBundle(
             `${name}-trust`,
             namespace,
@@ -75,7 +78,8 @@ export class Elasticsearch extends pulumi.ComponentResource {
                     name: ELASTICSEARCH,
                     namespace,
                     labels: PART_OF,
-                    ...waitFor(config.cluster.waitForReady, "{.status.health}=green"),
+                    // Not its health: one node with an index that wants a copy is yellow, and works.
+                    ...waitFor(config.cluster.waitForReady, "{.status.phase}=Ready"),
                 },
                 spec,
             },

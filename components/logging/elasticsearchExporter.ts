@@ -42,12 +42,24 @@ export class ElasticsearchExporter extends pulumi.ComponentResource {
                 source: config.charts,
                 namespace,
                 values: pulumi
-                    .all([clusterUrl(elasticsearch.endpoint), secret, elasticsearch.caConfigMap])
-                    .apply(([url, userSecret, caConfigMap]) =>
-                        elasticsearchExporterValues({ url, username, userSecret, caConfigMap }),
+                    .all([
+                        clusterUrl(elasticsearch.endpoint),
+                        secret,
+                        elasticsearch.caConfigMap,
+                        elasticsearch.caFingerprint,
+                    ])
+                    .apply(([url, userSecret, caConfigMap, caFingerprint]) =>
+                        elasticsearchExporterValues({
+                            url,
+                            username,
+                            userSecret,
+                            caConfigMap,
+                            caFingerprint,
+                        }),
                     ),
             },
-            { parent: this },
+            // It cannot get ready before Elasticsearch does.
+            { parent: this, dependsOn: [elasticsearch.resource] },
         );
         allowIngress(
             `${name}-to-elasticsearch`,
@@ -77,6 +89,7 @@ interface ExporterReferences {
     readonly username: string;
     readonly userSecret: string;
     readonly caConfigMap: string;
+    readonly caFingerprint: string;
 }
 
 /** https://github.com/prometheus-community/helm-charts/blob/main/charts/prometheus-elasticsearch-exporter/values.yaml */
@@ -97,6 +110,7 @@ export function elasticsearchExporterValues(references: ExporterReferences): Hel
                 client: { enabled: false },
             },
         },
+        podAnnotations: { "observability/ca": references.caFingerprint },
         env: { ES_USERNAME: references.username },
         extraEnvSecrets: { ES_PASSWORD: { secret: references.userSecret, key: "password" } },
         extraVolumes: [{ name: "elasticsearch-ca", configMap: { name: references.caConfigMap } }],

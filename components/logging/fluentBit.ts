@@ -56,8 +56,9 @@ export class FluentBit extends pulumi.ComponentResource {
                         pulumi.interpolate`${endpoint.service}.${endpoint.workload.namespace}.svc`,
                         users.fluentBit.secret,
                         caConfigMap,
+                        elasticsearch.caFingerprint,
                     ])
-                    .apply(([operatorNamespace, host, userSecret, caName]) =>
+                    .apply(([operatorNamespace, host, userSecret, caName, caFingerprint]) =>
                         fluentBitValues(
                             fluentBitConfig({
                                 cluster: config.cluster.name,
@@ -68,11 +69,12 @@ export class FluentBit extends pulumi.ComponentResource {
                                 bufferLimit: bufferLimit(config.fluentBit),
                                 elasticsearch: { host, port: endpoint.servicePort },
                             }),
-                            { userSecret, caConfigMap: caName },
+                            { userSecret, caConfigMap: caName, caFingerprint },
                         ),
                     ),
             },
-            { parent: this },
+            // Its health is that of its output: it cannot get ready before Elasticsearch does.
+            { parent: this, dependsOn: [elasticsearch.resource] },
         );
         allowIngress(
             `${name}-to-elasticsearch`,
@@ -117,7 +119,11 @@ export function bufferLimit({ bufferSize, allContainers }: StackConfig["fluentBi
 /** https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml */
 export function fluentBitValues(
     config: PipelineConfig,
-    references: { readonly userSecret: string; readonly caConfigMap: string },
+    references: {
+        readonly userSecret: string;
+        readonly caConfigMap: string;
+        readonly caFingerprint: string;
+    },
 ): HelmValues {
     const fromSecret = (key: string) => ({
         valueFrom: { secretKeyRef: { name: references.userSecret, key } },
@@ -128,6 +134,7 @@ export function fluentBitValues(
             { name: USER_ENV.username, ...fromSecret("username") },
             { name: USER_ENV.password, ...fromSecret("password") },
         ],
+        podAnnotations: { "observability/ca": references.caFingerprint },
         // Every node, control plane and tainted ones included: Redis may run on any.
         tolerations: [{ operator: "Exists" }],
         priorityClassName: "system-node-critical",

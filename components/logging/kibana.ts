@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
+import { externalUrl } from "../config/externalUrl";
 import { PART_OF } from "../common/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
 import { ELASTIC_STACK_VERSION } from "../versions";
@@ -61,12 +62,12 @@ export class Kibana extends pulumi.ComponentResource {
 
 /** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#kibana */
 export function kibanaSpec({ kibana, ingress }: Pick<StackConfig, "kibana" | "ingress">): object {
-    const host = ingress.enabled ? ingress.hosts.kibana : undefined;
+    const url = externalUrl(ingress, "kibana");
     return {
         version: ELASTIC_STACK_VERSION,
         count: kibana.replicas,
         elasticsearchRef: { name: ELASTICSEARCH },
-        ...(host ? { config: { "server.publicBaseUrl": `https://${host}` } } : {}),
+        ...(url ? { config: { "server.publicBaseUrl": url } } : {}),
         podTemplate: {
             spec: {
                 containers: [

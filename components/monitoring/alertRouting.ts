@@ -41,7 +41,11 @@ export class AlertRouting extends pulumi.ComponentResource {
                 },
                 stringData: {
                     "alertmanager.yaml": stringify(
-                        alertmanagerConfig(args.config.alerting.receivers, RECEIVERS_SECRET),
+                        alertmanagerConfig(
+                            args.config.alerting.receivers,
+                            RECEIVERS_SECRET,
+                            args.config.environment,
+                        ),
                     ),
                 },
             },

@@ -1,4 +1,4 @@
-import type { ReceiverSettings, Severity } from "../config/schema";
+import type { ReceiverSettings } from "../config/schema";
 import { seconds } from "../common/duration";
 
 type Receivers = Readonly<Record<string, ReceiverSettings>>;
@@ -10,7 +10,11 @@ const SECRETS_FOLDER = "/etc/alertmanager/secrets";
  * Alertmanager's configuration, https://prometheus.io/docs/alerting/latest/configuration/. Secrets are not in it:
  * it names the file of each receiver in the mounted Secret.
  */
-export function alertmanagerConfig(receivers: Receivers, receiversSecret: string): object {
+export function alertmanagerConfig(
+    receivers: Receivers,
+    receiversSecret: string,
+    environment: string,
+): object {
     const file = (name: string) => `${SECRETS_FOLDER}/${receiversSecret}/${name}`;
     return {
         route: {
@@ -22,7 +26,7 @@ export function alertmanagerConfig(receivers: Receivers, receiversSecret: string
             routes: [
                 ...heartbeatRoutes(receivers),
                 { receiver: "null", matchers: ['alertname=~"Watchdog|InfoInhibitor"'] },
-                ...severityRoutes(receivers),
+                ...severityRoutes(receivers, environment),
             ],
         },
         inhibit_rules: [
@@ -61,14 +65,18 @@ function heartbeatRoutes(receivers: Receivers): object[] {
     );
 }
 
-function severityRoutes(receivers: Receivers): object[] {
+function severityRoutes(receivers: Receivers, environment: string): object[] {
     return Object.entries(receivers).flatMap(([name, receiver]) =>
         receiver.type === "heartbeat"
             ? []
             : [
                   {
                       receiver: name,
-                      matchers: [`severity=~"${alternatives(receiver.severities)}"`],
+                      matchers: [
+                          `severity=~"${alternatives(receiver.severities)}"`,
+                          // Every alert has one: a rule's own, or Prometheus' external label.
+                          `environment=~"${alternatives(receiver.environments ?? [environment])}"`,
+                      ],
                       // Every receiver of a severity gets it.
                       continue: true,
                   },
@@ -76,8 +84,8 @@ function severityRoutes(receivers: Receivers): object[] {
     );
 }
 
-function alternatives(severities: readonly Severity[]): string {
-    return [...new Set(severities)].join("|");
+function alternatives(values: readonly string[]): string {
+    return [...new Set(values)].join("|");
 }
 
 const TITLE =

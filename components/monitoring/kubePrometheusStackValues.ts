@@ -1,7 +1,9 @@
 import { prometheusVolume } from "../config/capacity";
+import { externalUrl } from "../config/externalUrl";
 import type { StackConfig } from "../config";
 import type { HelmValues } from "../common/helmRelease";
 import { mebibytes } from "../common/quantity";
+import { fluxResourceStateValues } from "./fluxResourceState";
 
 /** Names of what the chart refers to. Secrets are named, and never in its values. */
 export interface StackReferences {
@@ -41,7 +43,7 @@ export function kubePrometheusStackValues(config: Config, references: StackRefer
         prometheus: prometheusValues(config),
         alertmanager: alertmanagerValues(config, references),
         grafana: grafanaValues(config, references),
-        "kube-state-metrics": { resources: requests("20m", "96Mi") },
+        "kube-state-metrics": { resources: requests("20m", "96Mi"), ...fluxResourceStateValues() },
         "prometheus-node-exporter": {
             // It needs the host's network and processes; the rest of the chart does not.
             namespaceOverride: references.nodeExporterNamespace,
@@ -79,7 +81,7 @@ function prometheusValues(config: Config): HelmValues {
             retention: retention.metrics,
             retentionSize: retentionSize(config),
             externalLabels: { cluster: cluster.name, environment },
-            ...externalUrl(ingress, "prometheus"),
+            ...optional("externalUrl", externalUrl(ingress, "prometheus")),
             resources: requests("200m", prometheus.memory, prometheus.memory),
             storageSpec: claim(prometheus.storageSize, config.storageClass),
         },
@@ -104,7 +106,7 @@ function alertmanagerValues(config: Config, references: StackReferences): HelmVa
             secrets: [references.alertmanagerReceivers],
             // The default adds `namespace="<the resource's>"` to every route, which hides alerts of other namespaces.
             alertmanagerConfigMatcherStrategy: { type: "None" },
-            ...externalUrl(config.ingress, "alertmanager"),
+            ...optional("externalUrl", externalUrl(config.ingress, "alertmanager")),
             resources: requests("10m", "64Mi", "128Mi"),
             storage: claim(alertmanager.storageSize, config.storageClass),
         },
@@ -113,7 +115,7 @@ function alertmanagerValues(config: Config, references: StackReferences): HelmVa
 
 function grafanaValues(config: Config, references: StackReferences): HelmValues {
     const { grafana, ingress, dataProtection, storageClass } = config;
-    const host = ingress.enabled ? ingress.hosts.grafana : undefined;
+    const url = externalUrl(ingress, "grafana");
     return {
         admin: { existingSecret: references.grafanaAdmin },
         persistence: {
@@ -138,13 +140,12 @@ function grafanaValues(config: Config, references: StackReferences): HelmValues 
                 provider: { foldersFromFilesStructure: true },
             },
         },
-        ...(host ? { "grafana.ini": { server: { root_url: `https://${host}` } } } : {}),
+        ...(url ? { "grafana.ini": { server: { root_url: url } } } : {}),
     };
 }
 
-function externalUrl(ingress: Config["ingress"], name: "prometheus" | "alertmanager"): HelmValues {
-    const host = ingress.enabled ? ingress.hosts[name] : undefined;
-    return host ? { externalUrl: `https://${host}` } : {};
+function optional(key: string, value: string | undefined): HelmValues {
+    return value === undefined ? {} : { [key]: value };
 }
 
 function claim(size: string, storageClass: string): HelmValues {

@@ -8,6 +8,21 @@ import { fluxRules } from "./rules/flux";
 import { redisOperatorRules } from "./rules/redisOperator";
 import { workloadRules } from "./rules/workloads";
 
+/**
+ * The environment that an alert of the platform is about, as a label's template: the tenant's for one of its
+ * namespaces, otherwise the owner's.
+ */
+export function environmentOf({
+    environment,
+    cluster,
+}: Pick<StackConfig, "environment" | "cluster">): string {
+    return Object.entries(cluster.tenantNamespaces).reduce(
+        (otherwise, [namespace, tenant]) =>
+            `{{ if eq $labels.namespace "${namespace}" }}${tenant}{{ else }}${otherwise}{{ end }}`,
+        environment,
+    );
+}
+
 export interface PlatformAlertsArgs {
     readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
@@ -29,7 +44,7 @@ export class PlatformAlerts extends pulumi.ComponentResource {
                     fluxRules(),
                     workloadRules(),
                 ],
-                environment: config.environment,
+                environment: environmentOf(config),
                 runbookBaseUrl: config.alerting.runbookBaseUrl,
                 scraper,
             },

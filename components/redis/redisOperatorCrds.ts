@@ -67,7 +67,7 @@ export async function readRedisOperatorCrds(
         .catch((error: Error) => {
             throw new pulumi.RunError(
                 `charts.source: chart ${chart} ${version} cannot be had: ${error.message}\n` +
-                    "Nothing was registered. Check the network, or set charts.source to a mirror's URL or a folder of archives.",
+                    "Nothing was installed. Check the network, or set charts.source to a mirror's URL or a folder of archives.",
             );
         });
     return result

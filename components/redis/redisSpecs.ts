@@ -1,7 +1,8 @@
 import type { RedisInstanceSettings } from "../config/schema";
 import { redisWorkloads } from "../config/rules";
 import type { LabelSelector } from "../common/monitors";
-import { IMAGES } from "../versions";
+import { bytes } from "../common/quantity";
+import { IMAGES, REDIS_MAJOR } from "../versions";
 
 /** What the specs of one instance are made of; names are physical. */
 export interface RedisSpecArgs {
@@ -26,6 +27,13 @@ export const EXPORTER_PORT = 9121;
 export const CLUSTER_BUS_PORT = 16379;
 export const SENTINEL_MASTER_NAME = "mymaster";
 export const PASSWORD_KEY = "password";
+
+/** Bytes that Redis may use for data. */
+export function maxMemory(
+    settings: Pick<RedisInstanceSettings, "memory" | "maxMemoryPercentOfLimit">,
+): number {
+    return Math.floor((bytes(settings.memory) * settings.maxMemoryPercentOfLimit) / 100);
+}
 
 /** Pods of the instance by the operator's workload name (the label `app`). */
 export function redisPods(
@@ -132,7 +140,7 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
     const { storage, ...data } = dataSpec(args);
     return {
         clusterSize: shards,
-        clusterVersion: "v7",
+        clusterVersion: `v${REDIS_MAJOR}`,
         persistenceEnabled: true,
         ...data,
         storage: {
@@ -217,8 +225,12 @@ function dataSpec({ settings, passwordSecret, storageClass }: RedisSpecArgs): {
             redisSecret: { name: passwordSecret, key: PASSWORD_KEY },
             ignoreAnnotations: IGNORED_ANNOTATIONS,
         },
-        // Without it maxmemory stays 0 and Redis is killed at the container's limit instead of evicting.
-        redisConfig: { maxMemoryPercentOfLimit: settings.maxMemoryPercentOfLimit },
+        redisConfig: {
+            maxMemoryPercentOfLimit: settings.maxMemoryPercentOfLimit,
+            // The percentage only reaches the image as a variable, which the image's entrypoint does not read; without
+            // maxmemory, Redis is killed at the container's limit instead of evicting.
+            dynamicConfig: [`maxmemory ${maxMemory(settings)}`],
+        },
         storage: {
             keepAfterDelete: true,
             volumeClaimTemplate: claim(settings.storageSize, storageClass),

@@ -113,7 +113,11 @@ export class Jaeger extends pulumi.ComponentResource {
             child,
         );
         const trust = trustBundle(`${name}-trust`, namespace, elasticsearch.caCertificate, child);
-        return { passwordSecret: secret.metadata.name, caConfigMap: trust.metadata.name };
+        return {
+            passwordSecret: secret.metadata.name,
+            caConfigMap: trust.metadata.name,
+            caFingerprint: elasticsearch.caFingerprint,
+        };
     }
 
     /** A role's configuration, Deployment, Service, disruption budget and monitor. */

@@ -18,6 +18,8 @@ export interface PodReferences {
     readonly configMap: pulumi.Input<string>;
     readonly passwordSecret: pulumi.Input<string>;
     readonly caConfigMap: pulumi.Input<string>;
+    /** Changes with the certificate authority. */
+    readonly caFingerprint: pulumi.Input<string>;
 }
 
 const PORTS_OF: Readonly<Record<Role, Readonly<Record<string, number>>>> = {
@@ -40,7 +42,10 @@ export function podTemplate(
     return {
         metadata: {
             labels: workloadLabels(NAME, role),
-            annotations: { "observability/config-hash": pulumi.output(config).apply(hash) },
+            annotations: {
+                "observability/config": pulumi.output(config).apply(hash),
+                "observability/ca": references.caFingerprint,
+            },
         },
         spec: {
             securityContext: POD_SECURITY,

@@ -94,6 +94,8 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>): vo
 }
 
 const requested = process.argv.slice(2);
+// Offline, the context need not be known on this machine.
+process.env.KUBECONFIG = path.join(ROOT, "no-kubeconfig");
 // A program that fails rejects more promises than the one that is awaited; its message is printed once, above.
 process.on("unhandledRejection", () => undefined);
 void main(requested.length > 0 ? requested : ["staging", "prod"]);

@@ -17,10 +17,14 @@ export const GROUPS: Readonly<Record<string, RuleGroup>> = {
 
 export const RULES: readonly AlertRule[] = Object.values(GROUPS).flatMap(({ rules }) => rules);
 
-/** A rule file for Prometheus, the spec of a PrometheusRule with every group. */
-export function ruleFile(): object {
-    return prometheusRuleSpec(Object.values(GROUPS), {
-        labels: { environment: ENVIRONMENT },
-        runbookBaseUrl: RUNBOOKS,
-    });
+/** A rule file for Prometheus, the spec of a PrometheusRule: with every alert, or with those of one name alone. */
+export function ruleFile(only?: string): object {
+    const groups = Object.values(GROUPS).map((group) => ({
+        ...group,
+        rules: group.rules.filter(({ alert }) => only === undefined || alert === only),
+    }));
+    return prometheusRuleSpec(
+        groups.filter(({ rules }) => rules.length > 0),
+        { labels: { environment: ENVIRONMENT }, runbookBaseUrl: RUNBOOKS },
+    );
 }

@@ -44,18 +44,30 @@ describe("alert rules", () => {
         assert.deepEqual(unknown, []);
     });
 
+    it("read every metric that a case has: a mistyped one would keep every alert quiet", () => {
+        const expressions = RULES.map(({ expr }) => expr).join("\n");
+        const metrics = new Set(CASES.flatMap(({ series }) => series.map(({ metric }) => metric)));
+        const unread = [...metrics].filter(
+            (metric) => !new RegExp(`\\b${metric}\\b`).test(expressions),
+        );
+        assert.deepEqual(unread, []);
+    });
+
     describe("in Prometheus", () => {
         let promtool: string;
         let folder: string;
-        let rules: string;
+
+        function write(name: string, content: object): string {
+            const file = path.join(folder, name);
+            fs.writeFileSync(file, JSON.stringify(content, undefined, 4));
+            return file;
+        }
 
         before(async function () {
             // It may have to be built.
             this.timeout(0);
             promtool = await goTool(this, "promtool");
             folder = fs.mkdtempSync(path.join(os.tmpdir(), "observability-rules-"));
-            rules = path.join(folder, "rules.json");
-            fs.writeFileSync(rules, JSON.stringify(ruleFile(), undefined, 4));
         });
 
         after(() => {
@@ -65,15 +77,20 @@ describe("alert rules", () => {
         });
 
         it("are accepted without a warning", async () => {
+            const rules = write("rules.json", ruleFile());
             await run(promtool, ["check", "rules", "--lint=all", "--lint-fatal", rules]);
         });
 
         for (const testCase of CASES) {
             const { alert, kind, title } = testCase;
             it(`${alert} ${kind === "firing" ? "fires" : "is quiet"}: ${title}`, async () => {
-                const file = path.join(folder, "case.json");
-                fs.writeFileSync(file, JSON.stringify(promtoolTest(testCase, [rules])));
-                await run(promtool, ["test", "rules", file]);
+                // One alert alone is evaluated ten times as fast as all.
+                const rules = write("rules.json", ruleFile(alert));
+                await run(promtool, [
+                    "test",
+                    "rules",
+                    write("case.json", promtoolTest(testCase, [rules])),
+                ]);
             });
         }
     });

@@ -17,7 +17,7 @@ export function redisOperatorRules(namespace: string): RuleGroup {
                 labels: { namespace },
                 summary: "The Redis operator is down",
                 description:
-                    "Prometheus has not reached the Redis operator for 5 minutes. Redis goes on serving, but nothing is reconciled: no failover of a RedisReplication, no scaling, no repair.",
+                    "Prometheus has not reached the Redis operator for 5 minutes. Redis goes on serving, but nothing is reconciled: no scaling, no repair, no Service that follows a new master.",
             },
             {
                 alert: "RedisOperatorHighReconcileErrors",

@@ -213,11 +213,7 @@ const cpuCases = [
     }),
     quiet("HighCPUUsage", "the counter starts again", {
         series: [
-            containerSeries(
-                "container_cpu_usage_seconds_total",
-                APP,
-                from("20m", 0, 100000),
-            ),
+            containerSeries("container_cpu_usage_seconds_total", APP, from("20m", 0, 100000)),
             cpuLimit(APP, 1),
         ],
         until: "2h",

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+
+import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearch";
+import { elasticsearchExporterValues } from "../../../components/logging/elasticsearchExporter";
+import { ROLES, STREAMS } from "../../../components/logging/elasticsearchUsers";
+import { kibanaSpec } from "../../../components/logging/kibana";
+import { ELASTIC_STACK_VERSION } from "../../../components/versions";
+import { exampleConfig } from "../../support/exampleConfig";
+import { leaves, listAt, valueAt } from "../../support/objects";
+import { matches } from "../../support/fluentBitSections";
+
+const base = exampleConfig();
+const REFERENCES = {
+    namespace: "logging",
+    caSecret: "elasticsearch-ca-key",
+    rolesSecret: "elasticsearch-roles",
+    userSecrets: ["elasticsearch-user-jaeger", "elasticsearch-user-exporter"],
+};
+
+function spec(nodes: number, storageClass = ""): object {
+    const elasticsearch = { ...base.elasticsearch, nodes };
+    return elasticsearchSpec({ elasticsearch, storageClass }, REFERENCES);
+}
+
+function nodeSet(nodes: number, storageClass = ""): unknown {
+    const sets = listAt(spec(nodes, storageClass), "nodeSets");
+    assert.equal(sets.length, 1);
+    return sets.find(() => true);
+}
+
+describe("Elasticsearch", () => {
+    for (const nodes of [1, 3]) {
+        it(`of ${nodes} has ${nodes} nodes of the pinned version`, () => {
+            assert.equal(valueAt(nodeSet(nodes), "count"), nodes);
+            assert.equal(valueAt(spec(nodes), "version"), ELASTIC_STACK_VERSION);
+        });
+
+        it(`of ${nodes} leaves its volumes when it is deleted`, () => {
+            assert.equal(valueAt(spec(nodes), "volumeClaimDeletePolicy"), "DeleteOnScaledownOnly");
+        });
+    }
+
+    it("of one node lets its machine be drained, of three lets ECK keep a majority", () => {
+        assert.deepEqual(valueAt(spec(1), "podDisruptionBudget"), {});
+        assert.equal(valueAt(spec(3), "podDisruptionBudget"), undefined);
+    });
+
+    it("claims the volume by the name that ECK mounts; any other would stay unused", () => {
+        assert.deepEqual(valueAt(nodeSet(3), "volumeClaimTemplates"), [
+            {
+                metadata: { name: "elasticsearch-data" },
+                spec: {
+                    accessModes: ["ReadWriteOnce"],
+                    resources: { requests: { storage: "50Gi" } },
+                },
+            },
+        ]);
+        const classes = leaves(nodeSet(3, "fast")).filter(([path]) =>
+            path.includes("storageClassName"),
+        );
+        assert.deepEqual(
+            classes.map(([, value]) => value),
+            ["fast"],
+        );
+    });
+
+    it("has a certificate for each name by which a pod may call it, from our authority", () => {
+        const tls = valueAt(spec(3), "http", "tls");
+        assert.deepEqual(valueAt(tls, "certificate"), { secretName: "elasticsearch-ca-key" });
+        const names = listAt(tls, "selfSignedCertificate", "subjectAltNames");
+        assert.deepEqual(
+            names.map((each) => valueAt(each, "dns")),
+            [
+                "elasticsearch",
+                "elasticsearch.logging",
+                "elasticsearch.logging.svc",
+                "elasticsearch.logging.svc.cluster.local",
+            ],
+        );
+    });
+
+    it("knows its users and roles from Secrets", () => {
+        assert.deepEqual(valueAt(spec(3), "auth"), {
+            roles: [{ secretName: "elasticsearch-roles" }],
+            fileRealm: [
+                { secretName: "elasticsearch-user-jaeger" },
+                { secretName: "elasticsearch-user-exporter" },
+            ],
+        });
+    });
+
+    it("needs no kernel setting of the node", () => {
+        assert.deepEqual(valueAt(nodeSet(3), "config"), { "node.store.allow_mmap": false });
+    });
+
+    it("is waited for only when the stack waits", () => {
+        assert.deepEqual(waitFor(true, "{.status.health}=green"), {
+            annotations: { "pulumi.com/waitFor": "jsonpath={.status.health}=green" },
+        });
+        assert.deepEqual(waitFor(false, "{.status.health}=green"), {});
+    });
+});
+
+describe("Roles of Elasticsearch", () => {
+    const may = (role: keyof typeof ROLES, privilege: string, index: string) =>
+        (
+            ROLES[role].indices as readonly {
+                names: readonly string[];
+                privileges: readonly string[];
+            }[]
+        )
+            .filter(({ names }) => names.some((name) => matches(name, index)))
+            .some(({ privileges }) => privileges.includes(privilege));
+
+    it("let Fluent Bit add to every stream, and read and delete nothing", () => {
+        for (const stream of Object.values(STREAMS)) {
+            assert.ok(may("log_writer", "create_doc", stream), stream);
+            for (const privilege of ["read", "delete", "delete_index", "all", "manage"]) {
+                assert.ok(!may("log_writer", privilege, stream), `${privilege} of ${stream}`);
+            }
+        }
+    });
+
+    it("let Jaeger keep its own indices, and not see logs", () => {
+        for (const privilege of ["create_index", "read", "write", "delete_index"]) {
+            assert.ok(may("jaeger", privilege, "jaeger-span-2025-01-11"), privilege);
+        }
+        assert.ok(!may("jaeger", "read", STREAMS.instance));
+    });
+
+    it("let readers read logs and spans, and change neither", () => {
+        for (const index of [...Object.values(STREAMS), "jaeger-span-2025-01-11"]) {
+            assert.ok(may("log_reader", "read", index), index);
+            assert.ok(!may("log_reader", "write", index), index);
+        }
+    });
+
+    it("let the exporter see that indices are there, and no document", () => {
+        assert.ok(may("metrics_exporter", "monitor", STREAMS.instance));
+        assert.ok(!may("metrics_exporter", "read", STREAMS.instance));
+    });
+});
+
+describe("Exporter of Elasticsearch", () => {
+    const values = elasticsearchExporterValues({
+        url: "https://elasticsearch.logging.svc:9200",
+        username: "exporter",
+        userSecret: "elasticsearch-user-exporter",
+        caConfigMap: "elasticsearch-ca",
+    });
+
+    it("verifies Elasticsearch by the mounted CA", () => {
+        const path = valueAt(values, "es", "ssl", "ca", "path");
+        const mounted = listAt(values, "extraVolumeMounts").map((each) =>
+            valueAt(each, "mountPath"),
+        );
+        assert.deepEqual(
+            mounted.map((folder) => `${String(folder)}/ca.crt`),
+            [path],
+        );
+        assert.equal(valueAt(values, "es", "sslSkipVerify"), undefined);
+    });
+
+    it("takes its password from the Secret", () => {
+        assert.deepEqual(valueAt(values, "extraEnvSecrets"), {
+            ES_PASSWORD: { secret: "elasticsearch-user-exporter", key: "password" },
+        });
+        assert.deepEqual(valueAt(values, "env"), { ES_USERNAME: "exporter" });
+    });
+});
+
+describe("Kibana", () => {
+    const spec = (ingress = base.ingress) => kibanaSpec({ kibana: base.kibana, ingress });
+
+    it("has the version of Elasticsearch, which refuses any other", () => {
+        assert.equal(valueAt(spec(), "version"), ELASTIC_STACK_VERSION);
+        assert.deepEqual(valueAt(spec(), "elasticsearchRef"), { name: "elasticsearch" });
+        assert.equal(valueAt(spec(), "count"), 2);
+    });
+
+    it("knows its public address exactly when it has one", () => {
+        const hosts = { kibana: "kibana.example.com" };
+        const exposed = spec({ ...base.ingress, enabled: true, tlsSecretName: "web-tls", hosts });
+        assert.deepEqual(valueAt(exposed, "config"), {
+            "server.publicBaseUrl": "https://kibana.example.com",
+        });
+        assert.equal(valueAt(spec({ ...base.ingress, hosts }), "config"), undefined);
+    });
+});
