@@ -29,7 +29,7 @@ export = async (): Promise<pulumi.Inputs> => {
     const platform =
         config.cluster.role === "owner"
             ? await installPlatform(config, providers)
-            : ownerPlatform(config.cluster.ownerStack);
+            : await ownerPlatform(config.cluster.ownerStack);
 
     const redis = Object.keys(config.redis).map((namespaceName) => {
         const protection = volumeProtection(config.dataProtection);

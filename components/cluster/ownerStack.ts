@@ -1,25 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Workload } from "../common/wiring";
 import type { Platform, PlatformWiring } from "../outputs";
 
 /**
  * The platform that another stack installed in the same cluster, from that stack's outputs; its endpoints are the
- * tenant's too. A stack that does not exist, or is no owner, fails with its name.
+ * tenant's too. Reads them before anything is registered: a stack that does not exist fails with its name, and one
+ * that is no owner throws a `RunError`.
  */
-export function ownerPlatform(stackName: string): Platform {
+export async function ownerPlatform(stackName: string): Promise<Platform> {
     const owner = new pulumi.StackReference("owner", { name: stackName });
-    const wiring = owner.requireOutput("wiring") as pulumi.Output<PlatformWiring>;
+    const wiring = (await owner.getOutputDetails("wiring")).value as PlatformWiring | undefined;
+    if (wiring === undefined) {
+        throw new pulumi.RunError(
+            `cluster.ownerStack: stack "${stackName}" has no output "wiring", so it owns no cluster or is not up yet. ` +
+                "Nothing was installed. Bring the owner up first, or name another stack.",
+        );
+    }
     return {
-        scraper: { workload: workload(wiring, "prometheus"), monitorCrds: [] },
-        operator: { workload: workload(wiring, "redisOperator"), ready: [] },
+        scraper: { workload: wiring.prometheus, monitorCrds: [] },
+        operator: { workload: wiring.redisOperator, ready: [] },
         outputs: { endpoints: owner.requireOutput("endpoints") },
-    };
-}
-
-function workload(wiring: pulumi.Output<PlatformWiring>, key: keyof PlatformWiring): Workload {
-    return {
-        namespace: wiring.apply((all) => all[key].namespace),
-        podLabels: wiring.apply((all) => all[key].podLabels),
     };
 }

@@ -36,6 +36,11 @@ export function mebibytes(value: number): string {
     return `${Math.floor(value / 2 ** 20)}Mi`;
 }
 
+/** The size of a volume that holds so many bytes, rounded up to whole gibibytes: `35Gi`. */
+export function volumeSize(value: number): string {
+    return `${Math.ceil(value / 2 ** 30)}Gi`;
+}
+
 /** Bytes for a reader, in gibibytes with one decimal: `34.5Gi`. */
 export function gibibytes(value: number): string {
     return `${(value / 2 ** 30).toFixed(1)}Gi`;

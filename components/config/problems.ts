@@ -39,6 +39,10 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, input: unknown)
                 allowed: `${suggestion(key, known)}allowed: ${known.join(", ") || "no keys"}`,
             }));
         }
+        if (issue.code === "invalid_key") {
+            const allowed = issue.issues[0]?.message ?? issue.message;
+            return [{ path: path.join("."), got: show(path.at(-1)), allowed }];
+        }
         return [
             { path: path.join("."), got: show(valueAt(input, path)), allowed: allowedBy(issue) },
         ];
@@ -113,6 +117,9 @@ function keysAt(schema: z.ZodType, path: readonly string[], input: unknown): str
                   ? here.valueType
                   : undefined;
         here = next instanceof z.ZodType ? unwrap(next) : here;
+    }
+    if (here instanceof z.ZodRecord && here.keyType instanceof z.ZodEnum) {
+        return here.keyType.options.map(String);
     }
     return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
 }

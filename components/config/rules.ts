@@ -1,6 +1,6 @@
 import { RESERVED_NAMESPACES } from "../cluster/namespaceNames";
 import { seconds } from "../common/duration";
-import { bytes, gibibytes } from "../common/quantity";
+import { bytes, gibibytes, volumeSize } from "../common/quantity";
 import { logVolume, prometheusVolume } from "./capacity";
 import { Problem, show, suggestion } from "./problems";
 import { RedisInstanceSettings, Settings } from "./schema";
@@ -66,17 +66,16 @@ function redisProblems(settings: Settings): Problem[] {
         for (const [name, instance] of Object.entries(instances)) {
             const path = `redis.${namespace}.instances.${name}`;
             problems.push(...instanceProblems(path, instance));
-            for (const workload of redisWorkloads(name, instance.mode)) {
-                const other = owners.get(workload);
-                if (other !== undefined) {
-                    problems.push({
-                        path,
-                        got: show(name),
-                        allowed: `another name: instance "${other}" of namespace "${namespace}" already makes a StatefulSet "${workload}"`,
-                    });
-                }
-                owners.set(workload, name);
+            const claims = redisObjects(name, instance.mode);
+            const taken = claims.find((claim) => owners.has(claim));
+            if (taken !== undefined) {
+                problems.push({
+                    path,
+                    got: show(name),
+                    allowed: `another name: instance "${owners.get(taken)}" of namespace "${namespace}" already makes a ${taken}`,
+                });
             }
+            claims.forEach((claim) => owners.set(claim, name));
         }
     }
     return problems;
@@ -112,7 +111,25 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
     return problems;
 }
 
-/** The StatefulSets that the operator makes of an instance; two instances must not share one. */
+/** What the operator makes of an instance, by kind and name; two instances must not share any. */
+function redisObjects(name: string, mode: RedisInstanceSettings["mode"]): string[] {
+    const workloads = redisWorkloads(name, mode);
+    const ofMaster = mode === "standalone" ? [] : [`${name}-master`];
+    const ofReplicas = mode === "replication" || mode === "sentinel" ? [`${name}-replica`] : [];
+    const services = [
+        ...workloads.flatMap((workload) =>
+            ["", "-headless", "-additional", "-metrics"].map((suffix) => `${workload}${suffix}`),
+        ),
+        ...ofMaster,
+        ...ofReplicas,
+    ];
+    return [
+        ...workloads.map((workload) => `StatefulSet "${workload}"`),
+        ...services.map((service) => `Service "${service}"`),
+    ];
+}
+
+/** The StatefulSets that the operator makes of an instance, which are the values of the label `app`. */
 export function redisWorkloads(name: string, mode: RedisInstanceSettings["mode"]): string[] {
     switch (mode) {
         case "sentinel":
@@ -132,7 +149,7 @@ function platformProblems(settings: Settings): Problem[] {
         problems.push({
             path: "retention.metrics",
             got: show(retention.metrics),
-            allowed: `${prometheus.expectedSeries} series for ${retention.metrics} need ${gibibytes(metrics.needed)} and prometheus.storageSize ${prometheus.storageSize} leaves ${gibibytes(metrics.usable)}: shorten it, or set storageSize to ${gibibytes(metrics.volumeFor)} or more`,
+            allowed: `${prometheus.expectedSeries} series for ${retention.metrics} need ${gibibytes(metrics.needed)} and prometheus.storageSize ${prometheus.storageSize} leaves ${gibibytes(metrics.usable)}: shorten it, or set storageSize to ${volumeSize(metrics.volumeFor)} or more`,
         });
     }
     const logs = logVolume(elasticsearch, retention);
@@ -140,7 +157,7 @@ function platformProblems(settings: Settings): Problem[] {
         problems.push({
             path: "retention.logs",
             got: show(retention.logs),
-            allowed: `logs for ${retention.logs} and traces for ${retention.traces} need ${gibibytes(logs.needed)} and ${elasticsearch.nodes} x elasticsearch.storageSize ${elasticsearch.storageSize} leave ${gibibytes(logs.usable)}: shorten it, or set storageSize to ${gibibytes(logs.volumeFor)} or more`,
+            allowed: `logs for ${retention.logs} and traces for ${retention.traces} need ${gibibytes(logs.needed)} and ${elasticsearch.nodes} x elasticsearch.storageSize ${elasticsearch.storageSize} leave ${gibibytes(logs.usable)}: shorten it, or set storageSize to ${volumeSize(logs.volumeFor)} or more`,
         });
     }
     if (elasticsearch.nodes === 2) {

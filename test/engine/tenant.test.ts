@@ -37,6 +37,7 @@ describe("engine: prod owns the cluster and staging is its tenant", function () 
 
     it("names the owner's stack when it does not exist", async () => {
         await assert.rejects(tenant.up(), /organization\/observability\/prod/);
+        assert.ok(!(await cluster.namespaces()).includes("staging"), "something was installed");
     });
 
     it("adds only the tenant's own namespace to the owner's platform", async () => {

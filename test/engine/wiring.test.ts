@@ -129,6 +129,19 @@ describe("engine: the real operators wire Redis to Prometheus", function () {
         });
     });
 
+    it("gives every Redis its maxmemory, below the container's limit", async function () {
+        requireRealPods(this);
+        await eventually("maxmemory on every Redis", 120, async () => {
+            const limits = await sample(cluster, "redis_memory_max_bytes");
+            const data = sum(Object.values(WORKLOADS)) - WORKLOADS["sessions-sentinel"];
+            assert.deepEqual(
+                limits,
+                Array.from({ length: data }, () => 0.75 * 128 * 2 ** 20),
+            );
+            return limits;
+        });
+    });
+
     it("fires RedisMasterDown when the master's pod is stopped, and ends when it is back", async function () {
         requireRealPods(this);
         const pod = await master(cluster);
@@ -188,6 +201,15 @@ async function redisTargets(cluster: Cluster): Promise<Target[]> {
         activeTargets: Target[];
     };
     return activeTargets.filter(({ labels }) => labels.namespace === NAMESPACE);
+}
+
+/** Values of a metric in the namespace, one for each series. */
+async function sample(cluster: Cluster, metric: string): Promise<number[]> {
+    const query = encodeURIComponent(`${metric}{namespace="${NAMESPACE}"}`);
+    const { result } = (await cluster.prometheus(`query?query=${query}`)) as {
+        result: { value: [number, string] }[];
+    };
+    return result.map(({ value }) => Number(value[1]));
 }
 
 async function alerts(cluster: Cluster): Promise<Alert[]> {

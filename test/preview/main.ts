@@ -63,6 +63,14 @@ function section(title: string, lines: readonly string[]): void {
     console.log(`\n${title}:\n${lines.map((line) => `  ${line}`).join("\n")}`);
 }
 
+interface Endpoint {
+    readonly url: string;
+    readonly host: string;
+    readonly port: number;
+    readonly externalUrl: string;
+    readonly portForward: string;
+}
+
 /** A line for each endpoint and Redis instance: how to reach it in the cluster, and from here. */
 function endpointLines(outputs: Record<string, unknown>): string[] {
     const lines: string[] = [];
@@ -70,10 +78,10 @@ function endpointLines(outputs: Record<string, unknown>): string[] {
         if (typeof value !== "object" || value === null) {
             return;
         }
-        const { url, host, port, externalUrl, portForward } = value as Record<string, unknown>;
+        const { url, host, port, externalUrl, portForward } = value as Partial<Endpoint>;
         if (host !== undefined) {
-            lines.push(`${name}: ${String(url ?? `${String(host)}:${String(port)}`)}`);
-            lines.push(`    ${String(externalUrl ?? portForward)}`);
+            lines.push(`${name}: ${url ?? `${host}:${port}`}`);
+            lines.push(`    ${externalUrl ?? portForward}`);
             return;
         }
         Object.entries(value).forEach(([key, each]) => walk(name ? `${name}.${key}` : key, each));

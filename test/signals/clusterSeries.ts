@@ -48,13 +48,15 @@ export function containerSeries(metric: string, container: Container, over: Hist
     );
 }
 
-/** What cAdvisor shows for the pod as a whole, the sum of its containers. */
-export function podSeries(
+/** What cAdvisor shows for a cgroup without an image, such as the pod's, the sum of its containers. */
+export function cgroupSeries(
     metric: string,
     { namespace, pod }: Omit<Container, "container">,
     over: History,
+    container = "",
 ): Series {
-    return series(metric, { ...KUBELET, namespace, pod, id: `/kubepods/${pod}` }, over);
+    const id = `/kubepods/${pod}${container && `/cgroup-${container}`}`;
+    return series(metric, { ...KUBELET, namespace, pod, container, id, image: "" }, over);
 }
 
 /** Memory of a container that the kernel cannot take back, in bytes. */

@@ -63,11 +63,11 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
     forgetProgram();
     const { log, restore } = captureLog();
     try {
-        const outputs = (await pulumi.runtime.runInPulumiStack(() => {
+        const outputs = await pulumi.runtime.runInPulumiStack(() => {
             // eslint-disable-next-line @typescript-eslint/no-require-imports -- afresh for each stack
             const program = require(path.join(ROOT, "index.ts")) as () => Promise<pulumi.Inputs>;
             return program();
-        })) as Record<string, unknown> | undefined;
+        });
         await pulumi.runtime.disconnect();
         return { registrations, outputs: await plain(outputs ?? {}), log };
     } finally {

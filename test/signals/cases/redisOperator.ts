@@ -2,6 +2,8 @@ import { NAMESPACES } from "../../../components/cluster/namespaceNames";
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { between, Climb, from, Phase, Series, series, Value } from "../timeline";
 
+type History = Value | readonly Phase[];
+
 /** The labels that the PodMonitor gives an operator's pod. */
 function operator(index: number): Record<string, string> {
     return {
@@ -16,7 +18,7 @@ function operator(index: number): Record<string, string> {
 }
 
 /** Reconciliations of RedisReplications, those with an error, and those without. */
-function reconciles(failed: readonly Phase[], good: Value | readonly Phase[]): Series[] {
+function reconciles(failed: History, good: History): Series[] {
     const labels = { ...operator(0), controller: "redisreplication" };
     const total = "controller_runtime_reconcile_total";
     return [
@@ -76,11 +78,11 @@ const downCases = [
 
 const errorCases = [
     firing("RedisOperatorHighReconcileErrors", "many resources fail all the time", {
-        // 0.12 errors per second, among ten times as many that succeed; the eighth of ten scrapes tips the rate.
-        series: reconciles(from("10m", climb(7.2, 100), 100), climb(72)),
+        // 0.101 errors per second, among ten times as many that succeed. A rate is whole after 4 minutes and a half.
+        series: reconciles(from("10m", climb(6.06, 100), 100), climb(60.6)),
         severity: "warning",
-        at: "24m",
-        alerts: [failing("0.12")],
+        at: "1470s",
+        alerts: [failing("0.10")],
         until: "40m",
     }),
     firing(
@@ -95,11 +97,18 @@ const errorCases = [
         },
     ),
     quiet("RedisOperatorHighReconcileErrors", "few fail among many", {
-        series: reconciles([["4h", climb(5.4)]], climb(54)),
+        series: reconciles(climb(5.94), climb(59.4)),
         until: "2h",
     }),
-    quiet("RedisOperatorHighReconcileErrors", "every fifth of few fails", {
-        series: reconciles([["4h", climb(0.2)]], climb(0.8)),
+    firing("RedisOperatorHighReconcileErrors", "more than every fourth of few fails", {
+        series: reconciles(climb(0.251, 100), climb(0.749, 100)),
+        severity: "warning",
+        at: "630s",
+        alerts: [failing("0.25")],
+        until: "2h",
+    }),
+    quiet("RedisOperatorHighReconcileErrors", "less than every fourth of few fails", {
+        series: reconciles(climb(0.249, 100), climb(0.751, 100)),
         until: "2h",
     }),
     quiet("RedisOperatorHighReconcileErrors", "a conflict now and then, among many successes", {
@@ -107,7 +116,7 @@ const errorCases = [
         until: "2h",
     }),
     quiet("RedisOperatorHighReconcileErrors", "nothing is to be done at all", {
-        series: reconciles([["4h", 5]], 100),
+        series: reconciles(5, 100),
         until: "2h",
     }),
     quiet("RedisOperatorHighReconcileErrors", "it restarts, and its counters with it", {

@@ -51,12 +51,12 @@ const memoryCases = [
     firing("RedisHighMemoryUsage", "without maxmemory, 90 % of the container's limit is used", {
         series: redisWorld(
             redisMemory(500, 0),
-            workingSet(redis, from("5m", 950, 500)),
+            workingSet(redis, from("5m", 901, 500)),
             memoryLimit(redis, 1000),
         ),
         severity: "warning",
         at: "10m",
-        alerts: [highMemory(redis, "95%")],
+        alerts: [highMemory(redis, "90.1%")],
     }),
     quiet("RedisHighMemoryUsage", "exactly 90 % of maxmemory is used", {
         series: redisWorld(redisMemory(900)),

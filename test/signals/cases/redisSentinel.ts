@@ -113,6 +113,10 @@ export const redisSentinelCases: readonly AlertCase[] = [
         ),
         until: "1h",
     }),
+    quiet("RedisMasterDown", "half of the Sentinels that answer see the master down", {
+        series: redisWorld(masterStatus(0, "sdown", 0), masterStatus(1, "ok", 1)),
+        until: "1h",
+    }),
     quiet("RedisMasterDown", "a failover is through just before the minute is over", {
         series: redisWorld(
             ...SENTINELS.flatMap((sentinel) => [

@@ -4,7 +4,7 @@ import {
     cpuLimit,
     KUBE_STATE_METRICS,
     memoryLimit,
-    podSeries,
+    cgroupSeries,
     stateSeries,
     workingSet,
 } from "../clusterSeries";
@@ -39,7 +39,7 @@ function restarts(over: History): Series {
 function cpu(share: number): Series[] {
     const used = { from: 100, perMinute: 60 * share };
     const metric = "container_cpu_usage_seconds_total";
-    return [containerSeries(metric, APP, used), podSeries(metric, APP, used)];
+    return [containerSeries(metric, APP, used), cgroupSeries(metric, APP, used)];
 }
 
 function notReady(missing: number): ExpectedAlert {
@@ -127,6 +127,10 @@ const crashCases = [
         series: [restarts(restartsEvery(1, 3))],
         until: "1h",
     }),
+    quiet("PodCrashLooping", "it restarts every 6 minutes, and runs in between", {
+        series: [restarts(restartsEvery(6, 20))],
+        until: "2h",
+    }),
     quiet("PodCrashLooping", "one scrape sees it wait, and then it runs", {
         series: [waiting("CrashLoopBackOff", between("5m", "330s", 1, "gone"))],
         until: "1h",
@@ -177,7 +181,7 @@ const memoryCases = [
         series: [
             workingSet(APP, 500),
             memoryLimit(APP, 1000),
-            podSeries("container_memory_working_set_bytes", APP, 990),
+            cgroupSeries("container_memory_working_set_bytes", APP, 990),
         ],
         until: "1h",
     }),
@@ -186,14 +190,14 @@ const memoryCases = [
 const cpuCases = [
     firing("HighCPUUsage", "more than 90 % of the limit is used", {
         // The rate is whole with ten scrapes, the last of them at 4 minutes and a half.
-        series: [...cpu(0.91), cpuLimit(APP, 1)],
+        series: [...cpu(0.091), cpuLimit(APP, 0.1)],
         severity: "warning",
         at: "1170s",
         alerts: [highUsage("CPU", "91%", 15, " and is being throttled")],
         until: "1h",
     }),
     quiet("HighCPUUsage", "less than 90 % of the limit is used", {
-        series: [...cpu(0.89), cpuLimit(APP, 1)],
+        series: [...cpu(0.089), cpuLimit(APP, 0.1)],
         until: "1h",
     }),
     quiet("HighCPUUsage", "it is busy for less than 15 minutes", {
@@ -203,6 +207,19 @@ const cpuCases = [
                 ["10m", { from: 60, perMinute: 60 }],
                 ["4h", { from: 660, perMinute: 6 }],
             ]),
+            cpuLimit(APP, 1),
+        ],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "cAdvisor shows the container a second time, by its cgroup alone", {
+        series: [
+            ...cpu(0.6),
+            cgroupSeries(
+                "container_cpu_usage_seconds_total",
+                APP,
+                { from: 100, perMinute: 36 },
+                "web",
+            ),
             cpuLimit(APP, 1),
         ],
         until: "1h",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { refusal } from "../../support/refusal";
 import { changed } from "../../support/refusalTable";
-import { isolatedRun, OWNER, tenantRun } from "../../support/runs";
+import { isolatedRun, OWNER, stackRun } from "../../support/runs";
 import { readStackFile } from "../../support/stackFile";
 
 const HOSTS = { grafana: "grafana.example.com", kibana: "" };
@@ -66,19 +66,15 @@ describe("What is still to set", () => {
         assert.deepEqual(run.log, []);
     });
 
-    it("asks a tenant for its own context, and for nothing of the platform", async () => {
-        const owner = (await tenantRun()).outputs;
-        const settings = {
-            ...UNSET,
-            ...changed("prod", "cluster", { role: "tenant", ownerStack: OWNER }),
-        };
+    it("asks a tenant for its context and the runbooks of its alerts; the rest is the owner's", async () => {
+        const cluster = changed("prod", "cluster", { role: "tenant", ownerStack: OWNER });
         const run = await isolatedRun({
             stack: "qa",
-            settings,
-            stackOutputs: { [OWNER]: { ...owner, wiring: { prometheus: {}, redisOperator: {} } } },
+            settings: { ...UNSET, ...cluster },
+            stackOutputs: { [OWNER]: (await stackRun("prod")).outputs },
         });
-        const warnings = run.log.join("\n");
-        assert.match(warnings, /'observability:kubeContext' CONTEXT --stack qa/);
-        assert.doesNotMatch(warnings, /receiverSecrets|ingress/);
+        assert.deepEqual(run.log, [
+            `warning: [runtime] ${LIST.slice(0, 5).join("\n").replaceAll("stack prod", "stack qa")}`,
+        ]);
     });
 });

@@ -147,6 +147,7 @@ describe("Exporter of Elasticsearch", () => {
         username: "exporter",
         userSecret: "elasticsearch-user-exporter",
         caConfigMap: "elasticsearch-ca",
+        caFingerprint: "0123456789abcdef",
     });
 
     it("verifies Elasticsearch by the mounted CA", () => {
@@ -159,6 +160,12 @@ describe("Exporter of Elasticsearch", () => {
             [path],
         );
         assert.equal(valueAt(values, "es", "sslSkipVerify"), undefined);
+    });
+
+    it("starts again when the CA changes: it reads it once", () => {
+        assert.deepEqual(valueAt(values, "podAnnotations"), {
+            "observability/ca": "0123456789abcdef",
+        });
     });
 
     it("takes its password from the Secret", () => {

@@ -22,6 +22,7 @@ const PIPELINE = fluentBitConfig({
 const VALUES = fluentBitValues(PIPELINE, {
     userSecret: "elasticsearch-user-fluent-bit",
     caConfigMap: "elasticsearch-ca",
+    caFingerprint: "0123456789abcdef",
 });
 
 describe("Fluent Bit's values", () => {
@@ -78,6 +79,12 @@ describe("Fluent Bit's values", () => {
             { path: "/var/log" },
             { path: "/var/lib/fluent-bit", type: "DirectoryOrCreate" },
         ]);
+    });
+
+    it("start it again when the CA changes: it reads it once", () => {
+        assert.deepEqual(valueAt(VALUES, "podAnnotations"), {
+            "observability/ca": "0123456789abcdef",
+        });
     });
 
     it("start no test pod, whose image has no version", () => {

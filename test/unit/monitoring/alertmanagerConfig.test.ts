@@ -27,7 +27,7 @@ interface Route {
 }
 
 function routes(receivers = RECEIVERS): Route[] {
-    return listAt(alertmanagerConfig(receivers, SECRET), "route", "routes") as Route[];
+    return listAt(alertmanagerConfig(receivers, SECRET, "prod"), "route", "routes") as Route[];
 }
 
 function routesTo(receiver: string): Route[] {
@@ -36,7 +36,7 @@ function routesTo(receiver: string): Route[] {
 
 /** The one configuration of a receiver, by the name that Alertmanager gives its kind. */
 function receiver(name: string, kind: string): unknown {
-    const all = listAt(alertmanagerConfig(RECEIVERS, SECRET), "receivers");
+    const all = listAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "receivers");
     const configs = all
         .filter((each) => valueAt(each, "name") === name)
         .flatMap((each) => listAt(each, kind));
@@ -53,13 +53,28 @@ describe("Routes of alerts", () => {
     ] as const) {
         it(`bring ${name} its severities and let other receivers have them too`, () => {
             assert.deepEqual(routesTo(name), [
-                { receiver: name, matchers: [matcher], continue: true },
+                {
+                    receiver: name,
+                    matchers: [matcher, 'environment=~"prod"'],
+                    continue: true,
+                },
             ]);
         });
     }
 
+    it("bring a receiver the environments that it asks for, such as tenants'", () => {
+        const shared: typeof RECEIVERS = {
+            hook: { type: "webhook", severities: ["info"], environments: ["prod", "qa"] },
+        };
+        const matchers = routes(shared).flatMap((route) => route.matchers);
+        assert.ok(matchers.includes('environment=~"prod|qa"'), matchers.join(", "));
+    });
+
     it("end at nobody when no receiver takes a severity", () => {
-        assert.equal(valueAt(alertmanagerConfig(RECEIVERS, SECRET), "route", "receiver"), "null");
+        assert.equal(
+            valueAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "route", "receiver"),
+            "null",
+        );
     });
 
     it("name a severity once when the configuration names it twice", () => {
@@ -97,23 +112,22 @@ describe("Routes of alerts", () => {
     });
 
     it("group alerts of one workload, and do not mix environments' namespaces", () => {
-        assert.deepEqual(listAt(alertmanagerConfig(RECEIVERS, SECRET), "route", "group_by"), [
-            "alertname",
-            "namespace",
-            "app",
-        ]);
+        assert.deepEqual(
+            listAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "route", "group_by"),
+            ["alertname", "namespace", "app"],
+        );
     });
 
     it("lead to declared receivers only, and leave none without alerts", () => {
-        const names = listAt(alertmanagerConfig(RECEIVERS, SECRET), "receivers").map((each) =>
-            textAt(each, "name"),
+        const names = listAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "receivers").map(
+            (each) => textAt(each, "name"),
         );
         const used = ["null", ...routes().map((route) => route.receiver)];
         assert.deepEqual([...new Set(used)].sort(), [...names].sort());
     });
 
     it("silence a warning while the critical alert of the same name and namespace fires", () => {
-        assert.deepEqual(valueAt(alertmanagerConfig({}, SECRET), "inhibit_rules"), [
+        assert.deepEqual(valueAt(alertmanagerConfig({}, SECRET, "prod"), "inhibit_rules"), [
             {
                 source_matchers: ['severity="critical"'],
                 target_matchers: ['severity=~"warning|info"'],
@@ -158,7 +172,7 @@ describe("Receivers", () => {
     });
 
     it("are none but nobody when none is declared", () => {
-        const config = alertmanagerConfig({}, SECRET);
+        const config = alertmanagerConfig({}, SECRET, "prod");
         assert.deepEqual(valueAt(config, "receivers"), [{ name: "null" }]);
     });
 });

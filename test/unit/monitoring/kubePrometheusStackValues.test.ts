@@ -196,6 +196,9 @@ describe("kube-prometheus-stack's values", () => {
         assert.deepEqual(server, { root_url: "https://g.example.com" });
         assert.equal(valueAt(prometheusSpec({ ingress }), "externalUrl"), "https://p.example.com");
         assert.equal(valueAt(alertmanagerSpec({ ingress }), "externalUrl"), undefined);
+        const plain = { ...ingress, tlsSecretName: "" };
+        const url = valueAt(prometheusSpec({ ingress: plain }), "externalUrl");
+        assert.equal(url, "http://p.example.com");
         const off = { ...ingress, enabled: false };
         assert.equal(valueAt(prometheusSpec({ ingress: off }), "externalUrl"), undefined);
     });

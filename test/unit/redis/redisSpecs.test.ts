@@ -28,7 +28,9 @@ const ALL = MODES.flatMap((mode) =>
 /** The resources whose pods hold data. */
 const DATA = ALL.filter(({ kind }) => kind !== "RedisSentinel");
 /** Where a resource says how its pods are spread: Redis Cluster says it for each role. */
-const PODS = ALL.filter(({ kind }) => kind !== "Redis").flatMap(({ kind, spec: content }) =>
+const PODS: readonly { app: string; spec: unknown }[] = ALL.filter(
+    ({ kind }) => kind !== "Redis",
+).flatMap(({ kind, spec: content }) =>
     kind === "RedisCluster"
         ? ["leader", "follower"].map((role) => ({
               app: `cache-${role}`,
@@ -37,7 +39,7 @@ const PODS = ALL.filter(({ kind }) => kind !== "Redis").flatMap(({ kind, spec: c
         : [
               {
                   app: kind === "RedisSentinel" ? "cache-sentinel" : "cache",
-                  spec: content as unknown,
+                  spec: content,
               },
           ],
 );
@@ -131,7 +133,11 @@ describe("Redis custom resources", () => {
         });
 
         it(`evict before a ${kind} in mode ${mode} reaches its memory limit`, () => {
+            // The percentage alone only reaches the image as a variable, which it does not read.
             assert.equal(valueAt(content, "redisConfig", "maxMemoryPercentOfLimit"), 75);
+            assert.deepEqual(valueAt(content, "redisConfig", "dynamicConfig"), [
+                `maxmemory ${0.75 * 2 ** 30}`,
+            ]);
             assert.deepEqual(valueAt(content, "kubernetesConfig", "resources"), {
                 requests: { cpu: "100m", memory: "1Gi" },
                 limits: { memory: "1Gi" },

@@ -25,6 +25,7 @@ const REFERENCES = {
     configMap: "jaeger-collector",
     passwordSecret: "jaeger-elasticsearch-user",
     caConfigMap: "elasticsearch-ca",
+    caFingerprint: "0123456789abcdef",
 };
 
 function backend(config: object): unknown {
@@ -156,7 +157,7 @@ describe("Jaeger's pods", () => {
                 string,
                 pulumi.Output<string>
             >;
-            const value = annotations["observability/config-hash"];
+            const value = annotations["observability/config"];
             assert.ok(value);
             return outputValue(value);
         };

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { listAt, ofKind, textAt } from "../../support/objects";
+import { everyModeRun, previewOf } from "../../support/runs";
+import { skip } from "../../support/skip";
+import { ROOT } from "../../support/stackFile";
+
+const RUNBOOKS = path.join(ROOT, "docs", "runbooks");
+
+interface Rule {
+    readonly alert: string;
+    readonly expr: string;
+    readonly for: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+}
+
+describe("Alerts", () => {
+    let rules: Rule[];
+    before(async () => {
+        rules = ofKind(await everyModeRun(), "PrometheusRule")
+            .flatMap(({ manifest }) => listAt(manifest, "spec", "groups"))
+            .flatMap((group) => listAt(group, "rules") as Rule[]);
+        assert.ok(rules.length > 10);
+    });
+
+    it("say what is wrong, what it means, and where to read on", () => {
+        for (const { alert, annotations } of rules) {
+            for (const key of ["summary", "description", "runbook_url"]) {
+                assert.ok(annotations[key]?.trim(), `${alert} has no ${key}`);
+            }
+        }
+    });
+
+    it("have a runbook of their name", function () {
+        const written = fs.existsSync(RUNBOOKS) ? fs.readdirSync(RUNBOOKS) : [];
+        if (written.length === 0) {
+            skip(this, "docs/runbooks is empty");
+        }
+        for (const { alert, annotations } of rules) {
+            const file = annotations.runbook_url?.replace(/^.*\//, "") ?? "";
+            assert.ok(written.includes(file), `${alert}: docs/runbooks/${file} is missing`);
+        }
+    });
+
+    it("are all of those that have a runbook", function () {
+        const written = fs.existsSync(RUNBOOKS) ? fs.readdirSync(RUNBOOKS) : [];
+        const names = written
+            .filter((file) => /^[A-Z][A-Za-z]+\.md$/.test(file) && file !== "README.md")
+            .map((file) => file.replace(/\.md$/, ""));
+        const alerts = rules.map(({ alert }) => alert);
+        assert.deepEqual(
+            names.filter((name) => !alerts.includes(name)),
+            [],
+        );
+    });
+
+    it("carry a severity that receivers can ask for, their environment, and a time to hold", () => {
+        for (const rule of rules) {
+            assert.match(rule.labels.severity ?? "", /^(critical|warning|info)$/, rule.alert);
+            assert.ok(rule.labels.environment, rule.alert);
+            assert.match(rule.for, /^\d+[smh]$/, rule.alert);
+        }
+    });
+
+    it("are not the same alert twice", () => {
+        const keys = rules.map(({ alert, expr }) => `${alert}: ${expr}`);
+        assert.equal(new Set(keys).size, keys.length);
+    });
+
+    it("name the file of their runbook as long as no URL is set", async () => {
+        const run = await previewOf("staging", { alerting: { runbookBaseUrl: "", receivers: {} } });
+        const [rule] = ofKind(run, "PrometheusRule")
+            .flatMap(({ manifest }) => listAt(manifest, "spec", "groups"))
+            .flatMap((group) => listAt(group, "rules"));
+        const url = textAt(rule, "annotations", "runbook_url");
+        assert.equal(url, `docs/runbooks/${textAt(rule, "alert")}.md`);
+    });
+});

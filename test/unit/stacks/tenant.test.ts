@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+
+import {
+    customResources,
+    find,
+    kubernetesObjects,
+    label,
+    leaves,
+    ofKind,
+    releases,
+    textAt,
+    valueAt,
+} from "../../support/objects";
+import { PODS } from "../../support/pods";
+import { ProgramRun } from "../../support/program";
+import { OWNER, stackRun, tenantRun } from "../../support/runs";
+import { admits } from "../../support/selectors";
+
+describe("Tenant", () => {
+    let run: ProgramRun;
+    before(async () => {
+        run = await tenantRun();
+    });
+
+    it("makes its namespace and what is in it, and nothing that the cluster has once", () => {
+        assert.deepEqual(releases(run), []);
+        const kinds = [...new Set(kubernetesObjects(run).map(({ kind }) => kind))].sort();
+        assert.deepEqual(kinds, [
+            "Namespace",
+            "NetworkPolicy",
+            "PrometheusRule",
+            "RedisReplication",
+            "Secret",
+            "ServiceMonitor",
+        ]);
+        const elsewhere = kubernetesObjects(run).filter(
+            ({ kind, name, namespace }) => (kind === "Namespace" ? name : namespace) !== "qa",
+        );
+        assert.deepEqual(elsewhere.map(label), []);
+    });
+
+    it("reads the outputs of the stack that it names", () => {
+        const references = run.registrations.filter(
+            ({ type }) => type === "pulumi:pulumi:StackReference",
+        );
+        assert.deepEqual(
+            references.map(({ inputs }) => inputs.name),
+            [OWNER],
+        );
+    });
+
+    it("lets in the Prometheus and the Redis operator of its owner", () => {
+        const policies = ofKind(run, "NetworkPolicy");
+        const pod = { namespace: "qa", labels: { app: "cache" } };
+        assert.ok(admits(policies, PODS.prometheus, pod, 9121));
+        assert.ok(admits(policies, PODS.redisOperator, pod, 6379));
+        assert.ok(!admits(policies, PODS.application, pod, 6379));
+        assert.ok(!admits(policies, PODS.application, pod, 9121));
+    });
+
+    it("labels series and alerts with its own environment", () => {
+        const { manifest } = find(run, "ServiceMonitor", "cache");
+        const relabelings = leaves(valueAt(manifest, "spec", "endpoints"))
+            .filter(([path]) => path.includes("replacement"))
+            .map(([, value]) => value);
+        assert.deepEqual(relabelings, ["qa"]);
+        const environments = leaves(ofKind(run, "PrometheusRule").map((rule) => rule.manifest))
+            .filter(([path]) => path.includes("labels") && path.includes("environment"))
+            .map(([, value]) => value);
+        assert.deepEqual([...new Set(environments)], ["qa"]);
+    });
+
+    it("shows the owner's endpoints, its own Redis, and none of the owner's passwords", async () => {
+        const owner = await stackRun("prod");
+        assert.deepEqual(run.outputs.endpoints, owner.outputs.endpoints);
+        assert.equal(valueAt(run.outputs, "redis", "qa", "cache", "port"), 6379);
+        const text = JSON.stringify(run.outputs);
+        for (const password of leaves(owner.outputs.passwords).map(([, value]) => value)) {
+            assert.ok(!text.includes(String(password)));
+        }
+    });
+
+    it("waits for no operator of its own: the owner's is there", () => {
+        for (const { registration } of customResources(run)) {
+            const foreign = registration.dependencies.filter((urn) => /Release|:Custom/.test(urn));
+            assert.deepEqual(foreign, []);
+        }
+    });
+
+    it("has its logs read by the owner, once the owner knows its namespace", async () => {
+        const values = releases(await stackRun("prod")).find(({ name }) => name === "fluent-bit");
+        assert.ok(values);
+        // The owner lists it in cluster.tenantNamespaces; until then nothing of it is read.
+        assert.doesNotMatch(textAt(values.values, "config", "inputs"), /_qa_/);
+    });
+});
