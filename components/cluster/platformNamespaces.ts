@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import { Namespace, NamespaceArgs } from "./namespace";
-import { NAMESPACES } from "./namespaceNames";
+import { NAMESPACES } from "../common/namespaceNames";
 
 type PlatformNamespace = keyof typeof NAMESPACES;
 

@@ -1,5 +1,8 @@
-import type { Severity } from "../config/schema";
 import type { Labels } from "./labels";
+
+/** `critical` pages, `warning` goes to chat, `info` to nobody unless a receiver asks for it. */
+export const SEVERITIES = ["critical", "warning", "info"] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 /** One alert. The name is also its runbook's file name. */
 export interface AlertRule {

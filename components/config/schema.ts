@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { parseDuration } from "../common/duration";
+import { SEVERITIES } from "../common/prometheusRule";
 import { parseQuantity } from "../common/quantity";
 
 /** The shape of the configuration. Every key is described in docs/configuration.md and declared in Pulumi.yaml. */
@@ -56,7 +57,7 @@ const redisInstance = z.discriminatedUnion("mode", [
     }),
 ]);
 
-const severity = z.enum(["critical", "warning", "info"]);
+const severity = z.enum(SEVERITIES);
 const routed = {
     severities: z.array(severity).min(1),
     /** Environments whose alerts it gets; when not given, the stack's own. An owner's tenants have others. */
@@ -174,4 +175,3 @@ export type Settings = z.output<typeof schema>;
 export type RedisInstanceSettings = z.output<typeof redisInstance>;
 export type ReceiverSettings = z.output<typeof receiver>;
 export type WebEndpointName = z.output<typeof webEndpoint>;
-export type Severity = z.output<typeof severity>;

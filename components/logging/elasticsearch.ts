@@ -4,13 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../config";
 import { PART_OF } from "../common/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
-import { ELASTIC_STACK_VERSION } from "../versions";
 import { CertificateAuthority, trustBundle } from "./certificateAuthority";
 import type { EckOperator } from "./eckOperator";
+import { ELASTICSEARCH, elasticsearchSpec, waitFor } from "./elasticsearchSpec";
 import { ElasticsearchUser, ElasticsearchUsers, UserName } from "./elasticsearchUsers";
 
-/** Name of the cluster; ECK names its Services and Secrets by it. */
-export const ELASTICSEARCH = "elasticsearch";
 /** ECK's Secret with the password of the superuser `elastic`. */
 export const ELASTIC_USER_SECRET = `${ELASTICSEARCH}-es-elastic-user`;
 const HTTP_PORT = 9200;
@@ -131,84 +129,4 @@ export class Elasticsearch extends pulumi.ComponentResource {
         );
         this.registerOutputs({ caCertificate: this.caCertificate });
     }
-}
-
-export interface ElasticsearchReferences {
-    readonly namespace: string;
-    readonly caSecret: string;
-    readonly rolesSecret: string;
-    readonly userSecrets: readonly string[];
-}
-
-/** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#elasticsearch */
-export function elasticsearchSpec(
-    { elasticsearch, storageClass }: Pick<StackConfig, "elasticsearch" | "storageClass">,
-    references: ElasticsearchReferences,
-): object {
-    const { nodes, memory, storageSize } = elasticsearch;
-    const { namespace } = references;
-    return {
-        version: ELASTIC_STACK_VERSION,
-        // The default deletes the data with the resource.
-        volumeClaimDeletePolicy: "DeleteOnScaledownOnly",
-        // ECK's own budget allows no disruption of a single node, which blocks every drain of its machine.
-        ...(nodes === 1 ? { podDisruptionBudget: {} } : {}),
-        http: {
-            tls: {
-                certificate: { secretName: references.caSecret },
-                selfSignedCertificate: {
-                    subjectAltNames: [
-                        { dns: ELASTICSEARCH },
-                        { dns: `${ELASTICSEARCH}.${namespace}` },
-                        { dns: `${ELASTICSEARCH}.${namespace}.svc` },
-                        { dns: `${ELASTICSEARCH}.${namespace}.svc.cluster.local` },
-                    ],
-                },
-            },
-        },
-        auth: {
-            roles: [{ secretName: references.rolesSecret }],
-            fileRealm: references.userSecrets.map((secretName) => ({ secretName })),
-        },
-        nodeSets: [
-            {
-                name: "default",
-                count: nodes,
-                // Memory mapping needs a kernel setting (vm.max_map_count) that only a privileged container can change.
-                config: { "node.store.allow_mmap": false },
-                podTemplate: {
-                    spec: {
-                        containers: [
-                            {
-                                name: "elasticsearch",
-                                resources: {
-                                    requests: { cpu: "500m", memory },
-                                    limits: { memory },
-                                },
-                            },
-                        ],
-                    },
-                },
-                volumeClaimTemplates: [
-                    {
-                        // The name that ECK mounts; any other one would stay unused.
-                        metadata: { name: "elasticsearch-data" },
-                        spec: {
-                            accessModes: ["ReadWriteOnce"],
-                            ...(storageClass ? { storageClassName: storageClass } : {}),
-                            resources: { requests: { storage: storageSize } },
-                        },
-                    },
-                ],
-            },
-        ],
-    };
-}
-
-/** The annotation that makes Pulumi wait for a status, or nothing. */
-export function waitFor(
-    wait: boolean,
-    jsonPath: string,
-): { annotations?: { "pulumi.com/waitFor": string } } {
-    return wait ? { annotations: { "pulumi.com/waitFor": `jsonpath=${jsonPath}` } } : {};
 }

@@ -1,4 +1,6 @@
 import { STREAMS } from "./elasticsearchUsers";
+import { section } from "./fluentBitSection";
+import { redisLogFilters, redisLogParser } from "./redisLogParser";
 
 /** What the pipeline reads, and where it writes. */
 export interface PipelineArgs {
@@ -33,9 +35,6 @@ const LOG_FOLDER = "/var/log/containers";
 /** Environment variables with the user of Elasticsearch, from its Secret. */
 export const USER_ENV = { username: "ES_USERNAME", password: "ES_PASSWORD" } as const;
 
-/** A list is a key that comes more than once. */
-type Options = Readonly<Record<string, string | number | readonly string[]>>;
-
 /** The pipeline. https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/classic-mode/configuration-file */
 export function fluentBitConfig(args: PipelineArgs): PipelineConfig {
     const streams = logStreams(args);
@@ -63,10 +62,10 @@ export function fluentBitConfig(args: PipelineArgs): PipelineConfig {
         inputs: streams.map(tailInput).join("\n"),
         filters: [
             ...streams.flatMap((stream) => streamFilters(stream, args)),
-            ...parseFilters(),
+            ...redisLogFilters(),
         ].join("\n"),
         outputs: outputs(args).join("\n"),
-        customParsers: customParsers(),
+        customParsers: redisLogParser(),
     };
 }
 
@@ -171,47 +170,6 @@ function redisOnly(stream: LogStream, match: string): string[] {
     }
 }
 
-const LEVELS = { ".": "debug", "-": "verbose", "*": "notice", "#": "warning" };
-const ROLES = { M: "master", S: "replica", C: "child", X: "sentinel" };
-
-/** Redis' own lines: `1:M 11 Jan 2025 10:30:00.123 * Ready to accept connections`. */
-function parseFilters(): string[] {
-    const match = "redis.instance.*";
-    const map = (from: string, values: Record<string, string>, to: string) =>
-        Object.entries(values).map(([code, value]) =>
-            section("FILTER", {
-                Name: "modify",
-                Match: match,
-                Condition: `Key_value_equals ${from} ${code}`,
-                Add: `${to} ${value}`,
-            }),
-        );
-    return [
-        section("FILTER", {
-            Name: "parser",
-            Match: match,
-            Key_Name: "log",
-            Parser: "redis",
-            Reserve_Data: "On",
-        }),
-        ...map("level_code", LEVELS, "level"),
-        ...map("role_code", ROLES, "role"),
-        section("FILTER", {
-            Name: "modify",
-            Match: match,
-            Remove: ["level_code", "role_code"],
-        }),
-    ];
-}
-
-function customParsers(): string {
-    return section("PARSER", {
-        Name: "redis",
-        Format: "regex",
-        Regex: "^(?<pid>\\d+):(?<role_code>[XCSM]) (?<redis_time>\\d{2} \\w{3} \\d{4} \\d{2}:\\d{2}:\\d{2}\\.\\d{3}) (?<level_code>[.\\-*#]) (?<msg>.*)$",
-    });
-}
-
 function outputs(args: PipelineArgs): string[] {
     const output = (alias: string, match: string, index: string) =>
         section("OUTPUT", {
@@ -246,15 +204,4 @@ function outputs(args: PipelineArgs): string[] {
         output("instance", "redis.instance.*", STREAMS.instance),
         ...(args.allContainers ? [output("containers", "container.*", STREAMS.containers)] : []),
     ];
-}
-
-/** A section of the classic format. */
-function section(name: string, options: Options): string {
-    const width = Math.max(...Object.keys(options).map((key) => key.length));
-    const lines = Object.entries(options).flatMap(([key, value]) =>
-        (Array.isArray(value) ? value : [value]).map(
-            (each) => `    ${key.padEnd(width)} ${String(each)}`,
-        ),
-    );
-    return `[${name}]\n${lines.join("\n")}\n`;
 }

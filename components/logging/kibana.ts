@@ -6,7 +6,8 @@ import { externalUrl } from "../config/externalUrl";
 import { PART_OF } from "../common/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
 import { ELASTIC_STACK_VERSION } from "../versions";
-import { Elasticsearch, ELASTICSEARCH, waitFor } from "./elasticsearch";
+import type { Elasticsearch } from "./elasticsearch";
+import { ELASTICSEARCH, waitFor } from "./elasticsearchSpec";
 
 const NAME = "kibana";
 const PORT = 5601;

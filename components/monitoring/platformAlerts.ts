@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { NAMESPACES } from "../cluster/namespaceNames";
+import { NAMESPACES } from "../common/namespaceNames";
 import type { Scraper } from "../common/monitors";
 import type { StackConfig } from "../config";
 import { AlertRules } from "./alertRules";

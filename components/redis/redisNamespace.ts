@@ -6,13 +6,8 @@ import { allowIngress, Workload } from "../common/wiring";
 import { AlertRules } from "../monitoring/alertRules";
 import { redisInstanceRules } from "../monitoring/rules/redis";
 import { RedisConnection, RedisInstance } from "./redisInstance";
-import {
-    CLUSTER_BUS_PORT,
-    EXPORTER_PORT,
-    REDIS_PORT,
-    redisPods,
-    SENTINEL_PORT,
-} from "./redisSpecs";
+import { EXPORTER_PORT } from "./redisPods";
+import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
 
 export interface RedisNamespaceArgs {
     readonly config: StackConfig;

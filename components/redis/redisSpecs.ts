@@ -1,8 +1,17 @@
 import type { RedisInstanceSettings } from "../config/schema";
-import { redisWorkloads } from "../config/rules";
+import { redisWorkloads } from "../config/redisRules";
 import type { LabelSelector } from "../common/monitors";
 import { bytes } from "../common/quantity";
 import { IMAGES, REDIS_MAJOR } from "../versions";
+import {
+    availability,
+    claim,
+    CONTAINER_SECURITY,
+    exporter,
+    IGNORED_ANNOTATIONS,
+    POD_SECURITY,
+    podSpec,
+} from "./redisPods";
 
 /** What the specs of one instance are made of; names are physical. */
 export interface RedisSpecArgs {
@@ -22,7 +31,6 @@ export interface RedisManifest {
 
 export const REDIS_PORT = 6379;
 export const SENTINEL_PORT = 26379;
-export const EXPORTER_PORT = 9121;
 /** Redis Cluster's bus: the client port plus 10000. */
 export const CLUSTER_BUS_PORT = 16379;
 export const SENTINEL_MASTER_NAME = "mymaster";
@@ -154,64 +162,6 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
     };
 }
 
-/**
- * Pulumi's own annotations on the resource would reach the pod template, and a changed one restart Redis.
- * https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/
- */
-export const IGNORED_ANNOTATIONS: readonly string[] = [
-    "pulumi.com/waitFor",
-    "pulumi.com/timeoutSeconds",
-    "pulumi.com/skipAwait",
-    "pulumi.com/patchForce",
-];
-
-const POD_SECURITY = {
-    runAsNonRoot: true,
-    runAsUser: 1000,
-    fsGroup: 1000,
-    seccompProfile: { type: "RuntimeDefault" },
-} as const;
-
-const CONTAINER_SECURITY = {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ["ALL"] },
-} as const;
-
-function podSpec(): object {
-    return { podSecurityContext: POD_SECURITY, securityContext: CONTAINER_SECURITY };
-}
-
-function availability(app: string): object {
-    const spread = (topologyKey: string) => ({
-        maxSkew: 1,
-        topologyKey,
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: { app } },
-    });
-    return {
-        pdb: { enabled: true, maxUnavailable: 1 },
-        topologySpreadConstraints: [
-            spread("kubernetes.io/hostname"),
-            spread("topology.kubernetes.io/zone"),
-        ],
-    };
-}
-
-function exporter(): object {
-    return {
-        enabled: true,
-        image: IMAGES.redisExporter,
-        imagePullPolicy: "IfNotPresent",
-        port: EXPORTER_PORT,
-        resources: {
-            requests: { cpu: "50m", memory: "64Mi" },
-            limits: { cpu: "100m", memory: "128Mi" },
-        },
-        env: [{ name: "REDIS_EXPORTER_INCL_SYSTEM_METRICS", value: "true" }],
-        securityContext: CONTAINER_SECURITY,
-    };
-}
-
 function dataSpec({ settings, passwordSecret, storageClass }: RedisSpecArgs): {
     storage: object;
     [field: string]: object;
@@ -236,15 +186,5 @@ function dataSpec({ settings, passwordSecret, storageClass }: RedisSpecArgs): {
             volumeClaimTemplate: claim(settings.storageSize, storageClass),
         },
         redisExporter: exporter(),
-    };
-}
-
-function claim(size: string, storageClass: string): object {
-    return {
-        spec: {
-            accessModes: ["ReadWriteOnce"],
-            ...(storageClass ? { storageClassName: storageClass } : {}),
-            resources: { requests: { storage: size } },
-        },
     };
 }

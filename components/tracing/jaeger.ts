@@ -4,20 +4,13 @@ import { stringify } from "yaml";
 
 import type { StackConfig } from "../config";
 import { PART_OF, workloadLabels } from "../common/labels";
-import { monitorService, Scraper } from "../common/monitors";
-import { allowIngress, clusterUrl, ServiceEndpoint, Workload } from "../common/wiring";
+import type { Scraper } from "../common/monitors";
+import { allowIngress, clusterUrl, ServiceEndpoint } from "../common/wiring";
 import { trustBundle } from "../logging/certificateAuthority";
 import type { Elasticsearch } from "../logging/elasticsearch";
 import { collectorConfig, PORTS, queryConfig, StorageArgs } from "./jaegerConfig";
-import {
-    cleanerTemplate,
-    NAME,
-    podLabels,
-    PodReferences,
-    podTemplate,
-    Role,
-    servicePorts,
-} from "./jaegerSpecs";
+import { cleanerTemplate, NAME, PodReferences } from "./jaegerSpecs";
+import { JaegerWorkload } from "./jaegerWorkload";
 
 export interface JaegerArgs {
     readonly config: StackConfig;
@@ -36,13 +29,12 @@ export class Jaeger extends pulumi.ComponentResource {
     public readonly otlpHttp: ServiceEndpoint;
     public readonly query: ServiceEndpoint;
     private readonly args: JaegerArgs;
-    private readonly references: Omit<PodReferences, "configMap">;
 
     constructor(name: string, args: JaegerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Jaeger", name, {}, opts);
         this.args = args;
-        const { config, namespace, elasticsearch } = args;
-        this.references = this.credentials(name);
+        const { config, namespace, elasticsearch, scraper } = args;
+        const references = this.credentials(name);
         const storage = clusterUrl(elasticsearch.endpoint).apply((url): StorageArgs => ({
             url,
             username: elasticsearch.users.jaeger.username,
@@ -50,25 +42,42 @@ export class Jaeger extends pulumi.ComponentResource {
             retention: config.retention.traces,
         }));
         const attributes = { cluster: config.cluster.name, environment: config.environment };
-        const { collector, query } = config.jaeger;
-        const collectors = this.deploy(
-            name,
-            "collector",
-            storage.apply((each) => stringify(collectorConfig(each, attributes))),
-            { memory: collector.memory },
+        const common = {
+            config,
+            namespace,
+            references,
+            scraper,
+            storage: elasticsearch.resource,
+        };
+        const collector = new JaegerWorkload(
+            `${name}-collector`,
+            {
+                role: "collector",
+                configuration: storage.apply((each) =>
+                    stringify(collectorConfig(each, attributes)),
+                ),
+                memory: config.jaeger.collector.memory,
+                ...common,
+            },
+            { parent: this },
         );
-        this.scale(name, collectors);
-        this.deploy(
-            name,
-            "query",
-            storage.apply((each) => stringify(queryConfig(each))),
-            { memory: "256Mi", replicas: query.replicas },
+        const query = new JaegerWorkload(
+            `${name}-query`,
+            {
+                role: "query",
+                configuration: storage.apply((each) => stringify(queryConfig(each))),
+                memory: "256Mi",
+                replicas: config.jaeger.query.replicas,
+                ...common,
+            },
+            { parent: this },
         );
-        this.clean(name);
+        this.scale(name, collector.deployment);
+        this.clean(name, references);
 
-        this.otlpGrpc = this.endpoint("collector", PORTS.otlpGrpc, "http");
-        this.otlpHttp = this.endpoint("collector", PORTS.otlpHttp, "http");
-        this.query = this.endpoint("query", PORTS.queryHttp, "http");
+        this.otlpGrpc = collector.endpoint(PORTS.otlpGrpc);
+        this.otlpHttp = collector.endpoint(PORTS.otlpHttp);
+        this.query = query.endpoint(PORTS.queryHttp);
         allowIngress(
             "jaeger-to-elasticsearch",
             {
@@ -84,20 +93,6 @@ export class Jaeger extends pulumi.ComponentResource {
             { parent: this },
         );
         this.registerOutputs({});
-    }
-
-    private workload(role: Role): Workload {
-        return { namespace: this.args.namespace, podLabels: podLabels(role) };
-    }
-
-    private endpoint(role: Role, port: number, scheme: ServiceEndpoint["scheme"]): ServiceEndpoint {
-        return {
-            workload: this.workload(role),
-            port,
-            service: `${NAME}-${role}`,
-            servicePort: port,
-            scheme,
-        };
     }
 
     /** Elasticsearch's password and CA, in the namespace of the pods that need them. */
@@ -118,71 +113,6 @@ export class Jaeger extends pulumi.ComponentResource {
             caConfigMap: trust.metadata.name,
             caFingerprint: elasticsearch.caFingerprint,
         };
-    }
-
-    /** A role's configuration, Deployment, Service, disruption budget and monitor. */
-    private deploy(
-        name: string,
-        role: Role,
-        config: pulumi.Output<string>,
-        size: { readonly memory: string; readonly replicas?: number },
-    ): k8s.apps.v1.Deployment {
-        const { namespace, scraper } = this.args;
-        const child = { parent: this };
-        const physical = `${NAME}-${role}`;
-        const metadata = { name: physical, namespace, labels: workloadLabels(NAME, role) };
-        const selector = { matchLabels: podLabels(role) };
-        const configMap = new k8s.core.v1.ConfigMap(
-            `${name}-${role}-config`,
-            { metadata, data: { "config.yaml": config } },
-            child,
-        );
-        const references = { ...this.references, configMap: configMap.metadata.name };
-        const deployment = new k8s.apps.v1.Deployment(
-            `${name}-${role}-deployment`,
-            {
-                metadata: {
-                    ...metadata,
-                    // It cannot get ready before Elasticsearch does.
-                    ...(this.args.config.cluster.waitForReady
-                        ? {}
-                        : { annotations: { "pulumi.com/skipAwait": "true" } }),
-                },
-                spec: {
-                    ...(size.replicas === undefined ? {} : { replicas: size.replicas }),
-                    selector,
-                    template: podTemplate(role, config, references, size.memory),
-                },
-            },
-            { parent: this, dependsOn: [this.args.elasticsearch.resource] },
-        );
-        const service = new k8s.core.v1.Service(
-            `${name}-${role}-service`,
-            {
-                metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-                spec: { selector: podLabels(role), ports: servicePorts(role) },
-            },
-            child,
-        );
-        new k8s.policy.v1.PodDisruptionBudget(
-            `${name}-${role}-pdb`,
-            { metadata, spec: { maxUnavailable: 1, selector } },
-            child,
-        );
-        monitorService(
-            physical,
-            {
-                scraper,
-                target: { workload: this.workload(role), port: PORTS.metrics },
-                serviceSelector: selector,
-                portName: "metrics",
-                interval: "30s",
-                timeout: "10s",
-                environment: this.args.config.environment,
-            },
-            { parent: this, dependsOn: [service] },
-        );
-        return deployment;
     }
 
     private scale(name: string, collectors: k8s.apps.v1.Deployment): void {
@@ -219,7 +149,7 @@ export class Jaeger extends pulumi.ComponentResource {
         );
     }
 
-    private clean(name: string): void {
+    private clean(name: string, references: Omit<PodReferences, "configMap">): void {
         const { namespace, elasticsearch, config } = this.args;
         const labels = workloadLabels(NAME, "index-cleaner");
         new k8s.batch.v1.CronJob(
@@ -240,7 +170,7 @@ export class Jaeger extends pulumi.ComponentResource {
                                 clusterUrl(elasticsearch.endpoint),
                                 elasticsearch.users.jaeger.username,
                                 config.retention.traces,
-                                this.references,
+                                references,
                             ),
                         },
                     },

@@ -1,11 +1,13 @@
 import { seconds } from "../../components/common/duration";
-import type { Severity } from "../../components/config/schema";
+import type { Severity } from "../../components/common/prometheusRule";
 import { inputSeries, Series, STEP } from "./timeline";
 
 export const ENVIRONMENT = "staging";
+/** Namespaces of the cluster that belong to another environment, by namespace. */
+export const TENANTS = { "shop-qa": "qa" };
 export const RUNBOOKS = "https://runbooks.example.org";
 
-/** An alert with exactly these labels (beside its name, severity and environment) and texts. */
+/** An alert with exactly these labels (beside its name and severity, and its environment when it is ENVIRONMENT) and texts. */
 export interface ExpectedAlert {
     readonly labels: Readonly<Record<string, string>>;
     readonly summary: string;
@@ -77,7 +79,7 @@ function firingChecks({ at, until, alerts, severity }: Firing, alert: string): o
             check(
                 first,
                 alerts.map(({ labels, summary, description }) => ({
-                    exp_labels: { ...labels, severity, environment: ENVIRONMENT },
+                    exp_labels: { environment: ENVIRONMENT, ...labels, severity },
                     exp_annotations: {
                         summary,
                         description,

@@ -1,4 +1,4 @@
-import * as assert from "node:assert/strict";
+import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -13,12 +13,24 @@ import { readStackFile } from "../support/stackFile";
 
 type Receivers = Parameters<typeof alertmanagerConfig>[0];
 
-/** The receivers of Pulumi.<stack>.yaml, with the schema's defaults. */
-function receiversOf(stack: string): Receivers {
-    return schema.shape.alerting.parse(readStackFile(stack).alerting).receivers;
+interface Stack {
+    readonly environment: string;
+    readonly receivers: Receivers;
 }
 
-/** One receiver of each type; two of them for the same severity, and two heartbeats. */
+/** What Pulumi.<stack>.yaml says, with the schema's defaults. */
+function readStack(stack: string): Stack {
+    const { environment, alerting } = schema
+        .pick({ environment: true, alerting: true })
+        .parse(pick(readStackFile(stack), "environment", "alerting"));
+    return { environment, receivers: alerting.receivers };
+}
+
+function pick(settings: Record<string, unknown>, ...keys: readonly string[]): object {
+    return Object.fromEntries(keys.map((key) => [key, settings[key]]));
+}
+
+/** One receiver of each type; of one severity, two; for a tenant, one; and two heartbeats. */
 const EVERY_TYPE: Receivers = schema.shape.alerting.shape.receivers.parse({
     pager: { type: "pagerduty", severities: ["critical"] },
     chat: { type: "slack", channel: "#redis", severities: ["critical", "warning"] },
@@ -29,75 +41,60 @@ const EVERY_TYPE: Receivers = schema.shape.alerting.shape.receivers.parse({
         smarthost: "mail.example.org:587",
         username: "alerts",
         severities: ["info", "warning"],
+        environments: ["prod", "qa"],
     },
-    bridge: { type: "webhook", severities: ["info"] },
+    bridge: { type: "webhook", severities: ["critical", "info"], environments: ["qa"] },
     heartbeat: { type: "heartbeat" },
     slowbeat: { type: "heartbeat", interval: "1h" },
 });
 
-const redis = { alertname: "RedisMasterDown", namespace: "prod", app: "redis-replication" };
+/** Alerts that come from a stack's own environment, unless they name another. */
 const ALERTS = {
-    "a critical alert": { ...redis, severity: "critical" },
-    "a warning": { ...redis, severity: "warning" },
-    "an info": { ...redis, severity: "info" },
-    "an alert without severity": redis,
+    "a critical alert": { alertname: "RedisMasterDown", severity: "critical" },
+    "a warning": { alertname: "RedisMasterDown", severity: "warning" },
+    "an info": { alertname: "RedisMasterDown", severity: "info" },
+    "an alert without severity": { alertname: "RedisMasterDown" },
+    "a tenant's critical alert": {
+        alertname: "RedisMasterDown",
+        severity: "critical",
+        environment: "qa",
+    },
+    "a tenant's warning": { alertname: "RedisMasterDown", severity: "warning", environment: "qa" },
     // These two are the chart's own.
     "the Watchdog": { alertname: "Watchdog", severity: "none" },
-    InfoInhibitor: { alertname: "InfoInhibitor", severity: "none", namespace: "prod" },
+    InfoInhibitor: { alertname: "InfoInhibitor", severity: "none" },
 } as const;
 
-interface Routing {
-    readonly receivers: Receivers;
-    /** Receivers of each alert in the order of the routes; the receiver "null" drops. */
-    readonly expected: Readonly<Record<keyof typeof ALERTS, readonly string[]>>;
-}
+type Expected = Readonly<Partial<Record<keyof typeof ALERTS, readonly string[]>>>;
 
-const ROUTINGS: Readonly<Record<string, Routing>> = {
+/** Receivers in the order of the routes. Every alert that is not listed goes to "null", which drops it. */
+const ROUTINGS: Readonly<Record<string, Stack & { readonly expected: Expected }>> = {
     staging: {
-        receivers: receiversOf("staging"),
-        expected: {
-            "a critical alert": ["chat"],
-            "a warning": ["chat"],
-            "an info": ["null"],
-            "an alert without severity": ["null"],
-            "the Watchdog": ["null"],
-            InfoInhibitor: ["null"],
-        },
+        ...readStack("staging"),
+        expected: { "a critical alert": ["chat"], "a warning": ["chat"] },
     },
     prod: {
-        receivers: receiversOf("prod"),
+        ...readStack("prod"),
         expected: {
             "a critical alert": ["pager", "chat"],
             "a warning": ["chat"],
-            "an info": ["null"],
-            "an alert without severity": ["null"],
-            // Other routes follow for a second heartbeat, and drop it.
+            // Another heartbeat may follow, so the Watchdog goes on to the route that drops it.
             "the Watchdog": ["heartbeat", "null"],
-            InfoInhibitor: ["null"],
         },
     },
     "a stack with every type of receiver": {
+        environment: "prod",
         receivers: EVERY_TYPE,
         expected: {
             "a critical alert": ["pager", "chat"],
             "a warning": ["chat", "mail"],
-            "an info": ["mail", "bridge"],
-            "an alert without severity": ["null"],
+            "an info": ["mail"],
+            "a tenant's critical alert": ["bridge"],
+            "a tenant's warning": ["mail"],
             "the Watchdog": ["heartbeat", "slowbeat", "null"],
-            InfoInhibitor: ["null"],
         },
     },
-    "a stack without receivers": {
-        receivers: {},
-        expected: {
-            "a critical alert": ["null"],
-            "a warning": ["null"],
-            "an info": ["null"],
-            "an alert without severity": ["null"],
-            "the Watchdog": ["null"],
-            InfoInhibitor: ["null"],
-        },
-    },
+    "a stack without receivers": { environment: "prod", receivers: {}, expected: {} },
 };
 
 describe("alert routing", () => {
@@ -117,13 +114,16 @@ describe("alert routing", () => {
         }
     });
 
-    for (const [stack, { receivers, expected }] of Object.entries(ROUTINGS)) {
+    for (const [stack, { environment, receivers, expected }] of Object.entries(ROUTINGS)) {
         describe(`of ${stack}`, () => {
             let file: string;
 
             before(() => {
                 file = path.join(folder, "alertmanager.yaml");
-                fs.writeFileSync(file, stringify(alertmanagerConfig(receivers, "receivers")));
+                fs.writeFileSync(
+                    file,
+                    stringify(alertmanagerConfig(receivers, "receivers", environment)),
+                );
             });
 
             it("is accepted by Alertmanager", async () => {
@@ -131,14 +131,16 @@ describe("alert routing", () => {
             });
 
             for (const [what, labels] of Object.entries(ALERTS)) {
-                const names = expected[what as keyof typeof ALERTS];
+                const names = expected[what as keyof typeof ALERTS] ?? ["null"];
                 it(`sends ${what} to ${names.join(" and ")}`, async () => {
                     const printed = await run(amtool, [
                         "config",
                         "routes",
                         "test",
                         `--config.file=${file}`,
-                        ...Object.entries(labels).map(([name, value]) => `${name}=${value}`),
+                        ...Object.entries({ environment, ...labels }).map(
+                            ([name, value]) => `${name}=${value}`,
+                        ),
                     ]);
                     assert.equal(printed.trim(), names.join(","));
                 });

@@ -1,4 +1,4 @@
-import * as assert from "node:assert/strict";
+import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -7,6 +7,7 @@ import { run } from "../support/commands";
 import { goTool } from "../support/goTools";
 import { ROOT } from "../support/stackFile";
 import { promtoolTest } from "./alertCase";
+import { containerUsageCases } from "./cases/containerUsage";
 import { fluxCases } from "./cases/flux";
 import { redisAvailabilityCases } from "./cases/redisAvailability";
 import { redisOperatorCases } from "./cases/redisOperator";
@@ -22,6 +23,7 @@ const CASES = [
     ...redisOperatorCases,
     ...fluxCases,
     ...workloadCases,
+    ...containerUsageCases,
 ];
 const ALERTS = [...new Set(RULES.map(({ alert }) => alert))];
 

@@ -9,7 +9,9 @@ const SUBCHARTS: Readonly<Record<string, readonly string[]>> = {
 
 /** Keys that a chart documents in comments only, or whose content is another format's. */
 const FREE: Readonly<Record<string, readonly string[]>> = {
+    "eck-operator": ["podSecurityContext"],
     "kube-prometheus-stack": [
+        "alertmanager.alertmanagerSpec.configSecret",
         "grafana.grafana.ini",
         "grafana.persistence.annotations",
         "grafana.persistence.storageClassName",

@@ -7,24 +7,30 @@ export interface OperatorService {
     readonly app: string;
 }
 
-/** Workloads that the Redis operator 0.26.1 makes of a custom resource, each with its Services beside the usual. */
-const WORKLOADS: Readonly<
-    Record<string, (name: string) => { app: string; type: string; role: string; more: string[] }[]>
-> = {
-    Redis: (name) => [{ app: name, type: "standalone", role: "standalone", more: [] }],
+interface Workload {
+    readonly app: string;
+    readonly type: string;
+    readonly role: string;
+    /** Names of Services beside the usual ones. */
+    readonly more?: readonly string[];
+}
+
+/** Workloads that the Redis operator 0.26.1 makes of a custom resource. */
+const WORKLOADS: Readonly<Record<string, (name: string) => readonly Workload[]>> = {
+    Redis: (name) => [{ app: name, type: "standalone", role: "standalone" }],
     RedisReplication: (name) => [
-        { app: name, type: "replication", role: "replication", more: ["-master", "-replica"] },
+        {
+            app: name,
+            type: "replication",
+            role: "replication",
+            more: [`${name}-master`, `${name}-replica`],
+        },
     ],
-    RedisSentinel: (name) => [
-        { app: `${name}-sentinel`, type: "sentinel", role: "sentinel", more: [] },
+    RedisSentinel: (name) => [{ app: `${name}-sentinel`, type: "sentinel", role: "sentinel" }],
+    RedisCluster: (name) => [
+        { app: `${name}-leader`, type: "cluster", role: "leader", more: [`${name}-master`] },
+        { app: `${name}-follower`, type: "cluster", role: "follower" },
     ],
-    RedisCluster: (name) =>
-        ["leader", "follower"].map((role) => ({
-            app: `${name}-${role}`,
-            type: "cluster",
-            role,
-            more: [],
-        })),
 };
 
 /** The label `app` of each workload of a custom resource. */
@@ -37,11 +43,11 @@ export function operatorWorkloads(kind: string, name: string): string[] {
  * metrics, and all but that one expose the exporter's port beside their own.
  */
 export function operatorServices(kind: string, name: string, labels: Labels): OperatorService[] {
-    return workloadsOf(kind, name).flatMap(({ app, type, role, more }) => {
+    return workloadsOf(kind, name).flatMap(({ app, type, role, more = [] }) => {
         const stable = { app, redis_setup_type: type, role };
         return [
-            ...["", "-headless", "-additional", ...more].map((suffix) => ({
-                name: `${app}${suffix}`,
+            ...[app, `${app}-headless`, `${app}-additional`, ...more].map((service) => ({
+                name: service,
                 labels: { ...stable, ...labels },
                 app,
             })),
@@ -54,7 +60,7 @@ export function operatorServices(kind: string, name: string, labels: Labels): Op
     });
 }
 
-function workloadsOf(kind: string, name: string): ReturnType<(typeof WORKLOADS)[string]> {
+function workloadsOf(kind: string, name: string): readonly Workload[] {
     const workloads = WORKLOADS[kind];
     if (workloads === undefined) {
         throw new Error(`what the operator makes of a ${kind} is not simulated; add it`);

@@ -14,6 +14,16 @@ export async function refusal(
     options: ProgramOptions,
     run: (options: ProgramOptions) => Promise<ProgramRun> = isolatedRun,
 ): Promise<string> {
+    const message = await failure(options, run);
+    assert.deepEqual(registered(), [], "nothing may be registered before the refusal");
+    return message;
+}
+
+/** Runs a stack whose program must end itself with a text for the user, and gives the text. */
+export async function failure(
+    options: ProgramOptions,
+    run: (options: ProgramOptions) => Promise<ProgramRun> = isolatedRun,
+): Promise<string> {
     const error = await withoutUnhandledRejections(async () => {
         try {
             await run(options);
@@ -26,12 +36,11 @@ export async function refusal(
     });
     assert.ok(error instanceof Error, `stack "${options.stack}" was accepted`);
     assert.ok(pulumi.RunError.isInstance(error), `it failed by itself: ${error.stack}`);
-    assert.deepEqual(registered(), [], "nothing may be registered before the refusal");
     return error.message;
 }
 
 /** What reached the engine's stand-in in the last run, beside the stack itself. */
-function registered(): string[] {
+export function registered(): string[] {
     const monitor = pulumi.runtime.getMonitor() as unknown as {
         getRegisteredResources(): ReadonlyMap<string, unknown>;
     };

@@ -21,7 +21,6 @@ const RUNS: Readonly<Record<string, () => Promise<ProgramRun>>> = {
 };
 
 const CLUSTER_SCOPED = ["Namespace", "CustomResourceDefinition"];
-const STACK_CHILDREN = ["pulumi:providers:kubernetes", "pulumi:pulumi:StackReference"];
 
 /** URNs of what must exist before an object of this kind can. */
 function bringers(run: ProgramRun, { apiVersion, kind }: KubernetesObject): string[] {
@@ -61,7 +60,7 @@ for (const [stack, make] of Object.entries(RUNS)) {
         before(async () => {
             run = await make();
             children = run.registrations.filter(
-                ({ custom, type }) => custom && !STACK_CHILDREN.includes(type),
+                ({ custom, type }) => custom && type !== "pulumi:providers:kubernetes",
             );
         });
 

@@ -1,33 +1,25 @@
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { stateSeries } from "../clusterSeries";
-import { again, between, from, Phase, Series, Value } from "../timeline";
+import { again, between, Phase, Series, Value } from "../timeline";
 
 type History = Value | readonly Phase[];
 
-/** A Flux resource as kube-state-metrics shows it: each state is a series of its own. */
+/** A Flux resource as fluxResourceState.ts has kube-state-metrics show it: each state is a series of its own. */
 function resource(
     kind: string,
-    state: { readonly ready: string; readonly suspended?: string; readonly revision?: string },
+    state: { readonly ready: string; readonly suspended?: string },
     over: History,
 ): Series {
-    return stateSeries(
-        "gotk_resource_info",
-        {
-            customresource_group: `${kind.toLowerCase()}.toolkit.fluxcd.io`,
-            customresource_kind: kind,
-            exported_namespace: "flux-system",
-            name: "apps",
-            ready: state.ready,
-            suspended: state.suspended ?? "false",
-            revision: state.revision ?? "main@sha1:1",
-        },
-        over,
-    );
+    return stateSeries("gotk_resource_info", { ...identity(kind), ...state }, over);
+}
+
+function identity(kind: string): Record<string, string> {
+    return { customresource_kind: kind, exported_namespace: "flux-system", name: "apps" };
 }
 
 function alert(kind: string, what: string, meaning: string): ExpectedAlert {
     return {
-        labels: { customresource_kind: kind, exported_namespace: "flux-system", name: "apps" },
+        labels: identity(kind),
         summary: `Flux: ${kind} flux-system/apps ${what}`,
         description: `${kind} flux-system/apps has not been Ready for longer than a normal reconciliation takes: ${meaning}.`,
     };
@@ -47,20 +39,24 @@ function failsBetween(kind: string, start: string, end: string): Series[] {
 }
 
 const reconciliationCases = [
-    firing("FluxReconciliationFailed", "every commit brings a new revision, and none works", {
-        series: [
-            resource("Kustomization", { ready: "True" }, from("5m", "gone")),
-            ...["main@sha1:2", "main@sha1:3"].map((revision, i) =>
-                resource("Kustomization", { ready: "False", revision }, [
-                    ["5m", "gone"],
-                    ...again(["1m", i === 0 ? 1 : "gone"], ["1m", i === 0 ? "gone" : 1]),
-                ]),
-            ),
-        ],
+    firing("FluxReconciliationFailed", "a Kustomization is not ready", {
+        series: failsBetween("Kustomization", "5m", "2h"),
         severity: "critical",
         at: "20m",
         alerts: [notReconciled("Kustomization")],
         until: "1h",
+    }),
+    firing("FluxReconciliationFailed", "a new resource has no state yet, nor gets one", {
+        series: [
+            stateSeries(
+                "gotk_resource_info",
+                { ...identity("Kustomization"), suspended: "false" },
+                1,
+            ),
+        ],
+        severity: "critical",
+        at: "15m",
+        alerts: [notReconciled("Kustomization")],
     }),
     firing("FluxReconciliationFailed", "a release goes back and forth between failed and unknown", {
         series: [

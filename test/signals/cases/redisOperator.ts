@@ -1,4 +1,4 @@
-import { NAMESPACES } from "../../../components/cluster/namespaceNames";
+import { NAMESPACES } from "../../../components/common/namespaceNames";
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { between, Climb, from, Phase, Series, series, Value } from "../timeline";
 
@@ -41,7 +41,7 @@ const down: ExpectedAlert = {
     labels: { namespace: NAMESPACES.redisOperator },
     summary: "The Redis operator is down",
     description:
-        "Prometheus has not reached the Redis operator for 5 minutes. Redis goes on serving, but nothing is reconciled: no failover of a RedisReplication, no scaling, no repair.",
+        "Prometheus has not reached the Redis operator for 5 minutes. Redis goes on serving, but nothing is reconciled: no scaling, no repair, no Service that follows a new master.",
 };
 
 function failing(value: string): ExpectedAlert {

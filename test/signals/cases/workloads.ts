@@ -1,13 +1,5 @@
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
-import {
-    containerSeries,
-    cpuLimit,
-    KUBE_STATE_METRICS,
-    memoryLimit,
-    cgroupSeries,
-    stateSeries,
-    workingSet,
-} from "../clusterSeries";
+import { KUBE_STATE_METRICS, stateSeries } from "../clusterSeries";
 import { again, between, from, Phase, Series, series, Value } from "../timeline";
 
 type History = Value | readonly Phase[];
@@ -33,13 +25,6 @@ function waiting(reason: string, over: History): Series {
 function restarts(over: History): Series {
     const labels = { ...APP, uid: "uid-1" };
     return stateSeries("kube_pod_container_status_restarts_total", labels, over);
-}
-
-/** CPU seconds of a container, and of its pod as a whole, at a share of one core. */
-function cpu(share: number): Series[] {
-    const used = { from: 100, perMinute: 60 * share };
-    const metric = "container_cpu_usage_seconds_total";
-    return [containerSeries(metric, APP, used), cgroupSeries(metric, APP, used)];
 }
 
 function notReady(missing: number): ExpectedAlert {
@@ -145,102 +130,5 @@ const crashCases = [
     }),
 ];
 
-function highUsage(resource: string, share: string, minutes: number, end: string): ExpectedAlert {
-    return {
-        labels: APP,
-        summary: `${CONTAINER} is close to its ${resource} limit`,
-        description: `${CONTAINER} has used ${share} of its ${resource} limit for ${minutes} minutes${end}.`,
-    };
-}
-
-const memoryCases = [
-    firing("HighMemoryUsage", "more than 90 % of the limit is used", {
-        series: [workingSet(APP, from("5m", 901, 500)), memoryLimit(APP, 1000)],
-        severity: "warning",
-        at: "15m",
-        alerts: [highUsage("memory", "90.1%", 10, "; at 100 % it is killed")],
-        until: "1h",
-    }),
-    quiet("HighMemoryUsage", "exactly 90 % of the limit is used", {
-        series: [workingSet(APP, 900), memoryLimit(APP, 1000)],
-        until: "1h",
-    }),
-    quiet("HighMemoryUsage", "it falls just before 10 minutes are over", {
-        series: [workingSet(APP, between("5m", "15m", 990, 500)), memoryLimit(APP, 1000)],
-        until: "1h",
-    }),
-    quiet("HighMemoryUsage", "the container has no limit", {
-        series: [workingSet(APP, 990), cpuLimit(APP, 1)],
-        until: "1h",
-    }),
-    quiet("HighMemoryUsage", "the limit is shown as 0", {
-        series: [workingSet(APP, 990), memoryLimit(APP, 0)],
-        until: "1h",
-    }),
-    quiet("HighMemoryUsage", "the pod as a whole uses more than one container may", {
-        series: [
-            workingSet(APP, 500),
-            memoryLimit(APP, 1000),
-            cgroupSeries("container_memory_working_set_bytes", APP, 990),
-        ],
-        until: "1h",
-    }),
-];
-
-const cpuCases = [
-    firing("HighCPUUsage", "more than 90 % of the limit is used", {
-        // The rate is whole with ten scrapes, the last of them at 4 minutes and a half.
-        series: [...cpu(0.091), cpuLimit(APP, 0.1)],
-        severity: "warning",
-        at: "1170s",
-        alerts: [highUsage("CPU", "91%", 15, " and is being throttled")],
-        until: "1h",
-    }),
-    quiet("HighCPUUsage", "less than 90 % of the limit is used", {
-        series: [...cpu(0.089), cpuLimit(APP, 0.1)],
-        until: "1h",
-    }),
-    quiet("HighCPUUsage", "it is busy for less than 15 minutes", {
-        series: [
-            containerSeries("container_cpu_usage_seconds_total", APP, [
-                ["10m", { from: 0, perMinute: 6 }],
-                ["10m", { from: 60, perMinute: 60 }],
-                ["4h", { from: 660, perMinute: 6 }],
-            ]),
-            cpuLimit(APP, 1),
-        ],
-        until: "1h",
-    }),
-    quiet("HighCPUUsage", "cAdvisor shows the container a second time, by its cgroup alone", {
-        series: [
-            ...cpu(0.6),
-            cgroupSeries(
-                "container_cpu_usage_seconds_total",
-                APP,
-                { from: 100, perMinute: 36 },
-                "web",
-            ),
-            cpuLimit(APP, 1),
-        ],
-        until: "1h",
-    }),
-    quiet("HighCPUUsage", "the container has no limit", {
-        series: [...cpu(3), memoryLimit(APP, 1000)],
-        until: "1h",
-    }),
-    quiet("HighCPUUsage", "the counter starts again", {
-        series: [
-            containerSeries("container_cpu_usage_seconds_total", APP, from("20m", 0, 100000)),
-            cpuLimit(APP, 1),
-        ],
-        until: "2h",
-    }),
-];
-
-/** Deployments and containers. */
-export const workloadCases: readonly AlertCase[] = [
-    ...deploymentCases,
-    ...crashCases,
-    ...memoryCases,
-    ...cpuCases,
-];
+/** Deployments that are not ready, and containers that do not stay up. */
+export const workloadCases: readonly AlertCase[] = [...deploymentCases, ...crashCases];

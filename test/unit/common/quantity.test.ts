@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 
-import { bytes, gibibytes, mebibytes, parseQuantity } from "../../../components/common/quantity";
+import {
+    bytes,
+    gibibytes,
+    mebibytes,
+    parseQuantity,
+    volumeSize,
+} from "../../../components/common/quantity";
 
 describe("Quantity", () => {
     const values: Readonly<Record<string, number>> = {
@@ -33,6 +39,11 @@ describe("Quantity", () => {
     it("never promises more mebibytes than there are", () => {
         assert.equal(mebibytes(2 ** 30 - 1), "1023Mi");
         assert.equal(mebibytes(2 ** 30), "1024Mi");
+    });
+
+    it("names a volume that is large enough", () => {
+        assert.equal(volumeSize(39.96 * 2 ** 30), "40Gi");
+        assert.equal(volumeSize(40 * 2 ** 30), "40Gi");
     });
 
     it("shows a reader gibibytes with one decimal", () => {

@@ -4,9 +4,8 @@ import * as path from "node:path";
 import { mock } from "node:test";
 
 import { CHARTS } from "../../../components/versions";
-import { runProgram } from "../../support/program";
 import { refusal } from "../../support/refusal";
-import { previewOf, withEnv, withFolder } from "../../support/runs";
+import { previewOf, withFolder } from "../../support/runs";
 import { readStackFile } from "../../support/stackFile";
 
 const archives = Object.values(CHARTS).map(({ chart, version }) => `${chart}-${version}.tgz`);
@@ -47,52 +46,6 @@ describe("Folder of chart archives", () => {
             assert.match(message, /^ {2}observability:charts\.source: got "/m);
             assert.match(message, /^Edit Pulumi\.prod\.yaml; /m);
         }));
-});
-
-describe("Kubernetes context", () => {
-    const kubeconfig = { contexts: [{ name: "prod-east" }, { name: "prod-west" }] };
-    const withKubeconfig = (use: (file: string) => Promise<void>): Promise<void> =>
-        withFolder((folder) => {
-            const file = path.join(folder, "kubeconfig");
-            fs.writeFileSync(file, JSON.stringify(kubeconfig));
-            return withEnv("KUBECONFIG", file, () => use(file));
-        });
-    const settings = { ...readStackFile("prod"), kubeContext: "prod-eats" };
-
-    it("is refused when no kubeconfig has it, with those that there are", () =>
-        withKubeconfig(async (file) => {
-            const message = await refusal({ stack: "prod", settings }, runProgram);
-            assert.deepEqual(message.split("\n"), [
-                `The configuration of stack "prod" has 1 problem; nothing was registered.`,
-                `  observability:kubeContext: got "prod-eats"; did you mean "prod-east"? a context of ${file}: prod-east, prod-west`,
-                "Edit Pulumi.prod.yaml; docs/configuration.md describes every key.",
-            ]);
-        }));
-
-    it("is that of both providers when the kubeconfig has it", () =>
-        withKubeconfig(async () => {
-            const { registrations } = await runProgram({
-                stack: "prod",
-                settings: { ...settings, kubeContext: "prod-east" },
-            });
-            const contexts = registrations
-                .filter(({ type }) => type === "pulumi:providers:kubernetes")
-                .map(({ inputs }) => inputs.context);
-            assert.deepEqual(contexts, ["prod-east", "prod-east"]);
-        }));
-
-    it("is not guessed when it is not set: the providers then reach no cluster", async () => {
-        const { registrations } = await previewOf("prod", { kubeContext: "" });
-        const providers = registrations.filter(
-            ({ type }) => type === "pulumi:providers:kubernetes",
-        );
-        assert.equal(providers.length, 2);
-        for (const { inputs, name } of providers) {
-            const given = JSON.parse(inputs.kubeconfig as string) as { clusters: unknown[] };
-            assert.deepEqual(given.clusters, [], name);
-            assert.equal(inputs.context, undefined, name);
-        }
-    });
 });
 
 describe("Stack file", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearch";
+import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearchSpec";
 import { elasticsearchExporterValues } from "../../../components/logging/elasticsearchExporter";
 import { ROLES, STREAMS } from "../../../components/logging/elasticsearchUsers";
 import { kibanaSpec } from "../../../components/logging/kibana";

@@ -4,7 +4,6 @@ import { chartDefaults, unknownValues } from "../../support/chartValues";
 import { crdSchema, violations } from "../../support/crdSchemas";
 import { factFiles } from "../../support/facts";
 import { customResources, KubernetesObject, label, Release, releases } from "../../support/objects";
-import { ProgramRun } from "../../support/program";
 import { everyModeRun, previewOf, stackRun } from "../../support/runs";
 import { skip } from "../../support/skip";
 
@@ -81,7 +80,7 @@ describe("Helm values", () => {
         }
     });
 
-    const check = (run: ProgramRun, { chart, version, values }: Release): string[] => {
+    const check = ({ chart, version, values }: Release): string[] => {
         const defaults = chartDefaults(chart, version);
         if (defaults === undefined) {
             assert.ok(WITHOUT_VALUES.includes(chart), `no values of ${chart} ${version} at hand`);
@@ -93,10 +92,7 @@ describe("Helm values", () => {
     for (const [stack, make] of Object.entries({ prod: () => stackRun("prod"), exposed })) {
         it(`of ${stack} have only keys that the pinned charts know`, async () => {
             const run = await make();
-            assert.deepEqual(
-                releases(run).flatMap((release) => check(run, release)),
-                [],
-            );
+            assert.deepEqual(releases(run).flatMap(check), []);
         });
     }
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
     customResources,
     find,
+    findRelease,
     kubernetesObjects,
     label,
     leaves,
@@ -13,8 +14,11 @@ import {
 } from "../../support/objects";
 import { PODS } from "../../support/pods";
 import { ProgramRun } from "../../support/program";
-import { OWNER, stackRun, tenantRun } from "../../support/runs";
+import { failure, registered } from "../../support/refusal";
+import { changed } from "../../support/refusalTable";
+import { previewOf, stackRun, tenantRun } from "../../support/runs";
 import { admits } from "../../support/selectors";
+import { readStackFile } from "../../support/stackFile";
 
 describe("Tenant", () => {
     let run: ProgramRun;
@@ -37,16 +41,6 @@ describe("Tenant", () => {
             ({ kind, name, namespace }) => (kind === "Namespace" ? name : namespace) !== "qa",
         );
         assert.deepEqual(elsewhere.map(label), []);
-    });
-
-    it("reads the outputs of the stack that it names", () => {
-        const references = run.registrations.filter(
-            ({ type }) => type === "pulumi:pulumi:StackReference",
-        );
-        assert.deepEqual(
-            references.map(({ inputs }) => inputs.name),
-            [OWNER],
-        );
     });
 
     it("lets in the Prometheus and the Redis operator of its owner", () => {
@@ -87,10 +81,37 @@ describe("Tenant", () => {
         }
     });
 
-    it("has its logs read by the owner, once the owner knows its namespace", async () => {
-        const values = releases(await stackRun("prod")).find(({ name }) => name === "fluent-bit");
-        assert.ok(values);
-        // The owner lists it in cluster.tenantNamespaces; until then nothing of it is read.
-        assert.doesNotMatch(textAt(values.values, "config", "inputs"), /_qa_/);
+    it("of a stack that owns no cluster ends before a Kubernetes object is made", async () => {
+        const stack = "organization/observability/staging";
+        const message = await failure({
+            stack: "qa",
+            settings: {
+                ...readStackFile("staging"),
+                cluster: {
+                    name: "prod",
+                    role: "tenant",
+                    ownerStack: stack,
+                    controlPlane: "managed",
+                },
+            },
+            stackOutputs: { [stack]: { endpoints: {} } },
+        });
+        assert.match(
+            message,
+            /^cluster\.ownerStack: stack "organization\/observability\/staging" /,
+        );
+        assert.match(message, /Bring the owner up first, or name another stack\.$/);
+        assert.deepEqual(
+            registered().filter((urn) => urn.includes("kubernetes:core")),
+            [],
+        );
+    });
+
+    it("has its logs read by the owner, labelled as its own, once the owner lists it", async () => {
+        const settings = changed("prod", "cluster", { tenantNamespaces: { qa: "qa" } });
+        const owner = await previewOf("prod", settings);
+        const { values } = findRelease(owner, "fluent-bit");
+        assert.match(textAt(values, "config", "inputs"), /\*_qa_\*\.log/);
+        assert.match(textAt(values, "config", "filters"), /Add +environment qa$/m);
     });
 });

@@ -1,0 +1,135 @@
+import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
+import {
+    cgroupSeries,
+    Container,
+    containerSeries,
+    cpuLimit,
+    memoryLimit,
+    workingSet,
+} from "../clusterSeries";
+import { between, from, Series } from "../timeline";
+
+const APP = { namespace: "shop", pod: "web-5d9c-x", container: "web" };
+/** A container of a tenant's namespace. */
+const TENANTS_APP = { namespace: "shop-qa", pod: "web-5d9c-y", container: "web" };
+
+/** CPU seconds of a container, and of its pod as a whole, at a share of one core. */
+function cpu(share: number): Series[] {
+    const used = { from: 100, perMinute: 60 * share };
+    const metric = "container_cpu_usage_seconds_total";
+    return [containerSeries(metric, APP, used), cgroupSeries(metric, APP, used)];
+}
+
+function highMemory({ namespace, pod, container }: Container, share: string): ExpectedAlert {
+    const name = `${namespace}/${pod} (${container})`;
+    return {
+        labels: { namespace, pod, container },
+        summary: `${name} is close to its memory limit`,
+        description: `${name} has used ${share} of its memory limit for 10 minutes; at 100 % it is killed.`,
+    };
+}
+
+const memoryCases = [
+    firing("HighMemoryUsage", "more than 90 % of the limit is used", {
+        series: [workingSet(APP, from("5m", 901, 500)), memoryLimit(APP, 1000)],
+        severity: "warning",
+        at: "15m",
+        alerts: [highMemory(APP, "90.1%")],
+        until: "1h",
+    }),
+    firing("HighMemoryUsage", "the namespace is of a tenant, whose environment the alert names", {
+        series: [workingSet(TENANTS_APP, 901), memoryLimit(TENANTS_APP, 1000)],
+        severity: "warning",
+        at: "10m",
+        alerts: [
+            {
+                ...highMemory(TENANTS_APP, "90.1%"),
+                labels: { ...TENANTS_APP, environment: "qa" },
+            },
+        ],
+    }),
+    quiet("HighMemoryUsage", "exactly 90 % of the limit is used", {
+        series: [workingSet(APP, 900), memoryLimit(APP, 1000)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "it falls just before 10 minutes are over", {
+        series: [workingSet(APP, between("5m", "15m", 990, 500)), memoryLimit(APP, 1000)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "the container has no limit", {
+        series: [workingSet(APP, 990), cpuLimit(APP, 1)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "the limit is shown as 0", {
+        series: [workingSet(APP, 990), memoryLimit(APP, 0)],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "the pod as a whole uses more than one container may", {
+        series: [
+            workingSet(APP, 500),
+            memoryLimit(APP, 1000),
+            cgroupSeries("container_memory_working_set_bytes", APP, 990),
+        ],
+        until: "1h",
+    }),
+];
+
+const cpuCases = [
+    firing("HighCPUUsage", "more than 90 % of the limit is used", {
+        // The rate is whole with ten scrapes, the last of them at 4 minutes and a half.
+        series: [...cpu(0.091), cpuLimit(APP, 0.1)],
+        severity: "warning",
+        at: "1170s",
+        alerts: [
+            {
+                labels: APP,
+                summary: "shop/web-5d9c-x (web) is close to its CPU limit",
+                description:
+                    "shop/web-5d9c-x (web) has used 91% of its CPU limit for 15 minutes and is being throttled.",
+            },
+        ],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "less than 90 % of the limit is used", {
+        series: [...cpu(0.089), cpuLimit(APP, 0.1)],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "it is busy for less than 15 minutes", {
+        series: [
+            containerSeries("container_cpu_usage_seconds_total", APP, [
+                ["10m", { from: 0, perMinute: 6 }],
+                ["10m", { from: 60, perMinute: 60 }],
+                ["4h", { from: 660, perMinute: 6 }],
+            ]),
+            cpuLimit(APP, 1),
+        ],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "cAdvisor shows the container a second time, by its cgroup alone", {
+        series: [
+            ...cpu(0.6),
+            cgroupSeries(
+                "container_cpu_usage_seconds_total",
+                APP,
+                { from: 100, perMinute: 36 },
+                "web",
+            ),
+            cpuLimit(APP, 1),
+        ],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "the container has no limit", {
+        series: [...cpu(3), memoryLimit(APP, 1000)],
+        until: "1h",
+    }),
+    quiet("HighCPUUsage", "the counter starts again", {
+        series: [
+            containerSeries("container_cpu_usage_seconds_total", APP, from("20m", 0, 100000)),
+            cpuLimit(APP, 1),
+        ],
+        until: "2h",
+    }),
+];
+
+/** How much of its limits a container uses. */
+export const containerUsageCases: readonly AlertCase[] = [...memoryCases, ...cpuCases];
