@@ -24,8 +24,8 @@ export function run(
 }
 
 /** Whether a command of that name is on the PATH. */
-export function isOnPath(command: string): boolean {
-    return spawnSync("sh", ["-c", `command -v "$0"`, command]).status === 0;
+export function isOnPath(command: string, env: NodeJS.ProcessEnv = process.env): boolean {
+    return spawnSync("sh", ["-c", `command -v "$0"`, command], { env }).status === 0;
 }
 
 /** Starts a process in the background; returns what stops it. */

@@ -17,10 +17,17 @@ export interface EngineSetup {
     readonly realPods: boolean;
 }
 
+/** npm puts the project's own commands first, and its `pulumi` fetches a CLI instead of being one. */
+function withoutNpmCommands(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const folders = (env.PATH ?? "").split(path.delimiter);
+    const kept = folders.filter((folder) => path.basename(folder) !== ".bin");
+    return { ...env, PATH: kept.join(path.delimiter) };
+}
+
 /** The setup, or why the ring cannot run here. */
 export function engineSetup(env: NodeJS.ProcessEnv = process.env): EngineSetup | string {
     const missing = [
-        ...(isOnPath("pulumi") ? [] : ["the Pulumi CLI on the PATH"]),
+        ...(isOnPath("pulumi", withoutNpmCommands(env)) ? [] : ["the Pulumi CLI on the PATH"]),
         ...(isOnPath("kubectl") ? [] : ["kubectl on the PATH"]),
         ...(env.CHARTS_DIR ? [] : ["CHARTS_DIR, a folder with the charts' archives"]),
         ...(env.KUBE_CONTEXT ? [] : ["KUBE_CONTEXT, the context of a cluster for tests"]),
@@ -70,7 +77,7 @@ export class EngineProject {
         }
         fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.folder, "node_modules"));
         this.env = {
-            ...process.env,
+            ...withoutNpmCommands(process.env),
             PULUMI_BACKEND_URL: `file://${state}`,
             PULUMI_CONFIG_PASSPHRASE: "engine",
             PULUMI_SKIP_UPDATE_CHECK: "true",

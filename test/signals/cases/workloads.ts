@@ -108,6 +108,20 @@ const crashCases = [
         at: "13m",
         alerts: [crashLooping],
     }),
+    firing("PodCrashLooping", "its counter starts again while it loops", {
+        series: [
+            restarts([
+                ["2m", 50],
+                ["2m", 51],
+                ["2m", 1],
+                ["2m", 2],
+                ["4h", 3],
+            ]),
+        ],
+        severity: "warning",
+        at: "13m",
+        alerts: [crashLooping],
+    }),
     quiet("PodCrashLooping", "it restarts three times in a row and then runs", {
         series: [restarts(restartsEvery(1, 3))],
         until: "1h",
