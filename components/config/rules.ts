@@ -92,6 +92,13 @@ function platformProblems(settings: Settings): Problem[] {
         });
     }
     const receivers = Object.keys(alerting.receivers);
+    if (receivers.includes("null")) {
+        problems.push({
+            path: "alerting.receivers.null",
+            got: show("null"),
+            allowed: "another name: alerts that nobody gets go to a receiver of that name",
+        });
+    }
     for (const name of Object.keys(receiverSecrets).filter((n) => !receivers.includes(n))) {
         problems.push({
             path: `receiverSecrets.${name}`,

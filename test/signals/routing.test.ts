@@ -114,37 +114,30 @@ describe("alert routing", () => {
         }
     });
 
-    for (const [stack, { environment, receivers, expected }] of Object.entries(ROUTINGS)) {
-        describe(`of ${stack}`, () => {
-            let file: string;
+    function write({ receivers, environment }: Stack): string {
+        const file = path.join(folder, "alertmanager.yaml");
+        fs.writeFileSync(file, stringify(alertmanagerConfig(receivers, "receivers", environment)));
+        return file;
+    }
 
-            before(() => {
-                file = path.join(folder, "alertmanager.yaml");
-                fs.writeFileSync(
-                    file,
-                    stringify(alertmanagerConfig(receivers, "receivers", environment)),
-                );
-            });
-
-            it("is accepted by Alertmanager", async () => {
-                await run(amtool, ["check-config", file]);
-            });
-
-            for (const [what, labels] of Object.entries(ALERTS)) {
-                const names = expected[what as keyof typeof ALERTS] ?? ["null"];
-                it(`sends ${what} to ${names.join(" and ")}`, async () => {
-                    const printed = await run(amtool, [
-                        "config",
-                        "routes",
-                        "test",
-                        `--config.file=${file}`,
-                        ...Object.entries({ environment, ...labels }).map(
-                            ([name, value]) => `${name}=${value}`,
-                        ),
-                    ]);
-                    assert.equal(printed.trim(), names.join(","));
-                });
-            }
+    for (const [name, stack] of Object.entries(ROUTINGS)) {
+        it(`of ${name} is accepted by Alertmanager`, async () => {
+            await run(amtool, ["check-config", write(stack)]);
         });
+
+        for (const [what, labels] of Object.entries(ALERTS)) {
+            const receivers = stack.expected[what as keyof typeof ALERTS] ?? ["null"];
+            it(`of ${name} sends ${what} to ${receivers.join(" and ")}`, async () => {
+                const all = { environment: stack.environment, ...labels };
+                const printed = await run(amtool, [
+                    "config",
+                    "routes",
+                    "test",
+                    `--config.file=${write(stack)}`,
+                    ...Object.entries(all).map(([label, value]) => `${label}=${value}`),
+                ]);
+                assert.equal(printed.trim(), receivers.join(","));
+            });
+        }
     }
 });

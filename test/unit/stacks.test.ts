@@ -143,6 +143,11 @@ for (const [stack, make] of Object.entries(RUNS)) {
             }
         });
 
+        it("come with no warning but for what is still to set", () => {
+            const others = run.log.filter((line) => !line.includes("To set before `pulumi up"));
+            assert.deepEqual(others, []);
+        });
+
         it("are labelled as ours", () => {
             const strangers = kubernetesObjects(run)
                 .filter(({ kind }) => kind !== "CustomResourceDefinition")
