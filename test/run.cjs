@@ -27,6 +27,11 @@ function testFiles(ring) {
         .sort();
 }
 
+// A promise that nobody awaits must not fail unseen.
+process.on("unhandledRejection", (reason) => {
+    throw reason;
+});
+
 const mocha = new Mocha({ reporter: "spec", timeout: 60_000, forbidOnly: true });
 rings.flatMap(testFiles).forEach((file) => mocha.addFile(file));
 

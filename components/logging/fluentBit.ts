@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
-import { bytes, mebibytes } from "../common/quantity";
+import { bytes } from "../common/quantity";
 import { helmRelease, HelmValues } from "../common/helmRelease";
 import { monitorService, Scraper } from "../common/monitors";
 import { allowIngress, Workload } from "../common/wiring";
@@ -110,10 +110,10 @@ export function redisNamespaces(
     return { ...Object.fromEntries(own), ...config.cluster.tenantNamespaces };
 }
 
-/** Fluent Bit's "M" is 2^20 bytes; the limit holds for each of the outputs, which share the disk. */
+/** Fluent Bit's "M" is 10^6 bytes; the limit holds for each of the outputs, which share the disk. */
 export function bufferLimit({ bufferSize, allContainers }: StackConfig["fluentBit"]): string {
     const outputs = allContainers ? 3 : 2;
-    return mebibytes(bytes(bufferSize) / outputs).replace("Mi", "M");
+    return `${Math.floor(bytes(bufferSize) / outputs / 1e6)}M`;
 }
 
 /** https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml */

@@ -34,7 +34,8 @@ export class RedisNamespace extends pulumi.ComponentResource {
             Object.entries(settings.instances).map(([instance, instanceSettings]) => [
                 instance,
                 new RedisInstance(
-                    `${name}-${instance}`,
+                    // Names hold no dot: with a dash, `a` with `b-c` would be `a-b` with `c`.
+                    `${name}.${instance}`,
                     {
                         instance,
                         namespaceName,

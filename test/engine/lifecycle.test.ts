@@ -90,7 +90,7 @@ for (const { name, receivers, memory } of [
             const changes = await stack.changes();
             assert.deepEqual(
                 changes.map(({ op, urn }) => [op, urn.split("::").at(-1)]),
-                [["update", `redis-${name}-redis-replication-redisreplication`]],
+                [["update", `redis-${name}.redis-replication-redisreplication`]],
             );
             await stack.up();
         });

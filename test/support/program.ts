@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { answerCall, answerResource } from "./answers";
 import { PROJECT, ROOT, Settings, stackSettings } from "./stackFile";
+import "./transpileOnce";
 
 /** A resource as the program registered it. Secret values inside `inputs` are `{ secret: value }`. */
 export interface Registration {

@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import "./transpileOnce";
 import { ProgramOptions, ProgramRun, runProgram } from "./program";
 import { readStackFile, Settings } from "./stackFile";
 

@@ -113,6 +113,12 @@ describe("Rules of the platform", () => {
             change: changed("prod", "elasticsearch", { memory: "512Mi" }),
             says: `elasticsearch.memory: got "512Mi"; 1Gi or more: half of it is heap, and Elasticsearch does not start with less`,
         },
+        "a receiver with the name of the one that nobody reads": {
+            change: changed("prod", "alerting", {
+                receivers: { null: { type: "pagerduty", severities: ["critical"] } },
+            }),
+            says: `alerting.receivers.null: got "null"; another name: alerts that nobody gets go to a receiver of that name`,
+        },
         "the secret of a receiver that does not exist": {
             change: {
                 ...changed("prod", "alerting", {

@@ -13,7 +13,7 @@ import {
 } from "../../support/objects";
 import { ProgramRun } from "../../support/program";
 import { operatorServices, OperatorService, operatorWorkloads } from "../../support/redisServices";
-import { everyModeRun } from "../../support/runs";
+import { everyModeRun, previewOf } from "../../support/runs";
 import { selects, Selector } from "../../support/selectors";
 
 const KINDS = ["Redis", "RedisReplication", "RedisSentinel", "RedisCluster"];
@@ -130,6 +130,23 @@ describe("RedisInstance", () => {
             },
         );
         assert.equal(redisAddress("a", "orders", "replication").service, "a-master");
+    });
+});
+
+describe("Redis instances of several namespaces", () => {
+    it("have a URN each, whatever their names: the engine refuses two of one URN midway", async () => {
+        const settings = { mode: "standalone", memory: "256Mi", storageSize: "1Gi" };
+        const run = await previewOf("staging", {
+            redis: {
+                a: { instances: { "b-c": settings } },
+                "a-b": { instances: { c: settings } },
+            },
+        });
+        const urns = run.registrations.map(({ urn }) => urn);
+        assert.deepEqual(
+            urns.filter((urn, i) => urns.indexOf(urn) !== i),
+            [],
+        );
     });
 });
 
