@@ -14,4 +14,6 @@ async function main(count: number): Promise<void> {
     });
 }
 
+// As in `npm start`.
+Error.stackTraceLimit = 0;
 void main(Number(process.argv[2]));
