@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -12,7 +13,7 @@ const PREVIEWS = 3;
 export async function benchEngine(setup: EngineSetup): Promise<void> {
     console.log("\nEngine, stack staging on an empty cluster:");
     // Not counted: it leaves the CRDs, which both of the others then find.
-    await lifecycle(setup, () => undefined);
+    await warmUp(setup);
     const floor = await lifecycle(setup, await floorProgram(setup));
     const ours = await lifecycle(setup, () => undefined);
     for (const [what, seconds] of Object.entries(ours)) {
@@ -21,6 +22,14 @@ export async function benchEngine(setup: EngineSetup): Promise<void> {
             `  ${what.padEnd(20)} ${seconds.toFixed(1)} s, floor ${least.toFixed(1)} s, ratio ${(seconds / least).toFixed(2)}`,
         );
     }
+}
+
+async function warmUp(setup: EngineSetup): Promise<void> {
+    const project = new EngineProject(setup);
+    const stack = await project.stack("staging", ["chat"]);
+    await stack.up();
+    await stack.destroy();
+    project.remove();
 }
 
 /** Seconds of each operation, with index.ts as `prepare` leaves it. */
@@ -95,7 +104,13 @@ async function floorProgram(setup: EngineSetup): Promise<(folder: string) => voi
             inputs.spec = (JSON.parse(crd) as { spec: unknown }).spec;
         }
     }
-    const data = JSON.stringify({ resources, kubeContext: setup.kubeContext });
+    // The certificate needs a key that is one.
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const pem = privateKey.export({ type: "sec1", format: "pem" }).toString();
+    const data = JSON.stringify({ resources, kubeContext: setup.kubeContext }).replaceAll(
+        '"generated-elasticsearch-ca-key"',
+        JSON.stringify(pem),
+    );
     return (folder) => {
         fs.writeFileSync(path.join(folder, "floor.json"), data);
         fs.writeFileSync(path.join(folder, "index.ts"), FLOOR);
