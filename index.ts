@@ -6,11 +6,7 @@ import { platformNamespaces, volumeProtection } from "./components/cluster/platf
 import { ClusterProviders, clusterProviders } from "./components/cluster/provider";
 import { exposeWebEndpoints } from "./components/cluster/webIngress";
 import { loadConfig, StackConfig } from "./components/config";
-import { EckOperator } from "./components/logging/eckOperator";
-import { Elasticsearch } from "./components/logging/elasticsearch";
-import { ElasticsearchExporter } from "./components/logging/elasticsearchExporter";
-import { FluentBit } from "./components/logging/fluentBit";
-import { Kibana } from "./components/logging/kibana";
+import { installLogging } from "./components/logging/logging";
 import { AlertRouting } from "./components/monitoring/alertRouting";
 import { KubePrometheusStack } from "./components/monitoring/kubePrometheusStack";
 import { PlatformAlerts } from "./components/monitoring/platformAlerts";
@@ -57,14 +53,11 @@ async function installPlatform(
     { cluster, retained }: ClusterProviders,
 ): Promise<Platform> {
     const opts = { provider: cluster };
-    const { charts } = config;
-    const manifests = await readRedisOperatorCrds(charts, cluster);
+    const manifests = await readRedisOperatorCrds(config.charts, cluster);
     const namespaces = platformNamespaces(config, opts);
     const monitoring = { config, namespace: namespaces.monitoring.name };
-    const logging = { config, namespace: namespaces.logging.name };
     const tracing = { config, namespace: namespaces.tracing.name };
     const operators = { config, namespace: namespaces.redisOperator.name };
-    const elastic = { charts, namespace: namespaces.elasticOperator.name };
 
     const crds = new PrometheusOperatorCrds("prometheus-operator-crds", monitoring, opts);
     const routing = new AlertRouting("alert-routing", monitoring, opts);
@@ -84,16 +77,11 @@ async function installPlatform(
         opts,
     );
 
-    const eck = new EckOperator("elastic-operator", elastic, opts);
-    const elasticsearch = new Elasticsearch("elasticsearch", { operator: eck, ...logging }, opts);
-    const kibana = new Kibana("kibana", { elasticsearch, ...logging }, opts);
-    const stored = { elasticsearch, scraper };
-    new ElasticsearchExporter("elasticsearch-exporter", { ...stored, ...logging }, opts);
-    const operatorNamespace = operators.namespace;
-    new FluentBit("fluent-bit", { operatorNamespace, ...stored, ...logging }, opts);
-    const jaeger = new Jaeger("jaeger", { ...stored, ...tracing }, opts);
+    const logging = installLogging({ config, namespaces, scraper }, opts);
+    const { elasticsearch } = logging;
+    const jaeger = new Jaeger("jaeger", { elasticsearch, scraper, ...tracing }, opts);
 
-    const parts = { metrics, operator, elasticsearch, kibana, jaeger };
+    const parts = { metrics, operator, ...logging, jaeger };
     exposeWebEndpoints(config, parts, opts);
     return { scraper, operator, outputs: platformOutputs(config, parts) };
 }

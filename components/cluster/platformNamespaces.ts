@@ -23,11 +23,13 @@ const SETTINGS: Readonly<
     tracing: {},
 };
 
+export type PlatformNamespaces = Readonly<Record<PlatformNamespace, Namespace>>;
+
 /** The namespaces of the platform, each with its Pod Security level. */
 export function platformNamespaces(
     config: Pick<StackConfig, "dataProtection">,
     opts: pulumi.ComponentResourceOptions,
-): Record<PlatformNamespace, Namespace> {
+): PlatformNamespaces {
     const namespace = (key: PlatformNamespace) =>
         new Namespace(NAMESPACES[key], platformNamespaceArgs(key, config.dataProtection), opts);
     return {

@@ -1,6 +1,7 @@
 import { bytes, gibibytes, volumeSize } from "../common/quantity";
+import { alertingProblems } from "./alertingRules";
 import { logVolume, prometheusVolume } from "./capacity";
-import { Problem, show, suggestion } from "./problems";
+import { Problem, show } from "./problems";
 import { redisProblems } from "./redisRules";
 import type { Settings } from "./schema";
 
@@ -9,7 +10,9 @@ export function crossFieldProblems(settings: Settings): Problem[] {
     return [
         ...roleProblems(settings),
         ...redisProblems(settings),
-        ...(settings.cluster.role === "owner" ? platformProblems(settings) : []),
+        ...(settings.cluster.role === "owner"
+            ? [...platformProblems(settings), ...alertingProblems(settings)]
+            : []),
     ];
 }
 
@@ -53,7 +56,7 @@ function roleProblems({ cluster, redisOperator, redis }: Settings): Problem[] {
 
 function platformProblems(settings: Settings): Problem[] {
     const problems: Problem[] = [];
-    const { prometheus, elasticsearch, retention, jaeger, alerting, receiverSecrets } = settings;
+    const { prometheus, elasticsearch, retention, jaeger } = settings;
     const metrics = prometheusVolume(prometheus, retention);
     if (metrics.needed > metrics.usable) {
         problems.push({
@@ -89,21 +92,6 @@ function platformProblems(settings: Settings): Problem[] {
             path: "jaeger.collector.minReplicas",
             got: show(jaeger.collector.minReplicas),
             allowed: `at most maxReplicas (${jaeger.collector.maxReplicas})`,
-        });
-    }
-    const receivers = Object.keys(alerting.receivers);
-    if (receivers.includes("null")) {
-        problems.push({
-            path: "alerting.receivers.null",
-            got: show("null"),
-            allowed: "another name: alerts that nobody gets go to a receiver of that name",
-        });
-    }
-    for (const name of Object.keys(receiverSecrets).filter((n) => !receivers.includes(n))) {
-        problems.push({
-            path: `receiverSecrets.${name}`,
-            got: "a secret of no receiver",
-            allowed: `${suggestion(name, receivers)}allowed: ${receivers.join(", ") || "none, since alerting.receivers is empty"}`,
         });
     }
     if (settings.ingress.enabled) {

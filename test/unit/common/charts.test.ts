@@ -44,8 +44,8 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     "a folder beside the project": {
         setting: "../charts",
-        source: { kind: "folder", folder: "/work/charts" },
-        reference: { chart: "/work/charts/fluent-bit-1.2.3.tgz", version: "1.2.3" },
+        source: { kind: "folder", folder: "/srv/charts" },
+        reference: { chart: "/srv/charts/fluent-bit-1.2.3.tgz", version: "1.2.3" },
     },
     "a folder elsewhere": {
         setting: "/srv/charts",
@@ -57,7 +57,7 @@ const CASES: Readonly<Record<string, Case>> = {
 describe("Charts", () => {
     for (const [what, { setting, source, reference }] of Object.entries(CASES)) {
         it(`come from ${what} with "${setting}"`, () => {
-            assert.deepEqual(chartSource(setting, "/work/project"), source);
+            assert.deepEqual(chartSource(setting, "/srv/project"), source);
             assert.deepEqual(chartReference(source, CHART), reference);
         });
     }

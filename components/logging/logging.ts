@@ -1,0 +1,41 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+import type { PlatformNamespaces } from "../cluster/platformNamespaces";
+import type { Scraper } from "../common/monitors";
+import type { StackConfig } from "../config";
+import { EckOperator } from "./eckOperator";
+import { Elasticsearch } from "./elasticsearch";
+import { ElasticsearchExporter } from "./elasticsearchExporter";
+import { FluentBit } from "./fluentBit";
+import { Kibana } from "./kibana";
+
+export interface LoggingArgs {
+    readonly config: StackConfig;
+    readonly namespaces: PlatformNamespaces;
+    readonly scraper: Scraper;
+}
+
+/** What of the logs others use. */
+export interface Logging {
+    readonly elasticsearch: Elasticsearch;
+    readonly kibana: Kibana;
+}
+
+/** The way of a log line: Fluent Bit on each node, Elasticsearch, Kibana; and who watches them. */
+export function installLogging(
+    { config, namespaces, scraper }: LoggingArgs,
+    opts: pulumi.ComponentResourceOptions,
+): Logging {
+    const { charts } = config;
+    const logging = { config, namespace: namespaces.logging.name };
+    const elastic = { charts, namespace: namespaces.elasticOperator.name };
+
+    const operator = new EckOperator("elastic-operator", elastic, opts);
+    const elasticsearch = new Elasticsearch("elasticsearch", { operator, ...logging }, opts);
+    const kibana = new Kibana("kibana", { elasticsearch, ...logging }, opts);
+    const stored = { elasticsearch, scraper };
+    new ElasticsearchExporter("elasticsearch-exporter", { ...stored, ...logging }, opts);
+    const operatorNamespace = namespaces.redisOperator.name;
+    new FluentBit("fluent-bit", { operatorNamespace, ...stored, ...logging }, opts);
+    return { elasticsearch, kibana };
+}
