@@ -34,6 +34,7 @@ export const schema = z.strictObject({
         metrics: duration,
         logs: duration,
         traces: duration,
+        backups: duration,
     }),
     prometheus: z.strictObject({
         replicas: z.int().min(1),

@@ -8,7 +8,7 @@ const EXAMPLE: Settings = schema.parse({
     dataProtection: { protect: false, keepVolumes: false },
     charts: { source: "repository" },
     storageClass: "",
-    retention: { metrics: "30d", logs: "90d", traces: "7d" },
+    retention: { metrics: "30d", logs: "90d", traces: "7d", backups: "30d" },
     prometheus: { replicas: 2, storageSize: "50Gi", memory: "4Gi", expectedSeries: 200_000 },
     alertmanager: { replicas: 3, storageSize: "2Gi" },
     grafana: { storageSize: "10Gi" },

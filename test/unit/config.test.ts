@@ -40,7 +40,7 @@ describe("Configuration", () => {
             },
             "an unknown key inside another one": {
                 change: changed("prod", "retention", { metricz: "30d" }),
-                says: `retention.metricz: got an unknown key; did you mean "metrics"? allowed: metrics, logs, traces`,
+                says: `retention.metricz: got an unknown key; did you mean "metrics"? allowed: metrics, logs, traces, backups`,
             },
             "an unknown key of an instance, with the keys of its mode": {
                 change: instances({ cache: { mode: "standalone", maxMemoryPercentOflimit: 50 } }),
