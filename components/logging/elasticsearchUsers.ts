@@ -4,17 +4,11 @@ import * as random from "@pulumi/random";
 import { stringify } from "yaml";
 
 import { PART_OF } from "../common/labels";
-
-/** Data stream of each kind of log. */
-export const STREAMS = {
-    operator: "redis-logs-operator",
-    instance: "redis-logs-instance",
-    containers: "container-logs",
-} as const;
+import { STREAMS } from "./logSchema";
 
 /** Every index that Jaeger makes: https://www.jaegertracing.io/docs/latest/storage/elasticsearch/. */
 const JAEGER_INDICES = "jaeger-*";
-const LOG_INDICES = ["redis-logs-*", STREAMS.containers];
+const LOG_INDICES = Object.values(STREAMS);
 
 /** Roles of ours, in Elasticsearch's format: https://www.elastic.co/docs/reference/elasticsearch/roles. */
 export const ROLES = {

@@ -1,5 +1,5 @@
-import { STREAMS } from "./elasticsearchUsers";
 import { section } from "./fluentBitSection";
+import { StreamName, STREAMS } from "./logSchema";
 import { redisLogFilters, redisLogParser } from "./redisLogParser";
 
 /** What the pipeline reads, and where it writes. */
@@ -72,7 +72,7 @@ export function fluentBitConfig(args: PipelineArgs): PipelineConfig {
 interface LogStream {
     /** First part of the tag; the file's path follows. */
     readonly tag: string;
-    readonly kind: keyof typeof STREAMS;
+    readonly kind: Exclude<StreamName, "events">;
     readonly environment: string;
     readonly paths: readonly string[];
     readonly exclude: readonly string[];

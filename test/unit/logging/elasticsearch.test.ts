@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 
 import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearchSpec";
 import { elasticsearchExporterValues } from "../../../components/logging/elasticsearchExporter";
-import { ROLES, STREAMS } from "../../../components/logging/elasticsearchUsers";
+import { ROLES } from "../../../components/logging/elasticsearchUsers";
+import { STREAMS } from "../../../components/logging/logSchema";
 import { kibanaSpec } from "../../../components/logging/kibana";
 import { ELASTIC_STACK_VERSION } from "../../../components/versions";
 import { exampleConfig } from "../../support/exampleConfig";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { STREAMS } from "../../../components/logging/elasticsearchUsers";
 import { fluentBitConfig, PipelineArgs } from "../../../components/logging/fluentBitConfig";
+import { STREAMS } from "../../../components/logging/logSchema";
 import { matches, option, Section, sections } from "../../support/fluentBitSections";
 
 const ARGS: PipelineArgs = {
