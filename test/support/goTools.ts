@@ -1,68 +1,157 @@
-import { createHash } from "node:crypto";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
 import { isOnPath, run } from "./commands";
-import { ROOT } from "./stackFile";
 import { skip } from "./skip";
+import {
+    Family,
+    fingerprint,
+    linkerFlags,
+    moduleFolder,
+    Tool,
+    TOOL_FAMILIES,
+    ToolFamily,
+} from "./toolFamilies";
 
-const MODULE = path.join(ROOT, "test/tools");
-
-/** Tools of test/tools/go.mod, which pins their versions. */
-const TOOLS = {
-    promtool: {
-        package: "github.com/prometheus/prometheus/cmd/promtool",
-        // Service discovery is half of the build and no rule needs it.
-        tags: "remove_all_sd",
-    },
-    amtool: { package: "github.com/prometheus/alertmanager/cmd/amtool", tags: "" },
-} as const;
-
-export type GoTool = keyof typeof TOOLS;
+/** Seconds between two lines about a build that goes on. */
+const PROGRESS = 15;
 
 /**
- * Path of a tool: the binary that PROMTOOL or AMTOOL names, or one built from the pinned sources and kept in the
- * user's cache. For a `before` hook without a time limit; without `go`, the tests of its suite are skipped.
+ * Paths of tools: for each the binary that its variable names (KUBE_APISERVER for kube-apiserver), or one built from
+ * the versions that test/tools/ pins and kept in the user's cache. Builds only what is asked for, one family at a time,
+ * and says so on stderr. Safe when several runs build at once. Throws when Go is missing or a build fails.
  */
-export async function goTool(context: Mocha.Context, tool: GoTool): Promise<string> {
-    const variable = tool.toUpperCase();
-    const given = process.env[variable];
-    if (given) {
-        return given;
-    }
-    const folder = path.join(cacheFolder(), "observability", "tools", pinnedVersions());
-    const binary = path.join(folder, tool);
-    if (fs.existsSync(binary)) {
-        return binary;
-    }
-    if (!isOnPath("go")) {
-        skip(
-            context,
-            `it needs ${tool}: put Go on the PATH to build it, or name a binary in ${variable}`,
+export async function tools<T extends Tool>(...names: readonly T[]): Promise<Record<T, string>> {
+    const missing = names.filter((name) => !fs.existsSync(toolPath(name)));
+    const named = missing.filter((name) => process.env[variable(name)]);
+    if (named.length > 0) {
+        throw new Error(
+            named
+                .map((name) => `${variable(name)} names ${toolPath(name)}, which is not there`)
+                .join("\n"),
         );
     }
-    process.stderr.write(
-        `Building ${tool} from test/tools/go.mod: minutes the first time, then it is kept in ${folder}\n`,
-    );
-    fs.mkdirSync(folder, { recursive: true });
-    // Under another name first: a build that is interrupted, or runs twice, leaves no broken binary.
-    const building = `${binary}.${process.pid}`;
-    const { package: source, tags } = TOOLS[tool];
-    await run("go", ["build", "-tags", tags, "-o", building, source], { cwd: MODULE });
-    fs.renameSync(building, binary);
-    return binary;
+    if (missing.length > 0 && !isOnPath("go")) {
+        throw new Error(
+            `cannot build ${missing.join(", ")}: there is no \`go\` on the PATH. Install Go 1.26 or later, ` +
+                `or name a binary of each: ${missing.map(variable).join(", ")}`,
+        );
+    }
+    for (const family of TOOL_FAMILIES) {
+        const wanted = missing.filter((name) => name in family.packages);
+        if (wanted.length > 0) {
+            await build(family, wanted);
+        }
+    }
+    return Object.fromEntries(names.map((name) => [name, toolPath(name)])) as Record<T, string>;
+}
+
+/** The path of one tool; see `tools`. */
+export async function tool(name: Tool): Promise<string> {
+    return (await tools(name))[name];
+}
+
+/** The same for a `before` hook without a time limit: without Go, the tests of its suite are skipped. */
+export async function goTool(context: Mocha.Context, name: Tool): Promise<string> {
+    if (!fs.existsSync(toolPath(name)) && !process.env[variable(name)] && !isOnPath("go")) {
+        skip(
+            context,
+            `it needs ${name}: put Go on the PATH to build it, or name a binary in ${variable(name)}`,
+        );
+    }
+    return tool(name);
+}
+
+/** The folder with the sources of a module that a family pins; downloads it when it is not there. */
+export async function moduleSources(family: Family, module: string): Promise<string> {
+    if (!isOnPath("go")) {
+        throw new Error(
+            `the sources of ${module} need \`go\` on the PATH: install Go 1.26 or later`,
+        );
+    }
+    const answer = await run("go", ["mod", "download", "-json", module], {
+        cwd: moduleFolder(family),
+    });
+    return (JSON.parse(answer) as { Dir: string }).Dir;
+}
+
+function variable(name: Tool): string {
+    return name.toUpperCase().replaceAll("-", "_");
+}
+
+function toolPath(name: Tool): string {
+    const family = TOOL_FAMILIES.find(({ packages }) => name in packages) as ToolFamily;
+    return process.env[variable(name)] || path.join(cacheFolder(), fingerprint(family), name);
 }
 
 function cacheFolder(): string {
-    return process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
+    const cache = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
+    return path.join(cache, "observability", "tools");
 }
 
-/** A folder name that changes with what is built. */
-function pinnedVersions(): string {
-    return createHash("sha256")
-        .update(fs.readFileSync(path.join(MODULE, "go.sum")))
-        .update(JSON.stringify(TOOLS))
-        .digest("hex")
-        .slice(0, 16);
+/** One `go build` for all, in a folder of its own first: an interrupted build, or a second one, leaves no broken tool. */
+async function build(family: ToolFamily, names: readonly Tool[]): Promise<void> {
+    const folder = path.join(cacheFolder(), fingerprint(family));
+    fs.mkdirSync(folder, { recursive: true });
+    const building = fs.mkdtempSync(`${folder}.building-`);
+    try {
+        await goBuild(
+            [
+                ...["build", "-v", "-trimpath", "-mod=readonly"],
+                ...["-tags", family.tags ?? "", "-ldflags", linkerFlags(family)],
+                ...["-o", `${building}/`],
+                ...names.map((name) => family.packages[name] ?? ""),
+            ],
+            family.folder,
+            names,
+        );
+        for (const name of names) {
+            const built = binaryName(family.packages[name] ?? "");
+            fs.renameSync(path.join(building, built), path.join(folder, name));
+        }
+    } finally {
+        fs.rmSync(building, { recursive: true, force: true });
+    }
+}
+
+/** What `go build` calls the binary of a package: its last folder that is not a major version. */
+function binaryName(source: string): string {
+    const parts = source.split("/").filter((part) => !/^v\d+$/.test(part));
+    return parts.at(-1) ?? source;
+}
+
+function goBuild(args: readonly string[], family: string, names: readonly Tool[]): Promise<void> {
+    const what = names.join(", ");
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    say(`Building ${what} from test/tools/${family}: minutes the first time, then it is kept`);
+    const began = Date.now();
+    const seconds = (): number => Math.round((Date.now() - began) / 1000);
+    const child = spawn("go", args, {
+        cwd: moduleFolder(family),
+        env: { ...process.env, CGO_ENABLED: "0" },
+        stdio: ["ignore", "ignore", "pipe"],
+    });
+    let output = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+    const progress = setInterval(() => {
+        const done = output.split("\n");
+        const downloaded = done.filter((line) => line.startsWith("go: downloading")).length;
+        say(
+            `  ${what}: ${done.length - 1 - downloaded} packages built, ${downloaded} modules fetched, ${seconds()} s`,
+        );
+    }, PROGRESS * 1000);
+    return new Promise<void>((resolve, reject) => {
+        child.on("error", reject);
+        child.on("close", (code) => {
+            if (code === 0) {
+                say(`  ${what}: done in ${seconds()} s`);
+                resolve();
+            } else {
+                const lines = output.trim().split("\n").slice(-20).join("\n");
+                reject(new Error(`building ${what} from test/tools/${family} failed:\n${lines}`));
+            }
+        });
+    }).finally(() => clearInterval(progress));
 }
