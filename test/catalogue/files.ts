@@ -1,0 +1,56 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import * as prettier from "prettier";
+import { parse } from "yaml";
+
+import { ROOT } from "../support/stackFile";
+import { buildCatalogue, Dump, MetricList } from "./build";
+
+/** Answers of redis_exporter that are checked in, without their help texts. */
+export const DUMPS = path.join(ROOT, "test/catalogue/dumps");
+const LISTS = path.join(ROOT, "test/catalogue/lists");
+const DATA = path.join(ROOT, "components/monitoring/catalogue/data");
+
+/** Exposers that a folder has dumps of, `<exposer>/<version>/<anything>.prom`, and those that only have a list. */
+export function exposersOf(folder: string): string[] {
+    const listed = fs.readdirSync(LISTS).map((file) => path.basename(file, ".yaml"));
+    const dumped = fs.readdirSync(folder);
+    const onlyListed = listed.filter((exposer) => !hasDumps(exposer));
+    return [...new Set([...dumped, ...onlyListed])].sort();
+}
+
+/** True where the catalogue rests on dumps, which a folder without them must not overwrite. */
+function hasDumps(exposer: string): boolean {
+    const file = path.join(DATA, `${exposer}.json`);
+    return fs.existsSync(file) && /"\/metrics of /.test(fs.readFileSync(file, "utf8"));
+}
+
+/** An exposer's file of the catalogue, formatted like every file of this repository. */
+export async function catalogueFile(
+    folder: string,
+    exposer: string,
+): Promise<{ file: string; content: string }> {
+    const file = path.join(DATA, `${exposer}.json`);
+    const catalogue = buildCatalogue(exposer, readDumps(folder, exposer), readList(exposer));
+    const options = await prettier.resolveConfig(file);
+    const text = JSON.stringify(catalogue);
+    return { file, content: await prettier.format(text, { ...options, filepath: file }) };
+}
+
+function readDumps(folder: string, exposer: string): Dump[] {
+    const versions = path.join(folder, exposer);
+    return fs.existsSync(versions)
+        ? fs.readdirSync(versions).flatMap((version) =>
+              fs.readdirSync(path.join(versions, version)).map((file) => ({
+                  version,
+                  text: fs.readFileSync(path.join(versions, version, file), "utf8"),
+              })),
+          )
+        : [];
+}
+
+function readList(exposer: string): MetricList | undefined {
+    const file = path.join(LISTS, `${exposer}.yaml`);
+    return fs.existsSync(file) ? (parse(fs.readFileSync(file, "utf8")) as MetricList) : undefined;
+}
