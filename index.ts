@@ -79,7 +79,9 @@ async function installPlatform(
 
     const logging = installLogging({ config, namespaces, scraper }, opts);
     const { elasticsearch } = logging;
-    const jaeger = new Jaeger("jaeger", { elasticsearch, scraper, ...tracing }, opts);
+    const { prometheus } = metrics;
+    const stored = { elasticsearch, prometheus, scraper };
+    const jaeger = new Jaeger("jaeger", { ...stored, ...tracing }, opts);
 
     const parts = { metrics, operator, ...logging, jaeger };
     exposeWebEndpoints(config, parts, opts);

@@ -43,9 +43,12 @@ export const IMAGES = {
     // renovate: datasource=docker depName=quay.io/oliver006/redis_exporter
     redisExporter: "quay.io/oliver006/redis_exporter:v1.89.0",
     // renovate: datasource=docker depName=docker.io/jaegertracing/jaeger
-    jaeger: "docker.io/jaegertracing/jaeger:2.19.0",
+    jaeger: "docker.io/jaegertracing/jaeger:2.20.0",
     // renovate: datasource=docker depName=docker.io/jaegertracing/jaeger-es-index-cleaner
-    jaegerIndexCleaner: "docker.io/jaegertracing/jaeger-es-index-cleaner:2.19.0",
+    jaegerIndexCleaner: "docker.io/jaegertracing/jaeger-es-index-cleaner:2.20.0",
+    // renovate: datasource=docker depName=ghcr.io/jaegertracing/spark-dependencies/spark-dependencies
+    jaegerSparkDependencies:
+        "ghcr.io/jaegertracing/spark-dependencies/spark-dependencies:v0.7.2-elasticsearch9",
 } as const;
 
 /** Of the Redis image; the operator asks for it in cluster mode. */

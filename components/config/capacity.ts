@@ -58,3 +58,14 @@ export function logVolume(
         volumeFor: needed / ELASTICSEARCH_FILL / elasticsearch.nodes,
     };
 }
+
+/**
+ * Below the 50 GB that a shard should not exceed, with room for a day above the average.
+ * https://www.elastic.co/docs/deploy-manage/production-guidance/optimize-performance/size-shards
+ */
+const BYTES_PER_SHARD = 30 * 2 ** 30;
+
+/** Primary shards of an index that gets `volume` before the next one is begun. */
+export function shardsPerIndex(volume: string): number {
+    return Math.max(1, Math.ceil(bytes(volume) / BYTES_PER_SHARD));
+}

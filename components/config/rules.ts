@@ -1,5 +1,6 @@
 import { bytes, gibibytes, volumeSize } from "../common/quantity";
 import { alertingProblems } from "./alertingRules";
+import { jaegerProblems } from "./jaegerRules";
 import { logVolume, prometheusVolume } from "./capacity";
 import { Problem, show } from "./problems";
 import { redisProblems } from "./redisRules";
@@ -11,7 +12,11 @@ export function crossFieldProblems(settings: Settings): Problem[] {
         ...roleProblems(settings),
         ...redisProblems(settings),
         ...(settings.cluster.role === "owner"
-            ? [...platformProblems(settings), ...alertingProblems(settings)]
+            ? [
+                  ...platformProblems(settings),
+                  ...alertingProblems(settings),
+                  ...jaegerProblems(settings),
+              ]
             : []),
     ];
 }
@@ -56,7 +61,7 @@ function roleProblems({ cluster, redisOperator, redis }: Settings): Problem[] {
 
 function platformProblems(settings: Settings): Problem[] {
     const problems: Problem[] = [];
-    const { prometheus, elasticsearch, retention, jaeger } = settings;
+    const { prometheus, elasticsearch, retention } = settings;
     const metrics = prometheusVolume(prometheus, retention);
     if (metrics.needed > metrics.usable) {
         problems.push({
@@ -85,13 +90,6 @@ function platformProblems(settings: Settings): Problem[] {
             path: "elasticsearch.memory",
             got: show(elasticsearch.memory),
             allowed: "1Gi or more: half of it is heap, and Elasticsearch does not start with less",
-        });
-    }
-    if (jaeger.collector.minReplicas > jaeger.collector.maxReplicas) {
-        problems.push({
-            path: "jaeger.collector.minReplicas",
-            got: show(jaeger.collector.minReplicas),
-            allowed: `at most maxReplicas (${jaeger.collector.maxReplicas})`,
         });
     }
     if (settings.ingress.enabled) {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { alerting, receiver } from "./schemas/alerting";
+import { jaeger } from "./schemas/jaeger";
 import { redisInstance, redisNamespace } from "./schemas/redis";
 import { duration, name, quantity } from "./schemas/scalars";
 
@@ -68,14 +69,7 @@ export const schema = z.strictObject({
         /** Disk per node for what Elasticsearch cannot take yet. */
         bufferSize: quantity,
     }),
-    jaeger: z.strictObject({
-        collector: z.strictObject({
-            minReplicas: z.int().min(1),
-            maxReplicas: z.int().min(1),
-            memory: quantity,
-        }),
-        query: z.strictObject({ replicas: z.int().min(1) }),
-    }),
+    jaeger,
     ingress: z.strictObject({
         enabled: z.boolean(),
         className: z.string().default(""),

@@ -27,6 +27,8 @@ export interface ElasticsearchArgs {
 export class Elasticsearch extends pulumi.ComponentResource {
     /** `elasticsearch.<namespace>:9200`, over TLS. */
     public readonly endpoint: ServiceEndpoint;
+    /** Signs the certificates of Elasticsearch, and of servers beside it. */
+    public readonly authority: CertificateAuthority;
     /** PEM that clients trust. */
     public readonly caCertificate: pulumi.Output<string>;
     /** Changes with the certificate, for the annotations of clients' pods. */
@@ -48,6 +50,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
             child,
         );
         this.users = users.users;
+        this.authority = authority;
         this.caCertificate = authority.certificate;
         this.caFingerprint = authority.fingerprint;
         this.caConfigMap = trustBundle(

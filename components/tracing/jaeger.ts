@@ -3,19 +3,30 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
 import type { StackConfig } from "../config";
-import { PART_OF, workloadLabels } from "../common/labels";
+import { PART_OF } from "../common/labels";
 import type { Scraper } from "../common/monitors";
 import { allowIngress, clusterUrl, ServiceEndpoint } from "../common/wiring";
 import { trustBundle } from "../logging/certificateAuthority";
 import type { Elasticsearch } from "../logging/elasticsearch";
-import { collectorConfig, PORTS, queryConfig, StorageArgs } from "./jaegerConfig";
-import { cleanerTemplate, NAME, PodReferences } from "./jaegerSpecs";
+import { collectorConfig, SAMPLING_FILE, samplingStrategies } from "./collectorConfig";
+import { PORTS, StorageArgs } from "./jaegerConfig";
+import {
+    cleanerTemplate,
+    cronJob,
+    JobReferences,
+    PodTemplate,
+    serviceGraphTemplate,
+} from "./jaegerJobs";
+import { CONFIG_FILE, NAME, PodReferences, PodSettings } from "./jaegerSpecs";
+import { kibanaLinks, queryConfig, UI_FILE, uiConfig } from "./queryConfig";
 import { JaegerWorkload } from "./jaegerWorkload";
 
 export interface JaegerArgs {
     readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
+    /** Holds the span metrics that Jaeger's Monitor tab shows. */
+    readonly prometheus: ServiceEndpoint;
     readonly scraper: Scraper;
 }
 
@@ -27,21 +38,23 @@ export interface JaegerArgs {
 export class Jaeger extends pulumi.ComponentResource {
     public readonly otlpGrpc: ServiceEndpoint;
     public readonly otlpHttp: ServiceEndpoint;
+    /** Where SDKs with a remote sampler ask what to sample. */
+    public readonly sampling: ServiceEndpoint;
     public readonly query: ServiceEndpoint;
     private readonly args: JaegerArgs;
 
     constructor(name: string, args: JaegerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Jaeger", name, {}, opts);
         this.args = args;
-        const { config, namespace, elasticsearch, scraper } = args;
+        const { config, namespace, elasticsearch, prometheus, scraper } = args;
         const references = this.credentials(name);
         const storage = clusterUrl(elasticsearch.endpoint).apply((url): StorageArgs => ({
             url,
             username: elasticsearch.users.jaeger.username,
             nodes: config.elasticsearch.nodes,
+            dailyVolume: config.elasticsearch.dailyTraceVolume,
             retention: config.retention.traces,
         }));
-        const attributes = { cluster: config.cluster.name, environment: config.environment };
         const common = {
             config,
             namespace,
@@ -51,32 +64,27 @@ export class Jaeger extends pulumi.ComponentResource {
         };
         const collector = new JaegerWorkload(
             `${name}-collector`,
-            {
-                role: "collector",
-                configuration: storage.apply((each) =>
-                    stringify(collectorConfig(each, attributes)),
-                ),
-                memory: config.jaeger.collector.memory,
-                ...common,
-            },
+            { role: "collector", pods: this.collectorPods(name, storage), ...common },
             { parent: this },
         );
+        collector.monitor(`${NAME}-spans`, "span-metrics", PORTS.spanMetrics);
         const query = new JaegerWorkload(
             `${name}-query`,
             {
                 role: "query",
-                configuration: storage.apply((each) => stringify(queryConfig(each))),
-                memory: "256Mi",
+                pods: this.queryPods(storage),
                 replicas: config.jaeger.query.replicas,
                 ...common,
             },
             { parent: this },
         );
-        this.scale(name, collector.deployment);
-        this.clean(name, references);
+        collector.scale(config.jaeger.collector);
+        this.daily(name, references);
 
-        this.otlpGrpc = collector.endpoint(PORTS.otlpGrpc);
-        this.otlpHttp = collector.endpoint(PORTS.otlpHttp);
+        const scheme = config.jaeger.otlpTls ? "https" : "http";
+        this.otlpGrpc = collector.endpoint(PORTS.otlpGrpc, scheme);
+        this.otlpHttp = collector.endpoint(PORTS.otlpHttp, scheme);
+        this.sampling = collector.endpoint(PORTS.samplingHttp);
         this.query = query.endpoint(PORTS.queryHttp);
         allowIngress(
             "jaeger-to-elasticsearch",
@@ -86,13 +94,62 @@ export class Jaeger extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        allowIngress(
+            "jaeger-query-to-prometheus",
+            { from: [query.workload], to: [prometheus] },
+            { parent: this },
+        );
         // Applications of every namespace send spans.
         allowIngress(
             "applications-to-jaeger-collector",
-            { from: ["anywhere"], to: [this.otlpGrpc, this.otlpHttp] },
+            {
+                from: ["anywhere"],
+                to: [
+                    this.otlpGrpc,
+                    this.otlpHttp,
+                    this.sampling,
+                    collector.endpoint(PORTS.samplingGrpc),
+                ],
+            },
             { parent: this },
         );
         this.registerOutputs({});
+    }
+
+    private collectorPods(name: string, storage: pulumi.Output<StorageArgs>): PodSettings {
+        const { config, namespace, elasticsearch } = this.args;
+        const { jaeger, cluster, environment } = config;
+        const attributes = { cluster: cluster.name, environment };
+        const certificate = jaeger.otlpTls
+            ? elasticsearch.authority.issue(
+                  `${name}-otlp`,
+                  { namespace, secretName: `${NAME}-otlp-tls`, service: `${NAME}-collector` },
+                  { parent: this },
+              )
+            : undefined;
+        return {
+            files: {
+                [CONFIG_FILE]: storage.apply((each) =>
+                    stringify(collectorConfig(each, attributes, jaeger)),
+                ),
+                [SAMPLING_FILE]: JSON.stringify(samplingStrategies(jaeger.sampling), undefined, 2),
+            },
+            memory: jaeger.collector.memory,
+            ...(certificate ? { tlsSecret: certificate.secret } : {}),
+        };
+    }
+
+    private queryPods(storage: pulumi.Output<StorageArgs>): PodSettings {
+        const { config, prometheus } = this.args;
+        return {
+            files: {
+                [CONFIG_FILE]: pulumi
+                    .all([storage, clusterUrl(prometheus)])
+                    .apply(([each, url]) => stringify(queryConfig(each, url))),
+                [UI_FILE]: JSON.stringify(uiConfig(kibanaLinks(config.ingress)), undefined, 2),
+            },
+            memory: "256Mi",
+        };
     }
 
     /** Elasticsearch's password and CA, in the namespace of the pods that need them. */
@@ -115,68 +172,29 @@ export class Jaeger extends pulumi.ComponentResource {
         };
     }
 
-    private scale(name: string, collectors: k8s.apps.v1.Deployment): void {
-        const { namespace, config } = this.args;
-        const { minReplicas, maxReplicas } = config.jaeger.collector;
-        new k8s.autoscaling.v2.HorizontalPodAutoscaler(
-            `${name}-collector-hpa`,
-            {
-                metadata: {
-                    name: `${NAME}-collector`,
-                    namespace,
-                    labels: workloadLabels(NAME, "collector"),
-                },
-                spec: {
-                    scaleTargetRef: {
-                        apiVersion: "apps/v1",
-                        kind: "Deployment",
-                        name: collectors.metadata.name,
-                    },
-                    minReplicas,
-                    maxReplicas,
-                    metrics: [
-                        {
-                            type: "Resource",
-                            resource: {
-                                name: "cpu",
-                                target: { type: "Utilization", averageUtilization: 70 },
-                            },
-                        },
-                    ],
-                },
-            },
-            { parent: this },
-        );
-    }
-
-    private clean(name: string, references: Omit<PodReferences, "configMap">): void {
+    /** The jobs of each night: old indices are deleted after the day's service graph is computed. */
+    private daily(name: string, references: JobReferences): void {
         const { namespace, elasticsearch, config } = this.args;
-        const labels = workloadLabels(NAME, "index-cleaner");
-        new k8s.batch.v1.CronJob(
-            `${name}-index-cleaner`,
-            {
-                metadata: { name: `${NAME}-index-cleaner`, namespace, labels },
-                spec: {
-                    schedule: "55 23 * * *",
-                    timeZone: "Etc/UTC",
-                    concurrencyPolicy: "Forbid",
-                    startingDeadlineSeconds: 3600,
-                    jobTemplate: {
-                        metadata: { labels },
-                        spec: {
-                            backoffLimit: 2,
-                            activeDeadlineSeconds: 1800,
-                            template: cleanerTemplate(
-                                clusterUrl(elasticsearch.endpoint),
-                                elasticsearch.users.jaeger.username,
-                                config.retention.traces,
-                                references,
-                            ),
-                        },
-                    },
-                },
-            },
-            { parent: this },
+        const url = clusterUrl(elasticsearch.endpoint);
+        const { username } = elasticsearch.users.jaeger;
+        const { serviceGraph } = config.jaeger;
+        const job = (part: string, schedule: string, template: PodTemplate) =>
+            new k8s.batch.v1.CronJob(
+                `${name}-${part}`,
+                cronJob(part, namespace, schedule, template),
+                { parent: this },
+            );
+        job(
+            "index-cleaner",
+            "55 23 * * *",
+            cleanerTemplate(url, username, config.retention.traces, references),
         );
+        if (serviceGraph) {
+            job(
+                "service-graph",
+                "30 23 * * *",
+                serviceGraphTemplate(url, username, serviceGraph.memory, references),
+            );
+        }
     }
 }

@@ -3,14 +3,16 @@ import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { days } from "../common/duration";
 import { Labels, selectorLabels, workloadLabels } from "../common/labels";
 import { IMAGES } from "../versions";
-import { CA_FILE, PASSWORD_ENV, PORTS } from "./jaegerConfig";
+import { bytes, mebibytes } from "../common/quantity";
+import { TLS_FOLDER } from "./collectorConfig";
+import { CONFIG_FOLDER, PASSWORD_ENV, PORTS } from "./jaegerConfig";
 
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 
 export const NAME = "jaeger";
+export const CONFIG_FILE = "config.yaml";
 export type Role = "collector" | "query";
 
 /** Objects of the tracing namespace that the pods use. */
@@ -22,28 +24,54 @@ export interface PodReferences {
     readonly caFingerprint: pulumi.Input<string>;
 }
 
+/** What of a role's pods the configuration decides. */
+export interface PodSettings {
+    /** The ConfigMap's files, by name. */
+    readonly files: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Request and limit. */
+    readonly memory: string;
+    /** Secret with the certificate for OTLP over TLS; Jaeger reads a new one by itself. */
+    readonly tlsSecret?: pulumi.Input<string>;
+}
+
+/** Go's garbage collector works harder from here on, before the memory limiter refuses spans. */
+const GO_MEMORY_SHARE = 0.75;
+
 const PORTS_OF: Readonly<Record<Role, Readonly<Record<string, number>>>> = {
-    collector: { "otlp-grpc": PORTS.otlpGrpc, "otlp-http": PORTS.otlpHttp, metrics: PORTS.metrics },
+    collector: {
+        "otlp-grpc": PORTS.otlpGrpc,
+        "otlp-http": PORTS.otlpHttp,
+        "sampling-http": PORTS.samplingHttp,
+        "sampling-grpc": PORTS.samplingGrpc,
+        metrics: PORTS.metrics,
+        "span-metrics": PORTS.spanMetrics,
+    },
     query: { "http-query": PORTS.queryHttp, "grpc-query": PORTS.queryGrpc, metrics: PORTS.metrics },
 };
 
-export function podLabels(role: Role | "index-cleaner"): Labels {
+export function podLabels(role: Role): Labels {
     return selectorLabels(NAME, role);
 }
 
 /** The pods of a role; a changed configuration changes the template, and so rolls them. */
 export function podTemplate(
     role: Role,
-    /** The configuration as text. */
-    config: pulumi.Input<string>,
+    { files, memory, tlsSecret }: PodSettings,
     references: PodReferences,
-    memory: string,
 ): PodTemplate {
+    const tls: Mounted[] = tlsSecret
+        ? [
+              {
+                  mount: { name: "otlp-tls", mountPath: TLS_FOLDER, readOnly: true },
+                  volume: { name: "otlp-tls", secret: { secretName: tlsSecret } },
+              },
+          ]
+        : [];
     return {
         metadata: {
             labels: workloadLabels(NAME, role),
             annotations: {
-                "observability/config": pulumi.output(config).apply(hash),
+                "observability/config": pulumi.output(files).apply(hash),
                 "observability/ca": references.caFingerprint,
             },
         },
@@ -62,8 +90,14 @@ export function podTemplate(
                 {
                     name: NAME,
                     image: IMAGES.jaeger,
-                    args: ["--config=/etc/jaeger/config.yaml"],
-                    env: [passwordEnv(references.passwordSecret)],
+                    args: [`--config=${CONFIG_FOLDER}/${CONFIG_FILE}`],
+                    env: [
+                        passwordEnv(references.passwordSecret),
+                        {
+                            name: "GOMEMLIMIT",
+                            value: `${mebibytes(bytes(memory) * GO_MEMORY_SHARE)}B`,
+                        },
+                    ],
                     ports: [
                         ...Object.entries(PORTS_OF[role]).map(([name, containerPort]) => ({
                             name,
@@ -79,17 +113,24 @@ export function podTemplate(
                     resources: { requests: { cpu: "100m", memory }, limits: { memory } },
                     securityContext: CONTAINER_SECURITY,
                     volumeMounts: [
-                        { name: "config", mountPath: "/etc/jaeger", readOnly: true },
+                        { name: "config", mountPath: CONFIG_FOLDER, readOnly: true },
                         CA_MOUNT,
+                        ...tls.map(({ mount }) => mount),
                     ],
                 },
             ],
             volumes: [
                 { name: "config", configMap: { name: references.configMap } },
                 caVolume(references),
+                ...tls.map(({ volume }) => volume),
             ],
         },
     };
+}
+
+interface Mounted {
+    readonly mount: k8s.types.input.core.v1.VolumeMount;
+    readonly volume: k8s.types.input.core.v1.Volume;
 }
 
 /** Ports of a role's Service, by the names of the container's ports. */
@@ -97,68 +138,37 @@ export function servicePorts(role: Role): k8s.types.input.core.v1.ServicePort[] 
     return Object.entries(PORTS_OF[role]).map(([name, port]) => ({ name, port, targetPort: name }));
 }
 
-/** The daily job that deletes indices older than the retention. */
-export function cleanerTemplate(
-    url: pulumi.Input<string>,
-    username: string,
-    retention: string,
-    references: Omit<PodReferences, "configMap">,
-): PodTemplate {
-    return {
-        metadata: { labels: workloadLabels(NAME, "index-cleaner") },
-        spec: {
-            restartPolicy: "Never",
-            securityContext: POD_SECURITY,
-            automountServiceAccountToken: false,
-            containers: [
-                {
-                    name: "index-cleaner",
-                    image: IMAGES.jaegerIndexCleaner,
-                    args: [String(days(retention)), url],
-                    env: [
-                        { name: "ES_USERNAME", value: username },
-                        passwordEnv(references.passwordSecret),
-                        { name: "ES_TLS_ENABLED", value: "true" },
-                        { name: "ES_TLS_CA", value: CA_FILE },
-                    ],
-                    resources: {
-                        requests: { cpu: "10m", memory: "32Mi" },
-                        limits: { memory: "64Mi" },
-                    },
-                    securityContext: CONTAINER_SECURITY,
-                    volumeMounts: [CA_MOUNT],
-                },
-            ],
-            volumes: [caVolume(references)],
-        },
-    };
-}
-
-const POD_SECURITY = {
+export const POD_SECURITY = {
     runAsNonRoot: true,
     runAsUser: 10001,
     seccompProfile: { type: "RuntimeDefault" },
 };
 
-const CONTAINER_SECURITY = {
+export const CONTAINER_SECURITY = {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
     capabilities: { drop: ["ALL"] },
 };
 
-const CA_MOUNT = { name: "elasticsearch-ca", mountPath: "/elasticsearch-ca", readOnly: true };
+export const CA_MOUNT = {
+    name: "elasticsearch-ca",
+    mountPath: "/elasticsearch-ca",
+    readOnly: true,
+};
 
-function caVolume(references: Pick<PodReferences, "caConfigMap">): k8s.types.input.core.v1.Volume {
+export function caVolume(
+    references: Pick<PodReferences, "caConfigMap">,
+): k8s.types.input.core.v1.Volume {
     return { name: "elasticsearch-ca", configMap: { name: references.caConfigMap } };
 }
 
-function passwordEnv(secret: pulumi.Input<string>): k8s.types.input.core.v1.EnvVar {
+export function passwordEnv(secret: pulumi.Input<string>): k8s.types.input.core.v1.EnvVar {
     return {
         name: PASSWORD_ENV,
         valueFrom: { secretKeyRef: { name: secret, key: "password" } },
     };
 }
 
-function hash(text: string): string {
-    return createHash("sha256").update(text).digest("hex").slice(0, 16);
+function hash(files: Readonly<Record<string, string>>): string {
+    return createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
 }

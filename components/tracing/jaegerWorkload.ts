@@ -6,16 +6,21 @@ import { workloadLabels } from "../common/labels";
 import { monitorService, Scraper } from "../common/monitors";
 import type { ServiceEndpoint, Workload } from "../common/wiring";
 import { PORTS } from "./jaegerConfig";
-import { NAME, podLabels, PodReferences, podTemplate, Role, servicePorts } from "./jaegerSpecs";
+import {
+    NAME,
+    podLabels,
+    PodReferences,
+    PodSettings,
+    podTemplate,
+    Role,
+    servicePorts,
+} from "./jaegerSpecs";
 
 export interface JaegerWorkloadArgs {
     readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
     readonly role: Role;
-    /** Jaeger's configuration, as YAML. */
-    readonly configuration: pulumi.Input<string>;
-    /** Request and limit. */
-    readonly memory: string;
+    readonly pods: PodSettings;
     /** Pods; not given where an autoscaler decides. */
     readonly replicas?: number;
     readonly references: Omit<PodReferences, "configMap">;
@@ -24,15 +29,25 @@ export interface JaegerWorkloadArgs {
     readonly storage: pulumi.Resource;
 }
 
+/** Pods at least and at most. */
+export interface ReplicaBounds {
+    readonly minReplicas: number;
+    readonly maxReplicas: number;
+}
+
 /** One role of Jaeger: configuration, Deployment, Service, disruption budget and monitor. */
 export class JaegerWorkload extends pulumi.ComponentResource {
-    public readonly deployment: k8s.apps.v1.Deployment;
-    private readonly workload: Workload;
+    private readonly deployment: k8s.apps.v1.Deployment;
+    public readonly workload: Workload;
+    private readonly name: string;
+    private readonly args: JaegerWorkloadArgs;
     private readonly service: k8s.core.v1.Service;
 
     constructor(name: string, args: JaegerWorkloadArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:JaegerWorkload", name, {}, opts);
-        const { config, namespace, role, replicas, scraper } = args;
+        this.name = name;
+        this.args = args;
+        const { config, namespace, role, pods, replicas } = args;
         const child = { parent: this };
         const physical = `${NAME}-${role}`;
         const metadata = { name: physical, namespace, labels: workloadLabels(NAME, role) };
@@ -40,7 +55,7 @@ export class JaegerWorkload extends pulumi.ComponentResource {
         this.workload = { namespace, podLabels: podLabels(role) };
         const configMap = new k8s.core.v1.ConfigMap(
             `${name}-config`,
-            { metadata, data: { "config.yaml": args.configuration } },
+            { metadata, data: { ...pods.files } },
             child,
         );
         const references = { ...args.references, configMap: configMap.metadata.name };
@@ -54,7 +69,7 @@ export class JaegerWorkload extends pulumi.ComponentResource {
                 spec: {
                     ...(replicas === undefined ? {} : { replicas }),
                     selector,
-                    template: podTemplate(role, args.configuration, references, args.memory),
+                    template: podTemplate(role, pods, references),
                 },
             },
             { parent: this, dependsOn: [args.storage] },
@@ -73,26 +88,66 @@ export class JaegerWorkload extends pulumi.ComponentResource {
             { metadata, spec: { maxUnavailable: 1, selector } },
             child,
         );
+        this.monitor(physical, "metrics", PORTS.metrics);
+        this.registerOutputs({});
+    }
+
+    /** Lets the load decide how many pods there are. */
+    scale({ minReplicas, maxReplicas }: ReplicaBounds): void {
+        const { metadata } = this.deployment;
+        new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+            `${this.name}-hpa`,
+            {
+                metadata: {
+                    name: metadata.name,
+                    namespace: this.args.namespace,
+                    labels: workloadLabels(NAME, this.args.role),
+                },
+                spec: {
+                    scaleTargetRef: {
+                        apiVersion: "apps/v1",
+                        kind: "Deployment",
+                        name: metadata.name,
+                    },
+                    minReplicas,
+                    maxReplicas,
+                    metrics: [
+                        {
+                            type: "Resource",
+                            resource: {
+                                name: "cpu",
+                                target: { type: "Utilization", averageUtilization: 70 },
+                            },
+                        },
+                    ],
+                },
+            },
+            { parent: this },
+        );
+    }
+
+    /** Scrapes a port of its Service. */
+    monitor(name: string, portName: string, port: number): void {
+        const { scraper, role, config } = this.args;
         monitorService(
-            physical,
+            name,
             {
                 scraper,
-                target: { workload: this.workload, port: PORTS.metrics },
-                serviceSelector: selector,
-                portName: "metrics",
+                target: { workload: this.workload, port },
+                serviceSelector: { matchLabels: podLabels(role) },
+                portName,
                 interval: "30s",
                 timeout: "10s",
                 environment: config.environment,
             },
-            child,
+            { parent: this },
         );
-        this.registerOutputs({});
     }
 
     /** A port of the role's Service. */
-    endpoint(port: number): ServiceEndpoint {
+    endpoint(port: number, scheme: ServiceEndpoint["scheme"] = "http"): ServiceEndpoint {
         const service = this.service.metadata.name;
-        return { workload: this.workload, port, service, servicePort: port, scheme: "http" };
+        return { workload: this.workload, port, service, servicePort: port, scheme };
     }
 }
 

@@ -1,0 +1,66 @@
+import { externalUrl } from "../config/externalUrl";
+import type { Settings } from "../config/schema";
+import {
+    CONFIG_FOLDER,
+    healthCheck,
+    PORTS,
+    STORAGE,
+    StorageArgs,
+    telemetry,
+    traceStorage,
+} from "./jaegerConfig";
+
+export const UI_FILE = "ui.json";
+const METRICS = "prometheus";
+
+/** Serves the UI and the API from Elasticsearch; its Monitor tab shows the span metrics in Prometheus. */
+export function queryConfig(storage: StorageArgs, prometheusUrl: string): object {
+    return {
+        service: {
+            extensions: ["jaeger_storage", "jaeger_query", "healthcheckv2"],
+            // A collector needs a pipeline; this one has nothing to do.
+            pipelines: {
+                traces: { receivers: ["nop"], processors: ["batch"], exporters: ["nop"] },
+            },
+            telemetry: telemetry(),
+        },
+        extensions: {
+            ...healthCheck(),
+            jaeger_storage: {
+                backends: { [STORAGE]: traceStorage(storage) },
+                metric_backends: { [METRICS]: { prometheus: { endpoint: prometheusUrl } } },
+            },
+            jaeger_query: {
+                storage: { traces: STORAGE, metrics: METRICS },
+                ui: { config_file: `${CONFIG_FOLDER}/${UI_FILE}` },
+                http: { endpoint: `0.0.0.0:${PORTS.queryHttp}` },
+                grpc: { endpoint: `0.0.0.0:${PORTS.queryGrpc}` },
+            },
+        },
+        receivers: { nop: {} },
+        processors: { batch: {} },
+        exporters: { nop: {} },
+    };
+}
+
+/** The UI: https://www.jaegertracing.io/docs/2.20/deployment/frontend-ui/. */
+export function uiConfig(traceLinks: readonly TraceLink[]): object {
+    return {
+        dependencies: { menuEnabled: true },
+        monitor: { menuEnabled: true },
+        linkPatterns: traceLinks.map(({ text, url }) => ({ type: "traces", url, text })),
+    };
+}
+
+/** A link on the page of a trace; `#{traceID}` in its URL becomes the id. */
+export interface TraceLink {
+    readonly text: string;
+    readonly url: string;
+}
+
+/** From a trace to its logs in Kibana, where Kibana has an address outside of the cluster. */
+export function kibanaLinks(ingress: Settings["ingress"]): TraceLink[] {
+    const kibana = externalUrl(ingress, "kibana");
+    const query = `_a=(query:(language:kuery,query:'trace_id:"#{traceID}"'))`;
+    return kibana ? [{ text: "Logs in Kibana", url: `${kibana}/app/discover#/?${query}` }] : [];
+}

@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as https from "node:https";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { IMAGES } from "../../components/versions";
+import { eventually, isOnPath, run } from "../support/commands";
+import { find, valueAt } from "../support/objects";
+import { stackRun, STACKS } from "../support/runs";
+import { skip } from "../support/skip";
+import { JaegerProcess, startCollector } from "./jaegerProcess";
+
+const ATTRIBUTES = { cluster: "east", environment: "prod" };
+const SETTINGS = {
+    collector: { minReplicas: 1, maxReplicas: 1, memory: "512Mi" },
+    otlpTls: false,
+    sampling: { defaultProbability: 0.25, services: { checkout: 1 } },
+};
+
+interface Span {
+    readonly traceId: string;
+    readonly error?: boolean;
+    readonly milliseconds?: number;
+}
+
+function traceId(): string {
+    return randomBytes(16).toString("hex");
+}
+
+/** A request in OTLP's JSON, with one span. */
+function otlp({ traceId: id, error = false, milliseconds = 1 }: Span): string {
+    const end = BigInt(Date.now()) * 1_000_000n;
+    return JSON.stringify({
+        resourceSpans: [
+            {
+                resource: {
+                    attributes: [{ key: "service.name", value: { stringValue: "checkout" } }],
+                },
+                scopeSpans: [
+                    {
+                        spans: [
+                            {
+                                traceId: id,
+                                spanId: randomBytes(8).toString("hex"),
+                                name: "pay",
+                                kind: 2,
+                                startTimeUnixNano: String(end - BigInt(milliseconds) * 1_000_000n),
+                                endTimeUnixNano: String(end),
+                                status: { code: error ? 2 : 1 },
+                            },
+                        ],
+                    },
+                ],
+            },
+        ],
+    });
+}
+
+async function send(jaeger: JaegerProcess, span: Span): Promise<void> {
+    const answer = await fetch(`http://127.0.0.1:${jaeger.ports.otlpHttp}/v1/traces`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: otlp(span),
+    });
+    assert.equal(answer.status, 200, await answer.text());
+}
+
+/** The stored spans of a trace, or undefined when there is no such trace. */
+async function stored(jaeger: JaegerProcess, id: string): Promise<unknown[] | undefined> {
+    const answer = await fetch(`http://127.0.0.1:${jaeger.ports.queryHttp}/api/traces/${id}`);
+    if (answer.status === 404) {
+        return undefined;
+    }
+    const { data } = (await answer.json()) as { data: { spans: unknown[] }[] };
+    return data[0]?.spans;
+}
+
+async function spanMetrics(jaeger: JaegerProcess): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${jaeger.ports.spanMetrics}/metrics`, {
+        headers: { Accept: "application/openmetrics-text" },
+    });
+    return answer.text();
+}
+
+function callsTotal(metrics: string): number {
+    const values = [...metrics.matchAll(/^traces_span_metrics_calls_total\{.*?\} (\S+)/gm)];
+    return values.reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+function needsJaeger(context: Mocha.Context): void {
+    if (!isOnPath("jaeger")) {
+        skip(context, `it needs the binary \`jaeger\` of ${IMAGES.jaeger} on the PATH`);
+    }
+}
+
+for (const stack of STACKS) {
+    describe(`the real Jaeger and the configuration of ${stack}`, () => {
+        before(function () {
+            needsJaeger(this);
+        });
+
+        for (const role of ["collector", "query"]) {
+            it(`accepts every key of the ${role}'s`, async () => {
+                const { manifest } = find(await stackRun(stack), "ConfigMap", `jaeger-${role}`);
+                const folder = fs.mkdtempSync(path.join(os.tmpdir(), "jaeger-"));
+                const file = path.join(folder, "config.yaml");
+                fs.writeFileSync(file, String(valueAt(manifest, "data", "config.yaml")));
+                const env = { ...process.env, ES_PASSWORD: "from the Secret" };
+                await run("jaeger", ["validate", "--config", file], { env });
+                fs.rmSync(folder, { recursive: true });
+            });
+        }
+    });
+}
+
+describe("a span that the real Jaeger took", () => {
+    let jaeger: JaegerProcess;
+    before(async function () {
+        this.timeout(60_000);
+        needsJaeger(this);
+        jaeger = await startCollector(ATTRIBUTES, SETTINGS);
+    });
+    after(() => jaeger?.stop());
+
+    it("is found by its trace id, with cluster and environment", async () => {
+        const id = traceId();
+        await send(jaeger, { traceId: id });
+        const [span] = await eventually("the span is stored", 20, () => stored(jaeger, id));
+        const tags = valueAt(span, "tags") as { key: string; value: unknown }[];
+        const values = Object.fromEntries(tags.map(({ key, value }) => [key, value]));
+        assert.equal(values.cluster, "east");
+        assert.equal(values.environment, "prod");
+    });
+
+    it("is counted, with its trace id as the exemplar of its duration", async () => {
+        const id = traceId();
+        await send(jaeger, { traceId: id, milliseconds: 300 });
+        const metrics = await eventually("the span is counted", 40, async () => {
+            const text = await spanMetrics(jaeger);
+            return text.includes(id) ? text : undefined;
+        });
+        assert.match(
+            metrics,
+            new RegExp(
+                `^traces_span_metrics_duration_milliseconds_bucket\\{.*service_name="checkout".*\\} \\d+ # \\{.*trace_id="${id}".*\\} 300`,
+                "m",
+            ),
+        );
+    });
+});
+
+describe("an SDK that asks the real Jaeger what to sample", () => {
+    let jaeger: JaegerProcess;
+    before(async function () {
+        this.timeout(60_000);
+        needsJaeger(this);
+        jaeger = await startCollector(ATTRIBUTES, SETTINGS);
+    });
+    after(() => jaeger?.stop());
+
+    for (const [service, probability] of [
+        ["checkout", 1],
+        ["a service that nobody named", 0.25],
+    ] as const) {
+        it(`is told ${probability} for ${service}`, async () => {
+            const url = `http://127.0.0.1:${jaeger.ports.samplingHttp}/api/sampling?service=${encodeURIComponent(service)}`;
+            const answer: unknown = await (await fetch(url)).json();
+            assert.equal(valueAt(answer, "probabilisticSampling", "samplingRate"), probability);
+        });
+    }
+});
+
+describe("sampling at the tail in the real Jaeger", () => {
+    let jaeger: JaegerProcess;
+    before(async function () {
+        this.timeout(60_000);
+        needsJaeger(this);
+        const tail = {
+            decisionWait: "1s",
+            keepSlowerThanMs: 500,
+            keepProbability: 0,
+            expectedTracesPerSecond: 10,
+        };
+        jaeger = await startCollector(ATTRIBUTES, {
+            ...SETTINGS,
+            sampling: { ...SETTINGS.sampling, tail },
+        });
+    });
+    after(() => jaeger?.stop());
+
+    it("keeps the failed and the slow, drops the others, and counts them all", async () => {
+        const [failed, slow, ordinary] = [traceId(), traceId(), traceId()];
+        await send(jaeger, { traceId: ordinary });
+        await send(jaeger, { traceId: failed, error: true });
+        await send(jaeger, { traceId: slow, milliseconds: 600 });
+        for (const kept of [failed, slow]) {
+            await eventually("the trace is kept", 20, () => stored(jaeger, kept));
+        }
+        assert.equal(await stored(jaeger, ordinary), undefined);
+        await eventually("three spans are counted", 40, async () =>
+            callsTotal(await spanMetrics(jaeger)) === 3 ? true : undefined,
+        );
+    });
+});
+
+describe("OTLP over TLS at the real Jaeger", () => {
+    let jaeger: JaegerProcess;
+    let folder: string;
+    before(async function () {
+        this.timeout(60_000);
+        needsJaeger(this);
+        if (!isOnPath("openssl")) {
+            skip(this, "it needs openssl on the PATH, for a certificate");
+        }
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "otlp-tls-"));
+        await run("openssl", [
+            ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1".split(" "),
+            ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+            ...["-keyout", path.join(folder, "tls.key"), "-out", path.join(folder, "tls.crt")],
+        ]);
+        jaeger = await startCollector(ATTRIBUTES, { ...SETTINGS, otlpTls: true }, folder);
+    });
+    after(async () => {
+        await jaeger?.stop();
+        if (folder) {
+            fs.rmSync(folder, { recursive: true });
+        }
+    });
+
+    it("takes spans from those who trust its certificate", async () => {
+        const ca = fs.readFileSync(path.join(folder, "tls.crt"));
+        const id = traceId();
+        const status = await new Promise((resolve, reject) => {
+            const request = https.request(
+                {
+                    host: "localhost",
+                    family: 4,
+                    port: jaeger.ports.otlpHttp,
+                    path: "/v1/traces",
+                    method: "POST",
+                    ca,
+                    headers: { "Content-Type": "application/json" },
+                },
+                (response) => {
+                    response.resume();
+                    resolve(response.statusCode);
+                },
+            );
+            request.once("error", reject);
+            request.end(otlp({ traceId: id }));
+        });
+        assert.equal(status, 200);
+        await eventually("the span is stored", 20, () => stored(jaeger, id));
+    });
+
+    it("takes none without TLS", async () => {
+        await assert.rejects(send(jaeger, { traceId: traceId() }));
+    });
+});
