@@ -8,6 +8,7 @@ import { exposeWebEndpoints } from "./components/cluster/webIngress";
 import { loadConfig, StackConfig } from "./components/config";
 import { installLogging } from "./components/logging/logging";
 import { AlertRouting } from "./components/monitoring/alertRouting";
+import { GrafanaDataSources } from "./components/monitoring/grafanaDataSources";
 import { KubePrometheusStack } from "./components/monitoring/kubePrometheusStack";
 import { PlatformAlerts } from "./components/monitoring/platformAlerts";
 import { PrometheusOperatorCrds } from "./components/monitoring/prometheusOperatorCrds";
@@ -79,9 +80,12 @@ async function installPlatform(
 
     const logging = installLogging({ config, namespaces, scraper }, opts);
     const { elasticsearch } = logging;
-    const { prometheus } = metrics;
+    const { prometheus, grafana } = metrics;
     const stored = { elasticsearch, prometheus, scraper };
     const jaeger = new Jaeger("jaeger", { ...stored, ...tracing }, opts);
+
+    const sources = { grafana, elasticsearch, jaeger: jaeger.query, ...monitoring };
+    new GrafanaDataSources("grafana-data-sources", sources, opts);
 
     const parts = { metrics, operator, ...logging, jaeger };
     exposeWebEndpoints(config, parts, opts);

@@ -74,8 +74,11 @@ export function platformOutputs(
             ...Object.fromEntries(web),
             otlpGrpc: endpointOutput(jaeger.otlpGrpc, 4317, config),
             otlpHttp: endpointOutput(jaeger.otlpHttp, 4318, config),
+            sampling: endpointOutput(jaeger.sampling, 5778, config),
             elasticsearch: endpointOutput(elasticsearch.endpoint, 9200, config),
         },
+        // What clients of Elasticsearch, and of OTLP over TLS, trust.
+        caCertificate: elasticsearch.caCertificate,
         credentialSecrets: {
             grafana: secretName(monitoring, metrics.grafanaAdminSecret),
             kibanaReader: secretName(logging, users.kibanaReader.secret),

@@ -52,6 +52,7 @@ const USERS = {
     fluentBit: { username: "fluent-bit", roles: ["log_writer"] },
     jaeger: { username: "jaeger", roles: ["jaeger"] },
     exporter: { username: "exporter", roles: ["metrics_exporter"] },
+    grafana: { username: "grafana", roles: ["log_reader"] },
     kibanaReader: { username: "kibana-reader", roles: ["log_reader", "viewer"] },
 } as const;
 
@@ -116,6 +117,7 @@ export class ElasticsearchUsers extends pulumi.ComponentResource {
             fluentBit: user("fluentBit"),
             jaeger: user("jaeger"),
             exporter: user("exporter"),
+            grafana: user("grafana"),
             kibanaReader: user("kibanaReader"),
         };
         this.registerOutputs({ rolesSecret: this.rolesSecret });

@@ -8,6 +8,7 @@ import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 import { ELASTICSEARCH, waitFor } from "./elasticsearchSpec";
+import type { LogFieldName } from "./logSchema";
 
 const NAME = "kibana";
 const PORT = 5601;
@@ -83,4 +84,10 @@ export function kibanaSpec({ kibana, ingress }: Pick<StackConfig, "kibana" | "in
             },
         },
     };
+}
+
+/** Discover with the documents of a trace; `id` may be a variable of whoever shows the link. */
+export function kibanaTraceUrl(kibana: string, id: string): string {
+    const field: LogFieldName = "trace_id";
+    return `${kibana}/app/discover#/?_a=(query:(language:kuery,query:'${field}:"${id}"'))`;
 }

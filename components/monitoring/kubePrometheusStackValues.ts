@@ -4,6 +4,7 @@ import type { StackConfig } from "../config";
 import type { HelmValues } from "../common/helmRelease";
 import { mebibytes } from "../common/quantity";
 import { fluxResourceStateValues } from "./fluxResourceState";
+import { DATA_SOURCES, TRACE_ID } from "./grafanaDataSourceSpecs";
 
 /** Names of what the chart refers to. Secrets are named, and never in its values. */
 export interface StackReferences {
@@ -81,6 +82,10 @@ function prometheusValues(config: Config): HelmValues {
             retention: retention.metrics,
             retentionSize: retentionSize(config),
             externalLabels: { cluster: cluster.name, environment },
+            // Trace ids beside the buckets of the span metrics, of about 100 bytes each:
+            // https://prometheus.io/docs/prometheus/latest/feature_flags/#exemplars-storage
+            enableFeatures: ["exemplar-storage"],
+            exemplars: { maxSize: 100_000 },
             ...optional("externalUrl", externalUrl(ingress, "prometheus")),
             resources: requests("200m", prometheus.memory, prometheus.memory),
             storageSpec: claim(prometheus.storageSize, config.storageClass),
@@ -133,6 +138,15 @@ function grafanaValues(config: Config, references: StackReferences): HelmValues 
         testFramework: { enabled: false },
         resources: requests("50m", "192Mi", "512Mi"),
         sidecar: {
+            datasources: {
+                uid: DATA_SOURCES.prometheus,
+                alertmanager: { uid: DATA_SOURCES.alertmanager },
+                exemplarTraceIdDestinations: {
+                    datasourceUid: DATA_SOURCES.jaeger,
+                    traceIdLabelName: TRACE_ID,
+                    urlDisplayLabel: "Trace",
+                },
+            },
             dashboards: {
                 enabled: true,
                 searchNamespace: "ALL",

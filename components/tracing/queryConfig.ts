@@ -1,5 +1,6 @@
 import { externalUrl } from "../config/externalUrl";
 import type { Settings } from "../config/schema";
+import { kibanaTraceUrl } from "../logging/kibana";
 import {
     CONFIG_FOLDER,
     healthCheck,
@@ -61,6 +62,5 @@ export interface TraceLink {
 /** From a trace to its logs in Kibana, where Kibana has an address outside of the cluster. */
 export function kibanaLinks(ingress: Settings["ingress"]): TraceLink[] {
     const kibana = externalUrl(ingress, "kibana");
-    const query = `_a=(query:(language:kuery,query:'trace_id:"#{traceID}"'))`;
-    return kibana ? [{ text: "Logs in Kibana", url: `${kibana}/app/discover#/?${query}` }] : [];
+    return kibana ? [{ text: "Logs in Kibana", url: kibanaTraceUrl(kibana, "#{traceID}") }] : [];
 }

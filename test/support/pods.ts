@@ -60,6 +60,9 @@ const CHART_TARGETS: Readonly<
     "redis-operator": { pod: PODS.redisOperator, ports: { metrics: 8080 } },
 };
 
+/** Services with two monitors: the second one has another name. */
+const SERVICE_OF: Readonly<Record<string, string>> = { "jaeger-spans": "jaeger-collector" };
+
 export interface Target {
     readonly pod: Pod;
     /** Labels of what the monitor selects: the Service, or the pod itself for a PodMonitor. */
@@ -87,8 +90,9 @@ export function targets(run: ProgramRun, monitor: KubernetesObject): Target[] {
             })),
         );
     }
+    const service = SERVICE_OF[monitor.name] ?? monitor.name;
     return ofKind(run, "Service")
-        .filter(({ name, namespace }) => name === monitor.name && namespace === monitor.namespace)
+        .filter(({ name, namespace }) => name === service && namespace === monitor.namespace)
         .map(({ namespace = "", labels, manifest }) => ({
             pod: { namespace, labels: valueAt(manifest, "spec", "selector") as Labels },
             selected: labels,

@@ -56,6 +56,7 @@ describe("Outputs of a stack", () => {
             "otlpGrpc",
             "otlpHttp",
             "prometheus",
+            "sampling",
         ]);
         for (const [name, endpoint] of Object.entries(endpoints)) {
             const way = valueAt(endpoint, "portForward") ?? valueAt(endpoint, "externalUrl");

@@ -186,3 +186,33 @@ describe("Rules of owners and tenants", () => {
         },
     });
 });
+
+describe("Rules of Jaeger", () => {
+    const collector = { minReplicas: 1, maxReplicas: 1, memory: "1Gi" };
+    const tail = { keepProbability: 0.1, expectedTracesPerSecond: 100 };
+    refuses({
+        "sampling at the tail in more than one collector": {
+            change: changed("prod", "jaeger", {
+                sampling: { defaultProbability: 1, services: {}, tail },
+            }),
+            says: "jaeger.sampling.tail: got jaeger.collector.maxReplicas 5; one collector, since it decides on the spans of a trace that it has seen itself: set jaeger.collector.minReplicas and maxReplicas to 1, or remove tail and set jaeger.sampling.defaultProbability",
+        },
+        "a probability in percent": {
+            change: changed("prod", "jaeger", { sampling: { defaultProbability: 50 } }),
+            says: "jaeger.sampling.defaultProbability: got 50; allowed: 0 (none) to 1 (all)",
+        },
+        "a collector without room for its queue": {
+            change: changed("prod", "jaeger", { collector: { ...collector, memory: "128Mi" } }),
+            says: `jaeger.collector.memory: got "128Mi"; 256Mi or more: a fifth of it is the queue of spans that Elasticsearch has not taken yet`,
+        },
+        "a service graph in less memory than Spark needs": {
+            change: changed("prod", "jaeger", { serviceGraph: { memory: "512Mi" } }),
+            says: `jaeger.serviceGraph.memory: got "512Mi"; 1Gi or more: the job is a Spark program`,
+        },
+    });
+
+    it("take sampling at the tail in one collector", async () => {
+        const sampling = { tail };
+        await previewOf("prod", changed("prod", "jaeger", { collector, sampling }));
+    });
+});
