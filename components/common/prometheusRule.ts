@@ -1,48 +1,92 @@
+import type { AlertName, AlertSettings } from "../config/schemas/rules";
+import { Dashboard, dashboardUrl } from "./dashboards";
 import type { Labels } from "./labels";
 
-/** `critical` pages, `warning` goes to chat, `info` to nobody unless a receiver asks for it. */
-export const SEVERITIES = ["critical", "warning", "info"] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-/** One alert. The name is also its runbook's file name. */
+/** One alert; its severity, its duration and whether it is on are configured. The name is also its runbook's. */
 export interface AlertRule {
-    readonly alert: string;
+    readonly alert: AlertName;
     readonly expr: string;
-    /** How long the expression must hold, such as `5m`. */
-    readonly for: string;
-    readonly severity: Severity;
     /** One line: what is wrong, where. */
     readonly summary: string;
     /** What it means now, with the numbers. */
     readonly description: string;
     /** Labels that the expression does not give, such as the namespace of an `absent()`. */
     readonly labels?: Labels;
+    /** Where to look first. */
+    readonly dashboard: Dashboard;
 }
 
+/** A series that others are made of; named LEVEL:METRIC:OPERATIONS. */
+export interface RecordingRule {
+    readonly record: string;
+    readonly expr: string;
+    readonly labels?: Labels;
+}
+
+export type Rule = AlertRule | RecordingRule;
+
+/** Rules that are evaluated one after the other, at one time. */
 export interface RuleGroup {
     readonly name: string;
-    readonly rules: readonly AlertRule[];
+    /** Time between two evaluations, where it is not Prometheus' own. */
+    readonly interval?: string;
+    readonly rules: readonly Rule[];
 }
 
-/** The spec of a PrometheusRule: every alert gets its severity, the given labels and its runbook's URL. */
-export function prometheusRuleSpec(
-    groups: readonly RuleGroup[],
-    common: { readonly labels: Labels; readonly runbookBaseUrl: string },
-): object {
+/** What all alerts of a PrometheusRule share. */
+export interface AlertContext {
+    readonly settings: AlertSettings;
+    readonly labels: Labels;
+    /** Owner of the alerts that have none of their own. */
+    readonly team: string;
+    readonly runbookBaseUrl: string;
+    /** Without one, alerts name no dashboard. */
+    readonly grafanaUrl?: string;
+}
+
+/**
+ * The spec of a PrometheusRule. An alert gets its severity, duration and owner from the configuration, the given
+ * labels, and the URLs of its runbook and dashboard; one that is switched off is left out, and so is a group without
+ * rules.
+ */
+export function prometheusRuleSpec(groups: readonly RuleGroup[], context: AlertContext): object {
+    const enabled = (rule: Rule) => !isAlert(rule) || context.settings[rule.alert].enabled;
     return {
-        groups: groups.map((group) => ({
-            name: group.name,
-            rules: group.rules.map((rule) => ({
-                alert: rule.alert,
-                expr: rule.expr,
-                for: rule.for,
-                labels: { ...common.labels, ...rule.labels, severity: rule.severity },
-                annotations: {
-                    summary: rule.summary,
-                    description: rule.description,
-                    runbook_url: `${common.runbookBaseUrl}/${rule.alert}.md`,
-                },
+        groups: groups
+            .map((group) => ({ ...group, rules: group.rules.filter(enabled) }))
+            .filter(({ rules }) => rules.length > 0)
+            .map(({ name, interval, rules }) => ({
+                name,
+                ...(interval === undefined ? {} : { interval }),
+                rules: rules.map((rule) => (isAlert(rule) ? alertSpec(rule, context) : rule)),
             })),
-        })),
+    };
+}
+
+export function isAlert(rule: Rule): rule is AlertRule {
+    return "alert" in rule;
+}
+
+function alertSpec(rule: AlertRule, context: AlertContext): object {
+    const settings = context.settings[rule.alert];
+    const { grafanaUrl } = context;
+    return {
+        alert: rule.alert,
+        expr: rule.expr,
+        for: settings.for,
+        labels: {
+            ...context.labels,
+            team: settings.team ?? context.team,
+            ...rule.labels,
+            severity: settings.severity,
+        },
+        annotations: {
+            summary: rule.summary,
+            description: rule.description,
+            runbook_url: `${context.runbookBaseUrl}/${rule.alert}.md`,
+            ...(grafanaUrl
+                ? { dashboard_url: dashboardUrl(grafanaUrl, rule.dashboard, rule.labels) }
+                : {}),
+        },
     };
 }

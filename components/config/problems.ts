@@ -125,7 +125,9 @@ function keysAt(schema: z.ZodType, path: readonly string[], input: unknown): str
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {
-    return schema instanceof z.ZodDefault || schema instanceof z.ZodOptional
+    return schema instanceof z.ZodDefault ||
+        schema instanceof z.ZodPrefault ||
+        schema instanceof z.ZodOptional
         ? unwrap(schema.unwrap() as z.ZodType)
         : schema;
 }

@@ -1,18 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { externalUrl } from "../config/externalUrl";
+import type { StackConfig } from "../config";
 import { PART_OF } from "../common/labels";
 import type { Scraper } from "../common/monitors";
-import { prometheusRuleSpec, RuleGroup } from "../common/prometheusRule";
+import { AlertContext, prometheusRuleSpec, RuleGroup } from "../common/prometheusRule";
 
 export interface AlertRulesArgs {
+    readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
     /** Name of the PrometheusRule. */
     readonly ruleName: string;
     readonly groups: readonly RuleGroup[];
     /** On every alert: one Prometheus may serve several environments. */
     readonly environment: string;
-    readonly runbookBaseUrl: string;
+    /** Owner of the alerts; `alerting.team` when not given. */
+    readonly team?: string;
     readonly scraper: Scraper;
 }
 
@@ -26,13 +30,30 @@ export class AlertRules extends pulumi.ComponentResource {
                 apiVersion: "monitoring.coreos.com/v1",
                 kind: "PrometheusRule",
                 metadata: { name: args.ruleName, namespace: args.namespace, labels: PART_OF },
-                spec: prometheusRuleSpec(args.groups, {
-                    labels: { environment: args.environment },
-                    runbookBaseUrl: args.runbookBaseUrl || "docs/runbooks",
-                }),
+                spec: prometheusRuleSpec(args.groups, alertContext(args)),
             },
             { parent: this, dependsOn: [...args.scraper.monitorCrds] },
         );
         this.registerOutputs({});
     }
+}
+
+/** What the configuration says about every alert of a PrometheusRule. */
+export function alertContext({
+    config,
+    environment,
+    team,
+}: {
+    readonly config: Pick<StackConfig, "alerting" | "ingress">;
+    readonly environment: string;
+    readonly team?: string;
+}): AlertContext {
+    const { alerting, ingress } = config;
+    return {
+        settings: alerting.rules,
+        labels: { environment },
+        team: team ?? alerting.team,
+        runbookBaseUrl: alerting.runbookBaseUrl || "docs/runbooks",
+        grafanaUrl: externalUrl(ingress, "grafana"),
+    };
 }

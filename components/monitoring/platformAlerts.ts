@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { NAMESPACES } from "../common/namespaceNames";
 import type { Scraper } from "../common/monitors";
+import type { RuleGroup } from "../common/prometheusRule";
 import type { StackConfig } from "../config";
 import { AlertRules } from "./alertRules";
 import { fluxRules } from "./rules/flux";
@@ -23,6 +24,17 @@ export function environmentOf({
     );
 }
 
+/** Rules that a cluster has once. */
+export function platformRules({ alerting }: Pick<StackConfig, "alerting">): RuleGroup[] {
+    const settings = alerting.rules;
+    return [
+        // First: others read what it records.
+        workloadRules(settings),
+        redisOperatorRules(NAMESPACES.redisOperator, settings),
+        fluxRules(settings),
+    ];
+}
+
 export interface PlatformAlertsArgs {
     readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
@@ -39,13 +51,9 @@ export class PlatformAlerts extends pulumi.ComponentResource {
             {
                 namespace,
                 ruleName: "platform",
-                groups: [
-                    redisOperatorRules(NAMESPACES.redisOperator),
-                    fluxRules(),
-                    workloadRules(),
-                ],
+                config,
+                groups: platformRules(config),
                 environment: environmentOf(config),
-                runbookBaseUrl: config.alerting.runbookBaseUrl,
                 scraper,
             },
             { parent: this },

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import type { Scraper } from "../common/monitors";
+import type { RuleGroup } from "../common/prometheusRule";
 import { allowIngress, Workload } from "../common/wiring";
 import { AlertRules } from "../monitoring/alertRules";
 import { redisInstanceRules } from "../monitoring/rules/redis";
@@ -17,6 +18,17 @@ export interface RedisNamespaceArgs {
     readonly namespace: pulumi.Input<string>;
     readonly scraper: Scraper;
     readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
+}
+
+/** Rules on the instances that a namespace declares. */
+export function redisNamespaceRules(
+    { redis, alerting }: Pick<StackConfig, "redis" | "alerting">,
+    namespaceName: string,
+): RuleGroup[] {
+    const declared = Object.entries(redis[namespaceName]?.instances ?? {}).flatMap(
+        ([instance, settings]) => redisPods(instance, settings),
+    );
+    return [redisInstanceRules(namespaceName, declared, alerting.rules)];
 }
 
 /** The Redis instances of one namespace, who may connect to them, and the alerts on them. */
@@ -60,18 +72,12 @@ export class RedisNamespace extends pulumi.ComponentResource {
         new AlertRules(
             `${name}-alerts`,
             {
+                config,
                 namespace,
                 ruleName: "redis",
-                groups: [
-                    redisInstanceRules(
-                        namespaceName,
-                        Object.entries(settings.instances).flatMap(([instance, each]) =>
-                            redisPods(instance, each),
-                        ),
-                    ),
-                ],
+                groups: redisNamespaceRules(config, namespaceName),
                 environment: config.environment,
-                runbookBaseUrl: config.alerting.runbookBaseUrl,
+                team: settings.team,
                 scraper,
             },
             { parent: this },

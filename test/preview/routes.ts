@@ -3,7 +3,8 @@ import type { Registration } from "../support/program";
 interface RuleSpec {
     readonly groups: readonly {
         readonly rules: readonly {
-            readonly alert: string;
+            /** None on a recording rule. */
+            readonly alert?: string;
             readonly labels: { readonly severity: string };
         }[];
     }[];
@@ -22,8 +23,10 @@ export function routingTable(
         ({ inputs: { kind } }) => kind === "PrometheusRule",
     )) {
         for (const rule of (inputs.spec as RuleSpec).groups.flatMap(({ rules }) => rules)) {
-            const known = severities.get(rule.alert) ?? new Set();
-            severities.set(rule.alert, known.add(rule.labels.severity));
+            if (rule.alert !== undefined) {
+                const known = severities.get(rule.alert) ?? new Set();
+                severities.set(rule.alert, known.add(rule.labels.severity));
+            }
         }
     }
     const rows = [...severities]

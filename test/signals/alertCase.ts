@@ -1,13 +1,18 @@
 import { seconds } from "../../components/common/duration";
-import type { Severity } from "../../components/common/prometheusRule";
+import type { Severity } from "../../components/common/severity";
+import type { AlertName } from "../../components/config/schemas/rules";
 import { inputSeries, Series, STEP } from "./timeline";
 
 export const ENVIRONMENT = "staging";
 /** Namespaces of the cluster that belong to another environment, by namespace. */
 export const TENANTS = { "shop-qa": "qa" };
 export const RUNBOOKS = "https://runbooks.example.org";
+export const TEAM = "platform";
 
-/** An alert with exactly these labels (beside its name and severity, and its environment when it is ENVIRONMENT) and texts. */
+/**
+ * An alert with exactly these labels and texts. Its name and severity come from the case; its environment and team are
+ * ENVIRONMENT and TEAM when not given.
+ */
 export interface ExpectedAlert {
     readonly labels: Readonly<Record<string, string>>;
     readonly summary: string;
@@ -34,39 +39,53 @@ interface Quiet extends Scenario {
 }
 
 /** A scenario, and whether the alert fires in it. */
-export type AlertCase = { readonly alert: string; readonly title: string } & (
+export type AlertCase = { readonly alert: AlertName; readonly title: string } & (
     ({ readonly kind: "firing" } & Firing) | ({ readonly kind: "quiet" } & Quiet)
 );
 
 /** A scenario in which the alert fires. */
-export function firing(alert: string, title: string, scenario: Firing): AlertCase {
+export function firing(alert: AlertName, title: string, scenario: Firing): AlertCase {
     return { kind: "firing", alert, title, ...scenario };
 }
 
 /** A scenario in which the alert stays quiet. */
-export function quiet(alert: string, title: string, scenario: Quiet): AlertCase {
+export function quiet(alert: AlertName, title: string, scenario: Quiet): AlertCase {
     return { kind: "quiet", alert, title, ...scenario };
 }
 
+/** What a case needs to know about the rules. */
+export interface RulesUnderTest {
+    readonly ruleFiles: readonly string[];
+    /** Address of the dashboard that an alert with these labels links to. */
+    readonly dashboardUrl: (alert: AlertName, labels: Readonly<Record<string, string>>) => string;
+    /** Series of others, who are no concern of the alert. */
+    readonly strangers: (series: readonly Series[]) => readonly Series[];
+}
+
 /** A file for `promtool test rules`. */
-export function promtoolTest(testCase: AlertCase, ruleFiles: readonly string[]): object {
+export function promtoolTest(testCase: AlertCase, rules: RulesUnderTest): object {
+    const { series } = testCase;
     return {
-        rule_files: ruleFiles,
+        rule_files: rules.ruleFiles,
         evaluation_interval: `${STEP}s`,
         tests: [
             {
                 name: testCase.title,
                 interval: `${STEP}s`,
-                input_series: testCase.series.map(inputSeries),
+                input_series: [...series, ...rules.strangers(series)].map(inputSeries),
                 ...(testCase.kind === "firing"
-                    ? firingChecks(testCase, testCase.alert)
+                    ? firingChecks(testCase, testCase.alert, rules)
                     : quietChecks(testCase, testCase.alert)),
             },
         ],
     };
 }
 
-function firingChecks({ at, until, alerts, severity }: Firing, alert: string): object {
+function firingChecks(
+    { at, until, alerts, severity }: Firing,
+    alert: AlertName,
+    { dashboardUrl }: RulesUnderTest,
+): object {
     const first = seconds(at);
     const check = (time: number, expected: readonly object[]) => ({
         eval_time: `${time}s`,
@@ -79,11 +98,12 @@ function firingChecks({ at, until, alerts, severity }: Firing, alert: string): o
             check(
                 first,
                 alerts.map(({ labels, summary, description }) => ({
-                    exp_labels: { environment: ENVIRONMENT, ...labels, severity },
+                    exp_labels: { environment: ENVIRONMENT, team: TEAM, ...labels, severity },
                     exp_annotations: {
                         summary,
                         description,
                         runbook_url: `${RUNBOOKS}/${alert}.md`,
+                        dashboard_url: dashboardUrl(alert, labels),
                     },
                 })),
             ),

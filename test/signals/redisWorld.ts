@@ -15,7 +15,7 @@ const common = {
 };
 
 /** One instance of each mode. */
-const INSTANCES: Readonly<Record<string, RedisInstanceSettings>> = {
+export const INSTANCES: Readonly<Record<string, RedisInstanceSettings>> = {
     cache: { mode: "standalone", ...common },
     orders: { mode: "replication", replicas: 3, ...common },
     sessions: { mode: "sentinel", replicas: 3, sentinels: 3, quorum: 2, ...common },

@@ -1,47 +1,130 @@
-import { NAMESPACES } from "../../components/common/namespaceNames";
-import { AlertRule, prometheusRuleSpec, RuleGroup } from "../../components/common/prometheusRule";
-import { environmentOf } from "../../components/monitoring/platformAlerts";
-import { fluxRules } from "../../components/monitoring/rules/flux";
-import { redisInstanceRules } from "../../components/monitoring/rules/redis";
-import { redisOperatorRules } from "../../components/monitoring/rules/redisOperator";
-import { workloadRules } from "../../components/monitoring/rules/workloads";
-import { ENVIRONMENT, RUNBOOKS, TENANTS } from "./alertCase";
-import { DECLARED, NAMESPACE } from "./redisWorld";
+import { DASHBOARDS } from "../../components/common/dashboards";
+import {
+    AlertRule,
+    isAlert,
+    prometheusRuleSpec,
+    Rule,
+    RuleGroup,
+} from "../../components/common/prometheusRule";
+import { alertSettings, AlertName } from "../../components/config/schemas/rules";
+import { alertContext } from "../../components/monitoring/alertRules";
+import { environmentOf, platformRules } from "../../components/monitoring/platformAlerts";
+import { redisNamespaceRules } from "../../components/redis/redisNamespace";
+import { exampleConfig } from "../support/exampleConfig";
+import { ENVIRONMENT, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
+import { INSTANCES, NAMESPACE } from "./redisWorld";
+import { Series, series } from "./timeline";
 
-/** The groups that each file of components/monitoring/rules makes, by the file's name. */
-export const GROUPS: Readonly<Record<string, RuleGroup>> = {
-    "flux.ts": fluxRules(),
-    "redis.ts": redisInstanceRules(NAMESPACE, DECLARED),
-    "redisOperator.ts": redisOperatorRules(NAMESPACES.redisOperator),
-    "workloads.ts": workloadRules(),
-};
+const GRAFANA = "grafana.example.org";
 
-export const RULES: readonly AlertRule[] = Object.values(GROUPS).flatMap(({ rules }) => rules);
-
-const PLATFORM_ENVIRONMENT = environmentOf({
+/** A stack with everything that has alerts. */
+const CONFIG = exampleConfig({
     environment: ENVIRONMENT,
-    cluster: {
-        name: "main",
-        role: "owner",
-        ownerStack: "",
-        tenantNamespaces: TENANTS,
-        controlPlane: "managed",
-        waitForReady: true,
+    cluster: { ...exampleConfig().cluster, tenantNamespaces: TENANTS },
+    alerting: {
+        ...exampleConfig().alerting,
+        runbookBaseUrl: RUNBOOKS,
+        team: TEAM,
+        rules: alertSettings.parse({}),
     },
+    redis: { [NAMESPACE]: { clientNamespaces: [], instances: INSTANCES } },
+    ingress: { ...exampleConfig().ingress, enabled: true, hosts: { grafana: GRAFANA } },
 });
 
-/** A rule file for Prometheus, the specs of our PrometheusRules: with every alert, or with those of one name alone. */
-export function ruleFile(only?: string): object {
-    const groups = Object.entries(GROUPS).flatMap(([file, { name, rules }]) => {
-        const wanted = rules.filter(({ alert }) => only === undefined || alert === only);
-        // A Redis namespace is of one environment; the platform's rules see the tenants' namespaces too.
-        const environment = file === "redis.ts" ? ENVIRONMENT : PLATFORM_ENVIRONMENT;
-        return wanted.length > 0 ? [{ name, rules: wanted, environment }] : [];
-    });
+/** The rules of each PrometheusRule, and the environment that they give their alerts. */
+const PROMETHEUS_RULES: readonly { groups: readonly RuleGroup[]; environment: string }[] = [
+    { groups: platformRules(CONFIG), environment: environmentOf(CONFIG) },
+    { groups: redisNamespaceRules(CONFIG, NAMESPACE), environment: ENVIRONMENT },
+];
+
+const RULES: readonly Rule[] = PROMETHEUS_RULES.flatMap(({ groups }) => groups).flatMap(
+    ({ rules }) => rules,
+);
+
+/** Every alert, with each of the rules that fire it. */
+export const ALERT_RULES: readonly AlertRule[] = RULES.filter(isAlert);
+export const EXPRESSIONS: readonly string[] = RULES.map(({ expr }) => expr);
+
+export interface RuleFile {
+    readonly groups: readonly {
+        readonly name: string;
+        readonly rules: readonly Readonly<Record<string, unknown>>[];
+    }[];
+}
+
+/** A rule file for Prometheus: every rule, or one alert and what it reads. */
+export function ruleFile(only?: AlertName): RuleFile {
+    const wanted = only === undefined ? new Set(RULES) : rulesOf(only);
     return {
-        groups: groups.flatMap(({ environment, ...group }) => {
-            const common = { labels: { environment }, runbookBaseUrl: RUNBOOKS };
-            return (prometheusRuleSpec([group], common) as { groups: object[] }).groups;
+        groups: PROMETHEUS_RULES.flatMap(({ groups, environment }) => {
+            const picked = groups.map(({ name, rules }) => ({
+                name,
+                rules: rules.filter((rule) => wanted.has(rule)),
+            }));
+            const context = alertContext({ config: CONFIG, environment });
+            return (prometheusRuleSpec(picked, context) as RuleFile).groups;
         }),
+    };
+}
+
+/** The rules of an alert, and the recording rules that they read, however deep. */
+function rulesOf(alert: AlertName): Set<Rule> {
+    const found = new Set<Rule>(ALERT_RULES.filter((rule) => rule.alert === alert));
+    for (const rule of found) {
+        RULES.filter((other) => !isAlert(other) && rule.expr.includes(other.record)).forEach(
+            (other) => found.add(other),
+        );
+    }
+    return found;
+}
+
+/** The address of the first dashboard of an alert whose variables its labels fill. */
+export function expectedDashboard(
+    alert: AlertName,
+    labels: Readonly<Record<string, string>>,
+): string {
+    const fitting = ALERT_RULES.filter((rule) => rule.alert === alert)
+        .map(({ dashboard }) => dashboard)
+        .find(({ variables }) => Object.values(variables).every((label) => labels[label]));
+    if (fitting === undefined) {
+        throw new Error(
+            `${alert}: no dashboard takes the labels ${Object.keys(labels).join(", ")}`,
+        );
+    }
+    const query = Object.entries(fitting.variables).map(
+        ([variable, label]) => `var-${variable}=${encodeURIComponent(labels[label] ?? "")}`,
+    );
+    return `http://${GRAFANA}/d/${fitting.uid}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}
+
+export const DASHBOARD_UIDS: readonly string[] = Object.values(DASHBOARDS).map(({ uid }) => uid);
+
+/**
+ * Those with whom the same happens as in the case, but whom the alert's expressions do not select, and those who are
+ * well: an expression that had lost its `namespace` or `job` would count them.
+ */
+export function strangersOf(alert: AlertName): (series: readonly Series[]) => readonly Series[] {
+    const expressions = [...rulesOf(alert)].map(({ expr }) => expr).join("\n");
+    const selected = (label: string) =>
+        new Set(
+            [...expressions.matchAll(new RegExp(`\\b${label}="([^"]+)"`, "g"))].map((m) => m[1]),
+        );
+    const [label, values] = selected("namespace").size
+        ? (["namespace", selected("namespace")] as const)
+        : (["job", selected("job")] as const);
+    return (own) => {
+        const ours = own.filter(({ labels }) => values.has(labels[label]));
+        const well = new Map(
+            ours
+                .filter(({ metric }) => metric === "up" || metric === "redis_up")
+                .map(({ metric, labels }) => [
+                    `${metric} ${labels.app}`,
+                    series(metric, { ...labels, [label]: "well" }, 1),
+                ]),
+        );
+        return [
+            ...ours.map((each) => ({ ...each, labels: { ...each.labels, [label]: "other" } })),
+            ...well.values(),
+        ];
     };
 }

@@ -3,9 +3,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { alertSettings, AlertName } from "../../components/config/schemas/rules";
+import { CHARTS } from "../../components/versions";
 import { run } from "../support/commands";
 import { goTool } from "../support/goTools";
-import { ROOT } from "../support/stackFile";
 import { promtoolTest } from "./alertCase";
 import { containerUsageCases } from "./cases/containerUsage";
 import { fluxCases } from "./cases/flux";
@@ -14,7 +15,14 @@ import { redisOperatorCases } from "./cases/redisOperator";
 import { redisSaturationCases } from "./cases/redisSaturation";
 import { redisSentinelCases } from "./cases/redisSentinel";
 import { workloadCases } from "./cases/workloads";
-import { GROUPS, ruleFile, RULES } from "./renderedRules";
+import {
+    ALERT_RULES,
+    DASHBOARD_UIDS,
+    expectedDashboard,
+    EXPRESSIONS,
+    ruleFile,
+    strangersOf,
+} from "./renderedRules";
 
 const CASES = [
     ...redisAvailabilityCases,
@@ -25,12 +33,26 @@ const CASES = [
     ...workloadCases,
     ...containerUsageCases,
 ];
-const ALERTS = [...new Set(RULES.map(({ alert }) => alert))];
+const ALERTS = Object.keys(alertSettings.unwrap().shape) as AlertName[];
+
+/** What kube-prometheus-stack brings itself. */
+interface ChartSignals {
+    readonly version: string;
+    readonly derivedBy: string;
+    readonly alerts: readonly string[];
+    readonly dashboards: readonly string[];
+}
+const chart = JSON.parse(
+    fs.readFileSync(path.join(__dirname, "kubePrometheusStack.json"), "utf8"),
+) as ChartSignals;
 
 describe("alert rules", () => {
-    it("are all under test: renderedRules.ts has every file of components/monitoring/rules", () => {
-        const files = fs.readdirSync(path.join(ROOT, "components/monitoring/rules"));
-        assert.deepEqual(files.sort(), Object.keys(GROUPS).sort());
+    it("are there for every name that a stack can configure", () => {
+        const written = new Set(ALERT_RULES.map(({ alert }) => alert));
+        assert.deepEqual(
+            ALERTS.filter((alert) => !written.has(alert)),
+            [],
+        );
     });
 
     for (const alert of ALERTS) {
@@ -41,13 +63,23 @@ describe("alert rules", () => {
         }
     }
 
-    it("are what the cases are about", () => {
-        const unknown = CASES.filter(({ alert }) => !ALERTS.includes(alert));
-        assert.deepEqual(unknown, []);
+    it("repeat none of kube-prometheus-stack's own", () => {
+        assert.equal(chart.version, CHARTS.kubePrometheusStack.version, chart.derivedBy);
+        assert.deepEqual(
+            ALERTS.filter((alert) => chart.alerts.includes(alert)),
+            [],
+        );
+    });
+
+    it("link to dashboards that kube-prometheus-stack has", () => {
+        assert.deepEqual(
+            DASHBOARD_UIDS.filter((uid) => !chart.dashboards.includes(uid)),
+            [],
+        );
     });
 
     it("read every metric that a case has: a mistyped one would keep every alert quiet", () => {
-        const expressions = RULES.map(({ expr }) => expr).join("\n");
+        const expressions = EXPRESSIONS.join("\n");
         const metrics = new Set(CASES.flatMap(({ series }) => series.map(({ metric }) => metric)));
         const unread = [...metrics].filter(
             (metric) => !new RegExp(`\\b${metric}\\b`).test(expressions),
@@ -88,11 +120,12 @@ describe("alert rules", () => {
             it(`${alert} ${kind === "firing" ? "fires" : "is quiet"}: ${title}`, async () => {
                 // One alert alone is evaluated ten times as fast as all.
                 const rules = write("rules.json", ruleFile(alert));
-                await run(promtool, [
-                    "test",
-                    "rules",
-                    write("case.json", promtoolTest(testCase, [rules])),
-                ]);
+                const content = promtoolTest(testCase, {
+                    ruleFiles: [rules],
+                    dashboardUrl: expectedDashboard,
+                    strangers: strangersOf(alert),
+                });
+                await run(promtool, ["test", "rules", write("case.json", content)]);
             });
         }
     });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { SEVERITIES } from "../../common/prometheusRule";
+import { SEVERITIES } from "../../common/severity";
+import { alertSettings } from "./rules";
 import { duration, name, url } from "./scalars";
 
 const severity = z.enum(SEVERITIES);
@@ -28,5 +29,9 @@ export const receiver = z.discriminatedUnion("type", [
 export const alerting = z.strictObject({
     /** Where docs/runbooks of this repository can be read. */
     runbookBaseUrl: z.union([z.literal(""), url]),
+    /** Label `team` of every alert that has no other owner. */
+    team: name.default("platform"),
+    /** What a stack changes of an alert, by the alert's name. */
+    rules: alertSettings,
     receivers: z.record(name, receiver),
 });

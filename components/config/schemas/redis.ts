@@ -44,5 +44,7 @@ export const redisInstance = z.discriminatedUnion("mode", [
 export const redisNamespace = z.strictObject({
     /** Namespaces whose pods may connect to Redis, beside the namespace itself. */
     clientNamespaces: z.array(name).default([]),
+    /** Label `team` of the alerts on its instances, where that is not `alerting.team`. */
+    team: name.optional(),
     instances: z.record(name, redisInstance),
 });

@@ -25,7 +25,7 @@ function highMemory({ namespace, pod, container }: Container, share: string): Ex
     return {
         labels: { namespace, pod, container },
         summary: `${name} is close to its memory limit`,
-        description: `${name} has used ${share} of its memory limit for 10 minutes; at 100 % it is killed.`,
+        description: `${name} has used ${share} of its memory limit for 10m; at 100 % it is killed.`,
     };
 }
 
@@ -85,7 +85,7 @@ const cpuCases = [
                 labels: APP,
                 summary: "shop/web-5d9c-x (web) is close to its CPU limit",
                 description:
-                    "shop/web-5d9c-x (web) has used 91% of its CPU limit for 15 minutes and is being throttled.",
+                    "shop/web-5d9c-x (web) has used 91% of its CPU limit for 15m and is being throttled.",
             },
         ],
         until: "1h",

@@ -17,18 +17,18 @@ function identity(kind: string): Record<string, string> {
     return { customresource_kind: kind, exported_namespace: "flux-system", name: "apps" };
 }
 
-function alert(kind: string, what: string, meaning: string): ExpectedAlert {
+function alert(kind: string, what: string, hold: string, meaning: string): ExpectedAlert {
     return {
         labels: identity(kind),
         summary: `Flux: ${kind} flux-system/apps ${what}`,
-        description: `${kind} flux-system/apps has not been Ready for longer than a normal reconciliation takes: ${meaning}.`,
+        description: `${kind} flux-system/apps has not been Ready for ${hold}, longer than a normal reconciliation takes: ${meaning}.`,
     };
 }
 
 const notReconciled = (kind: string) =>
-    alert(kind, "is not reconciled", "the cluster does not run what Git says");
+    alert(kind, "is not reconciled", "15m", "the cluster does not run what Git says");
 const notFetched = (kind: string) =>
-    alert(kind, "cannot be fetched", "what depends on it stays at its last revision");
+    alert(kind, "cannot be fetched", "10m", "what depends on it stays at its last revision");
 
 /** Ready until `start`, then not; ready again at `end`. */
 function failsBetween(kind: string, start: string, end: string): Series[] {

@@ -16,7 +16,7 @@ function instanceDown(app: string, index: number): ExpectedAlert {
     return {
         labels: target(app, index),
         summary: `Redis ${pod} is down`,
-        description: `The exporter of ${pod} has not reached its Redis for 1 minute.`,
+        description: `The exporter of ${pod} has not reached its Redis for 1m.`,
     };
 }
 
@@ -32,7 +32,7 @@ function podsMissing(app: string, answering: number, pods: number): ExpectedAler
     return {
         labels: { namespace: NAMESPACE, app },
         summary: `Redis ${NAMESPACE}/${app} runs with fewer pods than declared`,
-        description: `${answering} of ${pods} pods of ${NAMESPACE}/${app} have answered for 5 minutes.`,
+        description: `${answering} of ${pods} pods of ${NAMESPACE}/${app} have answered for 5m.`,
     };
 }
 
@@ -88,7 +88,7 @@ const exporterDownCases = [
             {
                 labels: target("orders", 1),
                 summary: `The Redis exporter of ${NAMESPACE}/orders-1 cannot be scraped`,
-                description: `Prometheus has not reached the exporter of ${NAMESPACE}/orders-1 for 5 minutes; no other alert on this pod can fire meanwhile.`,
+                description: `Prometheus has not reached the exporter of ${NAMESPACE}/orders-1 for 5m; no other alert on this pod can fire meanwhile.`,
             },
         ],
     }),

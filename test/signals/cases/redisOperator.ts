@@ -41,14 +41,14 @@ const down: ExpectedAlert = {
     labels: { namespace: NAMESPACES.redisOperator },
     summary: "The Redis operator is down",
     description:
-        "Prometheus has not reached the Redis operator for 5 minutes. Redis goes on serving, but nothing is reconciled: no scaling, no repair, no Service that follows a new master.",
+        "Prometheus has not reached the Redis operator for 5m. Redis goes on serving, but nothing is reconciled: no scaling, no repair, no Service that follows a new master.",
 };
 
 function failing(value: string): ExpectedAlert {
     return {
         labels: { namespace: NAMESPACES.redisOperator, controller: "redisreplication" },
         summary: "The Redis operator fails to reconcile redisreplication resources",
-        description: `The controller redisreplication has failed for 10 minutes, at ${value} (errors per second above 0.1, or the share of reconciliations above 0.25).`,
+        description: `The controller redisreplication has failed for 10m, at ${value} (errors per second above 0.1, or the share of reconciliations above 25 %).`,
     };
 }
 

@@ -25,7 +25,7 @@ function highMemory(labels: Record<string, string>, share: string): ExpectedAler
     return {
         labels,
         summary: `Redis ${POD} is close to its memory limit`,
-        description: `${POD} has used ${share} of its memory for 5 minutes; at 100 % it evicts keys or refuses writes.`,
+        description: `${POD} has used ${share} of its memory for 5m; at 100 % it evicts keys or refuses writes.`,
     };
 }
 
@@ -33,7 +33,7 @@ function highConnections(share: string): ExpectedAlert {
     return {
         labels: pod,
         summary: `Redis ${POD} has many connections`,
-        description: `${POD} has had more than 1000 connections, or 80 % of maxclients, for 5 minutes: ${share}.`,
+        description: `${POD} has had more than 1000 connections, or 80 % of maxclients, for 5m: ${share}.`,
     };
 }
 

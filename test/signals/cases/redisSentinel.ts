@@ -100,7 +100,7 @@ export const redisSentinelCases: readonly AlertCase[] = [
                     seen_by: "sentinels",
                 },
                 summary: `Redis master mymaster of ${NAMESPACE}/${APP} is down`,
-                description: `More than half of the Sentinels ${NAMESPACE}/${APP} have seen the master mymaster as down for 1 minute, and no failover has ended it.`,
+                description: `More than half of the Sentinels ${NAMESPACE}/${APP} have seen the master mymaster as down for 1m, and no failover has ended it.`,
             },
         ],
         until: "30m",

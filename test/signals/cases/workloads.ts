@@ -31,7 +31,7 @@ function notReady(missing: number): ExpectedAlert {
     return {
         labels: { namespace: "shop", deployment: "web" },
         summary: "Deployment shop/web is not fully ready",
-        description: `${missing} replicas of shop/web have not been ready for 15 minutes, and no rollout is in progress.`,
+        description: `${missing} replicas of shop/web have not been ready for 15m, and no rollout is in progress.`,
     };
 }
 

@@ -1,50 +1,91 @@
 import assert from "node:assert/strict";
 
-import { AlertRule, prometheusRuleSpec } from "../../../components/common/prometheusRule";
+import {
+    AlertContext,
+    AlertRule,
+    prometheusRuleSpec,
+} from "../../../components/common/prometheusRule";
+import { alertSettings } from "../../../components/config/schemas/rules";
 import { listAt, valueAt } from "../../support/objects";
 
 const RULE: AlertRule = {
-    alert: "RedisDown",
+    alert: "RedisInstanceDown",
     expr: "redis_up == 0",
-    for: "1m",
-    severity: "critical",
     summary: "Redis is down",
     description: "It has been down for 1 minute.",
+    dashboard: { uid: "redis", variables: { namespace: "namespace" } },
 };
-const COMMON = { labels: { environment: "prod" }, runbookBaseUrl: "https://example.com/runbooks" };
+const CONTEXT: AlertContext = {
+    settings: alertSettings.parse({}),
+    labels: { environment: "prod" },
+    team: "platform",
+    runbookBaseUrl: "https://example.com/runbooks",
+    grafanaUrl: "https://grafana.example.com",
+};
+
+function rules(settings: object, rule: AlertRule = RULE, context = CONTEXT): unknown[] {
+    const spec = prometheusRuleSpec([{ name: "redis", rules: [rule] }], {
+        ...context,
+        settings: alertSettings.parse(settings),
+    });
+    return listAt(spec, "groups").flatMap((group) => listAt(group, "rules"));
+}
 
 describe("PrometheusRule", () => {
-    it("gives an alert its severity, its environment and the URL of its runbook", () => {
-        assert.deepEqual(prometheusRuleSpec([{ name: "redis", rules: [RULE] }], COMMON), {
-            groups: [
-                {
-                    name: "redis",
-                    rules: [
-                        {
-                            alert: "RedisDown",
-                            expr: "redis_up == 0",
-                            for: "1m",
-                            labels: { environment: "prod", severity: "critical" },
-                            annotations: {
-                                summary: "Redis is down",
-                                description: "It has been down for 1 minute.",
-                                runbook_url: "https://example.com/runbooks/RedisDown.md",
-                            },
-                        },
-                    ],
+    it("gives an alert its severity, owner and environment, and where to read on", () => {
+        assert.deepEqual(rules({}), [
+            {
+                alert: "RedisInstanceDown",
+                expr: "redis_up == 0",
+                for: "1m",
+                labels: { environment: "prod", team: "platform", severity: "critical" },
+                annotations: {
+                    summary: "Redis is down",
+                    description: "It has been down for 1 minute.",
+                    runbook_url: "https://example.com/runbooks/RedisInstanceDown.md",
+                    dashboard_url:
+                        "https://grafana.example.com/d/redis?var-namespace={{ $labels.namespace | urlquery }}",
                 },
-            ],
+            },
+        ]);
+    });
+
+    it("takes what a stack changes of an alert", () => {
+        const changed = { RedisInstanceDown: { severity: "warning", for: "5m", team: "shop" } };
+        const [rule] = rules(changed);
+        assert.equal(valueAt(rule, "for"), "5m");
+        assert.deepEqual(valueAt(rule, "labels"), {
+            environment: "prod",
+            team: "shop",
+            severity: "warning",
         });
     });
 
+    it("leaves an alert out that is switched off, and with it a group without rules", () => {
+        assert.deepEqual(rules({ RedisInstanceDown: { enabled: false } }), []);
+    });
+
+    it("links to no dashboard as long as Grafana has no address", () => {
+        const [rule] = rules({}, RULE, { ...CONTEXT, grafanaUrl: undefined });
+        assert.equal(valueAt(rule, "annotations", "dashboard_url"), undefined);
+    });
+
+    it("keeps recording rules as they are, and the interval of their group", () => {
+        const record = { record: "app:redis_up:sum", expr: "sum by (app) (redis_up)" };
+        const group = { name: "redis", interval: "2m", rules: [record] };
+        assert.deepEqual(prometheusRuleSpec([group], CONTEXT), { groups: [group] });
+    });
+
     it("keeps the rule's own labels, which an absent() has no others of", () => {
-        const rule = { ...RULE, labels: { namespace: "orders", environment: "other" } };
-        const spec = prometheusRuleSpec([{ name: "redis", rules: [rule] }], COMMON);
-        const labels = listAt(spec, "groups")
-            .flatMap((group) => listAt(group, "rules"))
-            .map((each) => valueAt(each, "labels"));
-        assert.deepEqual(labels, [
-            { namespace: "orders", environment: "other", severity: "critical" },
-        ]);
+        const [rule] = rules(
+            {},
+            { ...RULE, labels: { namespace: "orders", environment: "other" } },
+        );
+        assert.deepEqual(valueAt(rule, "labels"), {
+            namespace: "orders",
+            environment: "other",
+            team: "platform",
+            severity: "critical",
+        });
     });
 });

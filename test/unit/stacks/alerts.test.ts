@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { listAt, ofKind, textAt } from "../../support/objects";
+import { alertSettings } from "../../../components/config/schemas/rules";
+import { listAt, ofKind, textAt, valueAt } from "../../support/objects";
 import { everyModeRun, previewOf } from "../../support/runs";
 import { skip } from "../../support/skip";
 import { ROOT } from "../../support/stackFile";
@@ -22,7 +23,8 @@ describe("Alerts", () => {
     before(async () => {
         rules = ofKind(await everyModeRun(), "PrometheusRule")
             .flatMap(({ manifest }) => listAt(manifest, "spec", "groups"))
-            .flatMap((group) => listAt(group, "rules") as Rule[]);
+            .flatMap((group) => listAt(group, "rules") as Rule[])
+            .filter((rule) => "alert" in rule);
         assert.ok(rules.length > 10);
     });
 
@@ -57,12 +59,23 @@ describe("Alerts", () => {
         );
     });
 
-    it("carry a severity that receivers can ask for, their environment, and a time to hold", () => {
+    it("carry a severity that receivers can ask for, their environment, their owner, and a time to hold", () => {
         for (const rule of rules) {
             assert.match(rule.labels.severity ?? "", /^(critical|warning|info)$/, rule.alert);
             assert.ok(rule.labels.environment, rule.alert);
+            assert.ok(rule.labels.team, rule.alert);
             assert.match(rule.for, /^\d+[smh]$/, rule.alert);
         }
+    });
+
+    it("are listed with their runbooks, with the severity and the time that they have by default", () => {
+        const table = fs.readFileSync(path.join(RUNBOOKS, "README.md"), "utf8");
+        const listed = [...table.matchAll(/^\| \[(\w+)\]\(\1\.md\) +\| (\w+) +\| (\w+) +\|/gm)];
+        const defaults = Object.entries(alertSettings.parse({}));
+        assert.deepEqual(
+            listed.map(([, ...row]) => row.join(" ")).sort(),
+            defaults.map(([name, each]) => `${name} ${each.severity} ${each.for}`).sort(),
+        );
     });
 
     it("are not the same alert twice", () => {
@@ -74,7 +87,8 @@ describe("Alerts", () => {
         const run = await previewOf("staging", { alerting: { runbookBaseUrl: "", receivers: {} } });
         const [rule] = ofKind(run, "PrometheusRule")
             .flatMap(({ manifest }) => listAt(manifest, "spec", "groups"))
-            .flatMap((group) => listAt(group, "rules"));
+            .flatMap((group) => listAt(group, "rules"))
+            .filter((each) => valueAt(each, "alert") !== undefined);
         const url = textAt(rule, "annotations", "runbook_url");
         assert.equal(url, `docs/runbooks/${textAt(rule, "alert")}.md`);
     });

@@ -1,0 +1,29 @@
+import type { AlertSettings } from "../../../config/schemas/rules";
+import { DASHBOARDS } from "../../../common/dashboards";
+import type { AlertRule } from "../../../common/prometheusRule";
+import { percent, POD } from "../texts";
+import { MEMORY_SHARE } from "../workloads";
+
+/** Memory and connections. */
+export function saturationRules(namespace: string, settings: AlertSettings): AlertRule[] {
+    const ns = `namespace="${namespace}"`;
+    const { RedisHighMemoryUsage, RedisHighConnections } = settings;
+    const { share, connections } = RedisHighConnections;
+    return [
+        {
+            alert: "RedisHighMemoryUsage",
+            // maxmemory is 0 when it is not set: then the limit of Redis' own container counts.
+            expr: `redis_memory_used_bytes{${ns}} / (redis_memory_max_bytes{${ns}} > 0) > ${RedisHighMemoryUsage.share} or (${MEMORY_SHARE}{${ns}, container!="redis-exporter"} > ${RedisHighMemoryUsage.share}) and on (namespace, pod) (redis_memory_max_bytes{${ns}} == 0)`,
+            summary: `Redis ${POD} is close to its memory limit`,
+            description: `${POD} has used {{ $value | humanizePercentage }} of its memory for ${RedisHighMemoryUsage.for}; at 100 % it evicts keys or refuses writes.`,
+            dashboard: DASHBOARDS.pod,
+        },
+        {
+            alert: "RedisHighConnections",
+            expr: `redis_connected_clients{${ns}} / (redis_config_maxclients{${ns}} > 0) > ${share} or redis_connected_clients{${ns}} > ${connections}`,
+            summary: `Redis ${POD} has many connections`,
+            description: `${POD} has had more than ${connections} connections, or ${percent(share)} of maxclients, for ${RedisHighConnections.for}: {{ $value | printf "%.2f" }} (a share when at most 1).`,
+            dashboard: DASHBOARDS.pod,
+        },
+    ];
+}
