@@ -1,0 +1,54 @@
+import { readStackFile, Settings } from "../support/stackFile";
+import type { Endpoints, ReceiverSettings } from "./endpoints";
+
+/** The namespace of prod's Redis. */
+export const NAMESPACE = "prod";
+/** The instance of prod that most drills break. */
+export const REPLICATION = "redis-replication";
+/** An instance that prod does not have, for the drill on Sentinel. */
+export const SENTINEL = "sessions";
+
+type Receivers = Readonly<Record<string, ReceiverSettings>>;
+
+const EVERYTHING = ["critical", "warning"];
+
+/** A receiver of each type that prod does not have. */
+const MORE: Receivers = {
+    mail: {
+        type: "email",
+        to: "team@example.org",
+        from: "alerts@example.org",
+        severities: EVERYTHING,
+    },
+    bridge: { type: "webhook", severities: EVERYTHING },
+};
+
+/** The receivers of prod, and one of each type that it does not have. */
+export function drillReceivers(): Receivers {
+    const { receivers } = readStackFile("prod").alerting as { receivers: Receivers };
+    return { ...receivers, ...MORE };
+}
+
+/** Prod as Pulumi.prod.yaml describes it, but with these receivers, an instance with Sentinel, and little memory. */
+export function drillSettings({ receivers, secrets }: Endpoints): Settings {
+    const prod = readStackFile("prod");
+    const redis = prod.redis as Record<string, { instances: Record<string, Settings> }>;
+    // So little that it can be filled.
+    const size = { memory: "128Mi", storageSize: "1Gi" };
+    const instances = Object.entries(redis[NAMESPACE]?.instances ?? {}).map(
+        ([name, instance]) => [name, { ...instance, ...size }] as const,
+    );
+    const sentinel = { mode: "sentinel", replicas: 3, sentinels: 3, quorum: 2, ...size };
+    return {
+        ...prod,
+        alerting: {
+            ...(prod.alerting as Settings),
+            runbookBaseUrl: "https://runbooks.example.org",
+            receivers,
+        },
+        receiverSecrets: secrets,
+        redis: {
+            [NAMESPACE]: { instances: { ...Object.fromEntries(instances), [SENTINEL]: sentinel } },
+        },
+    };
+}

@@ -1,0 +1,91 @@
+import type { Inbox } from "../support/endpoints/inbox";
+import { startHeartbeat } from "../support/endpoints/heartbeat";
+import { startPagerDuty } from "../support/endpoints/pagerDuty";
+import { startSlack } from "../support/endpoints/slack";
+import { SmtpEndpoint } from "../support/endpoints/smtp";
+import { startWebhook } from "../support/endpoints/webhook";
+import type { Settings } from "../support/stackFile";
+
+/** What a person reads of a message. */
+export interface Reading {
+    readonly status: "firing" | "resolved";
+    readonly text: readonly string[];
+}
+
+/** A local server in the place of the service that a receiver sends to. */
+export interface StandIn {
+    /** The receiver's secret. */
+    readonly secret: string;
+    /** Fields of the receiver that name the server. */
+    readonly settings: Settings;
+    /** Where Alertmanager sends what its configuration does not say, such as PagerDuty's events. */
+    readonly url?: string;
+    readonly arrived: () => { readonly at: number; readonly reading: Reading }[];
+    readonly refused: readonly string[];
+    readonly close: () => Promise<void>;
+}
+
+const ROUTING_KEY = "0123456789abcdef0123456789abcdef";
+const ACCOUNT = { username: "alerts", password: "mail-password" };
+
+/** Starts the stand-in for a type of receiver on an address of this machine. */
+export const STAND_INS: Readonly<Record<string, (host: string) => Promise<StandIn>>> = {
+    slack: async (host) => {
+        const { inbox, url } = await startSlack(host);
+        return standIn(inbox, { secret: url }, ({ attachments = [] }) =>
+            byTitle(attachments.flatMap(({ title = "", text = "" }) => [title, text])),
+        );
+    },
+    pagerduty: async (host) => {
+        const { inbox, url } = await startPagerDuty(ROUTING_KEY, host);
+        return standIn(inbox, { secret: ROUTING_KEY, url }, ({ event_action, payload }) => ({
+            status: event_action === "resolve" ? "resolved" : "firing",
+            text: [`${event_action} (${payload?.severity ?? ""})`, payload?.summary ?? ""],
+        }));
+    },
+    email: async (host) => {
+        const server = await SmtpEndpoint.start(ACCOUNT, host);
+        const settings = { smarthost: `${host}:${server.port}`, username: ACCOUNT.username };
+        return standIn(server, { secret: ACCOUNT.password, settings }, ({ to, content }) => {
+            const { subject = "", text = "" } = content;
+            return byTitle([subject, `to ${to.join(", ")}`, text]);
+        });
+    },
+    webhook: async (host) => {
+        const { inbox, url } = await startWebhook(host);
+        return standIn(inbox, { secret: url }, ({ status, commonLabels, alerts }) => ({
+            status,
+            text: [
+                `${status} ${commonLabels.alertname ?? ""}`,
+                ...alerts.map(({ annotations }) => annotations.summary ?? ""),
+            ],
+        }));
+    },
+    heartbeat: async (host) => {
+        const { inbox, url } = await startHeartbeat(host);
+        return standIn(inbox, { secret: url }, () => ({ status: "firing", text: ["heartbeat"] }));
+    },
+};
+
+function standIn<T>(
+    inbox: Inbox<T> & { close(): Promise<void> },
+    reached: { readonly secret: string; readonly settings?: Settings; readonly url?: string },
+    read: (message: T) => Reading,
+): StandIn {
+    return {
+        settings: {},
+        ...reached,
+        refused: inbox.refused,
+        arrived: () => inbox.deliveries.map(({ at, message }) => ({ at, reading: read(message) })),
+        close: () => inbox.close(),
+    };
+}
+
+/** The title says whether it is over; lines without anything are left out. */
+function byTitle([title = "", ...rest]: readonly string[]): Reading {
+    const lines = rest.flatMap((text) => text.split("\n")).map((line) => line.trimEnd());
+    return {
+        status: /resolved/i.test(title) ? "resolved" : "firing",
+        text: [title, ...lines.filter((line) => line !== "")],
+    };
+}
