@@ -71,7 +71,20 @@ export function telemetry(): object {
         metrics: {
             level: "detailed",
             readers: [
-                { pull: { exporter: { prometheus: { host: "0.0.0.0", port: PORTS.metrics } } } },
+                {
+                    pull: {
+                        exporter: {
+                            prometheus: {
+                                host: "0.0.0.0",
+                                port: PORTS.metrics,
+                                // The collector leaves them out: `otelcol_receiver_accepted_spans` instead of the
+                                // `..._total` that Prometheus' conventions and Jaeger's own dashboard have.
+                                without_type_suffix: false,
+                                without_units: false,
+                            },
+                        },
+                    },
+                },
             ],
         },
     };

@@ -6,18 +6,27 @@ import { parse } from "yaml";
 
 import { ROOT } from "../support/stackFile";
 import { buildCatalogue, Dump, MetricList } from "./build";
+import { recordedMetrics } from "./recorded";
 
 /** Answers of redis_exporter that are checked in, without their help texts. */
 export const DUMPS = path.join(ROOT, "test/catalogue/dumps");
 const LISTS = path.join(ROOT, "test/catalogue/lists");
 const DATA = path.join(ROOT, "components/monitoring/catalogue/data");
 
-/** Exposers that a folder has dumps of, `<exposer>/<version>/<anything>.prom`, and those that only have a list. */
+/**
+ * Exposers that a folder has dumps of, `<exposer>/<version>/<anything>.prom`, or a chart's rendered rules,
+ * `<chart>/<version>/<anything>.yaml`; and those that only have a list. Charts come last: their labels follow from the
+ * others.
+ */
 export function exposersOf(folder: string): string[] {
     const listed = fs.readdirSync(LISTS).map((file) => path.basename(file, ".yaml"));
     const dumped = fs.readdirSync(folder);
     const onlyListed = listed.filter((exposer) => !hasDumps(exposer));
-    return [...new Set([...dumped, ...onlyListed])].sort();
+    const recorded = (exposer: string): boolean =>
+        readDumps(folder, exposer).some(({ name }) => name.endsWith(".yaml"));
+    return [...new Set([...dumped, ...onlyListed])].sort(
+        (a, b) => Number(recorded(a)) - Number(recorded(b)) || (a < b ? -1 : 1),
+    );
 }
 
 /** True where the catalogue rests on dumps, which a folder without them must not overwrite. */
@@ -32,17 +41,22 @@ export async function catalogueFile(
     exposer: string,
 ): Promise<{ file: string; content: string }> {
     const file = path.join(DATA, `${exposer}.json`);
-    const catalogue = buildCatalogue(exposer, readDumps(folder, exposer), readList(exposer));
+    const dumps = readDumps(folder, exposer);
+    const [rules] = dumps.filter(({ name }) => name.endsWith(".yaml"));
+    const catalogue = rules
+        ? recordedMetrics(exposer, rules.version, rules.text)
+        : buildCatalogue(exposer, dumps, readList(exposer));
     const options = await prettier.resolveConfig(file);
     const text = JSON.stringify(catalogue);
     return { file, content: await prettier.format(text, { ...options, filepath: file }) };
 }
 
-function readDumps(folder: string, exposer: string): Dump[] {
+function readDumps(folder: string, exposer: string): (Dump & { readonly name: string })[] {
     const versions = path.join(folder, exposer);
     return fs.existsSync(versions)
         ? fs.readdirSync(versions).flatMap((version) =>
               fs.readdirSync(path.join(versions, version)).map((file) => ({
+                  name: file,
                   version,
                   text: fs.readFileSync(path.join(versions, version, file), "utf8"),
               })),

@@ -5,8 +5,8 @@ import { ROOT } from "../support/stackFile";
 import { catalogueFile, exposersOf } from "./files";
 
 /**
- * `npm run catalogue -- FOLDER`: writes the catalogue's file of each exposer that FOLDER has dumps of, as
- * `<exposer>/<version>/<anything>.prom`, and of each that only has a list in test/catalogue/lists. The others stay.
+ * `npm run catalogue -- FOLDER`: writes the catalogue's file of each exposer that FOLDER has dumps of, and
+ * of each that only has a list in test/catalogue/lists. The others stay as they are.
  */
 async function main(folder: string | undefined): Promise<void> {
     if (folder === undefined) {

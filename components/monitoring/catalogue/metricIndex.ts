@@ -17,10 +17,10 @@ const ANY_JOB = /(?:)/;
 export class MetricIndex {
     private readonly series = new Map<string, KnownSeries[]>();
 
-    /** The checked-in catalogue. Throws when an exposer of it has no entry in targets.ts. */
-    static ofCatalogue(): MetricIndex {
+    /** The checked-in catalogue, without one file where wanted. Throws when an exposer has no entry in targets.ts. */
+    static ofCatalogue(except?: string): MetricIndex {
         const index = new MetricIndex();
-        for (const exposer of catalogueExposers()) {
+        for (const exposer of catalogueExposers().filter((each) => each !== except)) {
             const { metrics, recorded } = exposerMetrics(exposer);
             if (recorded) {
                 for (const [name, metric] of Object.entries(metrics)) {

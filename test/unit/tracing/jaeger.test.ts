@@ -83,11 +83,16 @@ for (const [role, config] of Object.entries(CONFIGS)) {
             });
         }
 
-        it("can be scraped and probed from other pods", () => {
+        it("can be scraped, with names that have their units and `_total`, and probed from other pods", () => {
             const reader = listAt(config(), "service", "telemetry", "metrics", "readers");
-            assert.deepEqual(reader, [
-                { pull: { exporter: { prometheus: { host: "0.0.0.0", port: 8888 } } } },
-            ]);
+            const prometheus = {
+                host: "0.0.0.0",
+                port: 8888,
+                // The names that the metric catalogue has.
+                without_type_suffix: false,
+                without_units: false,
+            };
+            assert.deepEqual(reader, [{ pull: { exporter: { prometheus } } }]);
             const health = valueAt(config(), "extensions", "healthcheckv2", "http", "endpoint");
             assert.equal(health, "0.0.0.0:13133");
         });
