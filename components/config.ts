@@ -10,13 +10,18 @@ import { formatProblems, Problem, problemsOf, show, suggestion } from "./config/
 import { crossFieldProblems } from "./config/rules";
 import { schema, Settings } from "./config/schema";
 
+/** Keys whose values are secret. */
+type SecretKey = "receiverSecrets" | "snapshotCredentials";
+
 /** The configuration of one stack: plain values, and secrets that stay Outputs. */
-export interface StackConfig extends Readonly<Omit<Settings, "receiverSecrets" | "charts">> {
+export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts">> {
     readonly project: string;
     readonly stack: string;
     readonly charts: ChartSource;
     /** Secret of each receiver that has one, by receiver name. */
     readonly receiverSecrets: Readonly<Record<string, pulumi.Output<string>>>;
+    /** What the snapshot repository's store asks for, by the keys of `SNAPSHOT_CREDENTIALS`. */
+    readonly snapshotCredentials: Readonly<Record<string, pulumi.Output<string>>>;
     /** What an update needs and a preview does not. */
     readonly pending: readonly Pending[];
 }
@@ -51,8 +56,8 @@ export function loadConfig(): StackConfig {
     if (!parsed.success || !charts || problems.length > 0) {
         throw new pulumi.RunError(formatProblems(problems, project, stack));
     }
-    const { receiverSecrets, ...settings } = parsed.data;
-    const pending = pendingSettings(parsed.data, Object.keys(receiverSecrets), project, stack);
+    const { receiverSecrets, snapshotCredentials, ...settings } = parsed.data;
+    const pending = pendingSettings(parsed.data, project, stack);
     reportPending(pending, stack);
     return {
         ...settings,
@@ -60,10 +65,15 @@ export function loadConfig(): StackConfig {
         stack,
         charts,
         pending,
-        receiverSecrets: Object.fromEntries(
-            Object.entries(receiverSecrets).map(([name, value]) => [name, pulumi.secret(value)]),
-        ),
+        receiverSecrets: secrets(receiverSecrets),
+        snapshotCredentials: secrets(snapshotCredentials),
     };
+}
+
+function secrets(values: Readonly<Record<string, string>>): Record<string, pulumi.Output<string>> {
+    return Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]),
+    );
 }
 
 /** The keys of our project, parsed; keys that are not in the schema are problems with the nearest one named. */

@@ -49,6 +49,8 @@ export const IMAGES = {
     // renovate: datasource=docker depName=ghcr.io/jaegertracing/spark-dependencies/spark-dependencies
     jaegerSparkDependencies:
         "ghcr.io/jaegertracing/spark-dependencies/spark-dependencies:v0.7.2-elasticsearch9",
+    // renovate: datasource=docker depName=docker.io/library/node versioning=node
+    node: "docker.io/library/node:24.21.0-alpine",
 } as const;
 
 /** Of the Redis image; the operator asks for it in cluster mode. */

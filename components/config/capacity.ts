@@ -1,5 +1,6 @@
 import { days, seconds } from "../common/duration";
 import { bytes } from "../common/quantity";
+import { STREAMS } from "../logging/logSchema";
 import type { Settings } from "./schema";
 
 /** What a retention needs, what the volumes leave for it, and the size of a volume that would do; in bytes. */
@@ -40,6 +41,9 @@ export function indexReplicas(nodes: number): number {
     return nodes > 1 ? 1 : 0;
 }
 
+/** An index is deleted as a whole, a day after the oldest document in it at the latest. */
+const DAYS_OF_AN_INDEX = 1;
+
 /** Elasticsearch: (logs/day x days + traces/day x days) x copies, against all nodes' volumes. */
 export function logVolume(
     elasticsearch: Pick<
@@ -49,8 +53,8 @@ export function logVolume(
     retention: Pick<Settings["retention"], "logs" | "traces">,
 ): Capacity {
     const primaries =
-        bytes(elasticsearch.dailyLogVolume) * days(retention.logs) +
-        bytes(elasticsearch.dailyTraceVolume) * days(retention.traces);
+        bytes(elasticsearch.dailyLogVolume) * (days(retention.logs) + DAYS_OF_AN_INDEX) +
+        bytes(elasticsearch.dailyTraceVolume) * (days(retention.traces) + DAYS_OF_AN_INDEX);
     const needed = primaries * (1 + indexReplicas(elasticsearch.nodes));
     return {
         needed,
@@ -68,4 +72,21 @@ const BYTES_PER_SHARD = 30 * 2 ** 30;
 /** Primary shards of an index that gets `volume` before the next one is begun. */
 export function shardsPerIndex(volume: string): number {
     return Math.max(1, Math.ceil(bytes(volume) / BYTES_PER_SHARD));
+}
+
+/** `cluster.max_shards_per_node`: https://www.elastic.co/docs/reference/elasticsearch/configuration-reference/miscellaneous-cluster-settings. */
+const SHARDS_PER_NODE = 1000;
+/** For Kibana's, Jaeger's and the system's own indices, and indices that are full before their day is over. */
+const SHARDS_FOR_OTHERS = 0.2;
+
+/** Shards of the logs' daily indices with their copies, and how many the nodes leave for them. */
+export function logShards(
+    { nodes }: Pick<Settings["elasticsearch"], "nodes">,
+    retention: Pick<Settings["retention"], "logs">,
+): { readonly needed: number; readonly allowed: number } {
+    const indices = Object.keys(STREAMS).length * (days(retention.logs) + DAYS_OF_AN_INDEX);
+    return {
+        needed: indices * (1 + indexReplicas(nodes)),
+        allowed: Math.floor(nodes * SHARDS_PER_NODE * (1 - SHARDS_FOR_OTHERS)),
+    };
 }

@@ -1,4 +1,5 @@
 import type { Settings } from "./schema";
+import { SNAPSHOT_CREDENTIALS } from "./schemas/snapshots";
 
 /** A value that a preview can do without and an update cannot. */
 export interface Pending {
@@ -9,12 +10,7 @@ export interface Pending {
 }
 
 /** What must be set before `pulumi up`: values that no repository should hold, or that only the user knows. */
-export function pendingSettings(
-    settings: Settings,
-    secrets: readonly string[],
-    project: string,
-    stack: string,
-): Pending[] {
+export function pendingSettings(settings: Settings, project: string, stack: string): Pending[] {
     const pending: Pending[] = [];
     const add = (path: string, why: string, value: string, secret = false) => {
         const flags = `${secret ? "--secret " : ""}${path.includes(".") ? "--path " : ""}`;
@@ -36,13 +32,26 @@ export function pendingSettings(
         return pending;
     }
     for (const [name, receiver] of Object.entries(receivers)) {
-        if (!secrets.includes(name)) {
+        if (!(name in settings.receiverSecrets)) {
             add(
                 `receiverSecrets.${name}`,
                 `the ${SECRET_OF[receiver.type]} of receiver "${name}"`,
                 "VALUE",
                 true,
             );
+        }
+    }
+    const { snapshots } = settings.elasticsearch;
+    const where = "for Elasticsearch's snapshots";
+    if ("bucket" in snapshots && snapshots.bucket === "") {
+        add("elasticsearch.snapshots.bucket", `the bucket ${where}`, "NAME");
+    }
+    if ("container" in snapshots && snapshots.container === "") {
+        add("elasticsearch.snapshots.container", `the container ${where}`, "NAME");
+    }
+    for (const [key, { what }] of Object.entries(SNAPSHOT_CREDENTIALS[snapshots.type])) {
+        if (!(key in settings.snapshotCredentials)) {
+            add(`snapshotCredentials.${key}`, `the ${what} ${where}`, "VALUE", true);
         }
     }
     if (settings.ingress.enabled) {

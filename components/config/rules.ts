@@ -4,6 +4,7 @@ import { jaegerProblems } from "./jaegerRules";
 import { logVolume, prometheusVolume } from "./capacity";
 import { Problem, show } from "./problems";
 import { redisProblems } from "./redisRules";
+import { storageProblems } from "./storageRules";
 import type { Settings } from "./schema";
 
 /** What no single key can tell: the rules between keys. Returns every problem. */
@@ -14,6 +15,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
         ...(settings.cluster.role === "owner"
             ? [
                   ...platformProblems(settings),
+                  ...storageProblems(settings),
                   ...alertingProblems(settings),
                   ...jaegerProblems(settings),
               ]

@@ -4,6 +4,7 @@ import { alerting, receiver } from "./schemas/alerting";
 import { jaeger } from "./schemas/jaeger";
 import { redisInstance, redisNamespace } from "./schemas/redis";
 import { duration, name, quantity } from "./schemas/scalars";
+import { snapshots } from "./schemas/snapshots";
 
 /** The shape of the configuration. Every key is described in docs/configuration.md and declared in Pulumi.yaml. */
 
@@ -62,7 +63,10 @@ export const schema = z.strictObject({
         /** Primary bytes indexed per day that the volumes are sized for. */
         dailyLogVolume: quantity,
         dailyTraceVolume: quantity,
+        snapshots: snapshots.default({ type: "none" }),
     }),
+    /** By the keys of SNAPSHOT_CREDENTIALS. */
+    snapshotCredentials: z.record(z.string(), z.string().min(1)).default({}),
     kibana: z.strictObject({ replicas: z.int().min(1), memory: quantity }),
     fluentBit: z.strictObject({
         allContainers: z.boolean(),

@@ -7,7 +7,9 @@ import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
 import { CertificateAuthority, trustBundle } from "./certificateAuthority";
 import type { EckOperator } from "./eckOperator";
 import { ELASTICSEARCH, elasticsearchSpec, waitFor } from "./elasticsearchSpec";
-import { ElasticsearchUser, ElasticsearchUsers, UserName } from "./elasticsearchUsers";
+import type { UserName } from "./elasticsearchRoles";
+import { ElasticsearchUser, ElasticsearchUsers } from "./elasticsearchUsers";
+import { SnapshotStore } from "./snapshotStore";
 
 /** ECK's Secret with the password of the superuser `elastic`. */
 export const ELASTIC_USER_SECRET = `${ELASTICSEARCH}-es-elastic-user`;
@@ -60,15 +62,23 @@ export class Elasticsearch extends pulumi.ComponentResource {
             child,
         ).metadata.name;
 
+        const snapshots = new SnapshotStore(`${name}-snapshots`, { config, namespace }, child);
         const spec = pulumi
             .all([
                 namespace,
                 authority.secret,
                 users.rolesSecret,
                 Object.values(users.users).map((user) => user.secret),
+                snapshots.references,
             ])
-            .apply(([ns, caSecret, rolesSecret, userSecrets]) =>
-                elasticsearchSpec(config, { namespace: ns, caSecret, rolesSecret, userSecrets }),
+            .apply(([ns, caSecret, rolesSecret, userSecrets, snapshotReferences]) =>
+                elasticsearchSpec(config, {
+                    namespace: ns,
+                    caSecret,
+                    rolesSecret,
+                    userSecrets,
+                    ...snapshotReferences,
+                }),
             );
         this.resource = new k8s.apiextensions.CustomResource(
             `${name}-elasticsearch`,

@@ -1,5 +1,6 @@
 import type { StackConfig } from "../config";
 import { ELASTIC_STACK_VERSION } from "../versions";
+import { SNAPSHOT_FOLDER, snapshotNodeSettings } from "./setup/snapshotRepository";
 
 /** Name of the cluster; ECK names its Services and Secrets by it. */
 export const ELASTICSEARCH = "elasticsearch";
@@ -9,6 +10,10 @@ export interface ElasticsearchReferences {
     readonly caSecret: string;
     readonly rolesSecret: string;
     readonly userSecrets: readonly string[];
+    /** Secret whose keys are settings of the keystore. */
+    readonly keystoreSecret?: string;
+    /** Claim that every node mounts for snapshots. */
+    readonly snapshotClaim?: string;
 }
 
 /** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#elasticsearch */
@@ -41,12 +46,18 @@ export function elasticsearchSpec(
             roles: [{ secretName: references.rolesSecret }],
             fileRealm: references.userSecrets.map((secretName) => ({ secretName })),
         },
+        ...(references.keystoreSecret
+            ? { secureSettings: [{ secretName: references.keystoreSecret }] }
+            : {}),
         nodeSets: [
             {
                 name: "default",
                 count: nodes,
                 // Memory mapping needs a kernel setting (vm.max_map_count) that only a privileged container can change.
-                config: { "node.store.allow_mmap": false },
+                config: {
+                    "node.store.allow_mmap": false,
+                    ...snapshotNodeSettings(elasticsearch.snapshots),
+                },
                 podTemplate: {
                     spec: {
                         containers: [
@@ -56,8 +67,10 @@ export function elasticsearchSpec(
                                     requests: { cpu: "500m", memory },
                                     limits: { memory },
                                 },
+                                ...(references.snapshotClaim ? { volumeMounts: [SNAPSHOTS] } : {}),
                             },
                         ],
+                        ...snapshotVolume(references.snapshotClaim),
                     },
                 },
                 volumeClaimTemplates: [
@@ -74,6 +87,14 @@ export function elasticsearchSpec(
             },
         ],
     };
+}
+
+const SNAPSHOTS = { name: "snapshots", mountPath: SNAPSHOT_FOLDER };
+
+function snapshotVolume(claimName: string | undefined): object {
+    return claimName
+        ? { volumes: [{ name: SNAPSHOTS.name, persistentVolumeClaim: { claimName } }] }
+        : {};
 }
 
 /** The annotation that makes Pulumi wait for a status, or nothing. */

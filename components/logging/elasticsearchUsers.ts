@@ -4,59 +4,7 @@ import * as random from "@pulumi/random";
 import { stringify } from "yaml";
 
 import { PART_OF } from "../common/labels";
-import { STREAMS } from "./logSchema";
-
-/** Every index that Jaeger makes: https://www.jaegertracing.io/docs/latest/storage/elasticsearch/. */
-const JAEGER_INDICES = "jaeger-*";
-const LOG_INDICES = Object.values(STREAMS);
-
-/** Roles of ours, in Elasticsearch's format: https://www.elastic.co/docs/reference/elasticsearch/roles. */
-export const ROLES = {
-    log_writer: {
-        cluster: ["monitor"],
-        indices: [{ names: LOG_INDICES, privileges: ["create_doc", "auto_configure"] }],
-    },
-    jaeger: {
-        cluster: ["monitor", "manage_index_templates"],
-        indices: [
-            {
-                names: [JAEGER_INDICES],
-                // delete_index is the index cleaner's.
-                privileges: [
-                    "create_index",
-                    "read",
-                    "write",
-                    "view_index_metadata",
-                    "delete_index",
-                ],
-            },
-        ],
-    },
-    metrics_exporter: {
-        cluster: ["monitor", "monitor_snapshot", "read_ilm", "read_slm"],
-        indices: [{ names: ["*"], privileges: ["monitor", "view_index_metadata"] }],
-    },
-    log_reader: {
-        cluster: [],
-        indices: [
-            {
-                names: [...LOG_INDICES, JAEGER_INDICES],
-                privileges: ["read", "view_index_metadata"],
-            },
-        ],
-    },
-} as const;
-
-/** Users and their roles; `viewer` is Elasticsearch's own and opens Kibana for reading. */
-const USERS = {
-    fluentBit: { username: "fluent-bit", roles: ["log_writer"] },
-    jaeger: { username: "jaeger", roles: ["jaeger"] },
-    exporter: { username: "exporter", roles: ["metrics_exporter"] },
-    grafana: { username: "grafana", roles: ["log_reader"] },
-    kibanaReader: { username: "kibana-reader", roles: ["log_reader", "viewer"] },
-} as const;
-
-export type UserName = keyof typeof USERS;
+import { ROLES, UserName, USERS } from "./elasticsearchRoles";
 
 /** A user of Elasticsearch, and the Secret in Elasticsearch's namespace that holds `username` and `password`. */
 export interface ElasticsearchUser {
@@ -119,6 +67,7 @@ export class ElasticsearchUsers extends pulumi.ComponentResource {
             exporter: user("exporter"),
             grafana: user("grafana"),
             kibanaReader: user("kibanaReader"),
+            setup: user("setup"),
         };
         this.registerOutputs({ rolesSecret: this.rolesSecret });
     }

@@ -22,11 +22,15 @@ export interface KibanaArgs {
 /** Kibana through ECK, which makes its account on Elasticsearch. It keeps nothing outside Elasticsearch. */
 export class Kibana extends pulumi.ComponentResource {
     public readonly endpoint: ServiceEndpoint;
+    /** What the saved objects wait for. */
+    public readonly resource: k8s.apiextensions.CustomResource;
+    /** ECK's Secret with the `ca.crt` that clients trust. */
+    public readonly certificateSecret = `${NAME}-kb-http-certs-public`;
 
     constructor(name: string, args: KibanaArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Kibana", name, {}, opts);
         const { config, namespace, elasticsearch } = args;
-        new k8s.apiextensions.CustomResource(
+        this.resource = new k8s.apiextensions.CustomResource(
             `${name}-kibana`,
             {
                 apiVersion: "kibana.k8s.elastic.co/v1",

@@ -6,6 +6,7 @@ import type { StackConfig } from "../config";
 import { EckOperator } from "./eckOperator";
 import { Elasticsearch } from "./elasticsearch";
 import { ElasticsearchExporter } from "./elasticsearchExporter";
+import { ElasticsearchSetup } from "./elasticsearchSetup";
 import { FluentBit } from "./fluentBit";
 import { Kibana } from "./kibana";
 
@@ -33,9 +34,16 @@ export function installLogging(
     const operator = new EckOperator("elastic-operator", elastic, opts);
     const elasticsearch = new Elasticsearch("elasticsearch", { operator, ...logging }, opts);
     const kibana = new Kibana("kibana", { elasticsearch, ...logging }, opts);
+    const applied = { elasticsearch, kibana, ...logging };
+    const setup = new ElasticsearchSetup("elasticsearch-setup", applied, opts);
     const stored = { elasticsearch, scraper };
     new ElasticsearchExporter("elasticsearch-exporter", { ...stored, ...logging }, opts);
     const operatorNamespace = namespaces.redisOperator.name;
-    new FluentBit("fluent-bit", { operatorNamespace, ...stored, ...logging }, opts);
+    new FluentBit(
+        "fluent-bit",
+        { operatorNamespace, ...stored, ...logging },
+        // It may not make a stream, and no value says that the streams are there.
+        { ...opts, dependsOn: [setup.job] },
+    );
     return { elasticsearch, kibana };
 }

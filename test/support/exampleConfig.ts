@@ -21,6 +21,7 @@ const EXAMPLE: Settings = schema.parse({
         memory: "4Gi",
         dailyLogVolume: "500Mi",
         dailyTraceVolume: "1Gi",
+        snapshots: { type: "none" },
     },
     kibana: { replicas: 2, memory: "2Gi" },
     fluentBit: { allContainers: false, bufferSize: "2Gi" },
@@ -43,6 +44,7 @@ export function exampleConfig(change: Partial<Omit<StackConfig, "charts">> = {})
         stack: "test",
         charts: { kind: "repository" },
         receiverSecrets: {},
+        snapshotCredentials: {},
         pending: [],
         ...change,
     };

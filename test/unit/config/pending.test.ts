@@ -35,6 +35,12 @@ const LIST = [
     "    pulumi config set --path 'observability:alerting.runbookBaseUrl' URL --stack prod",
     '  receiverSecrets.pager: the integration (routing) key of receiver "pager"',
     "    pulumi config set --secret --path 'observability:receiverSecrets.pager' VALUE --stack prod",
+    "  elasticsearch.snapshots.bucket: the bucket for Elasticsearch's snapshots",
+    "    pulumi config set --path 'observability:elasticsearch.snapshots.bucket' NAME --stack prod",
+    "  snapshotCredentials.accessKey: the access key id for Elasticsearch's snapshots",
+    "    pulumi config set --secret --path 'observability:snapshotCredentials.accessKey' VALUE --stack prod",
+    "  snapshotCredentials.secretKey: the secret access key for Elasticsearch's snapshots",
+    "    pulumi config set --secret --path 'observability:snapshotCredentials.secretKey' VALUE --stack prod",
     "  ingress.hosts.kibana: the host name of kibana",
     "    pulumi config set --path 'observability:ingress.hosts.kibana' HOST --stack prod",
 ];
@@ -60,6 +66,10 @@ describe("What is still to set", () => {
                 kubeContext: "prod",
                 alerting: { ...UNSET.alerting, runbookBaseUrl: "https://example.com/runbooks" },
                 receiverSecrets: { pager: "key", chat: "https://hooks.example.com/1" },
+                ...changed("prod", "elasticsearch", {
+                    snapshots: { type: "s3", bucket: "snapshots" },
+                }),
+                snapshotCredentials: { accessKey: "id", secretKey: "key" },
                 ingress: { ...UNSET.ingress, hosts: { grafana: "grafana.example.com" } },
             },
         });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearchSpec";
 import { elasticsearchExporterValues } from "../../../components/logging/elasticsearchExporter";
-import { ROLES } from "../../../components/logging/elasticsearchUsers";
+import { ROLES } from "../../../components/logging/elasticsearchRoles";
 import { STREAMS } from "../../../components/logging/logSchema";
 import { kibanaSpec } from "../../../components/logging/kibana";
 import { ELASTIC_STACK_VERSION } from "../../../components/versions";

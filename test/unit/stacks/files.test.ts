@@ -5,9 +5,15 @@ import { leaves, valueAt } from "../../support/objects";
 import { readStackFile, Settings } from "../../support/stackFile";
 
 /** `pulumi config set` appends these, to one file at a time. */
-const SET_BY_COMMAND = ["kubeContext", "receiverSecrets"];
-/** Maps by name: their keys are an environment's own. */
-const OWN_KEYS = ["alerting.receivers", "redis", "ingress.hosts", "ingress.annotations"];
+const SET_BY_COMMAND = ["kubeContext", "receiverSecrets", "snapshotCredentials"];
+/** Maps by name, and what a kind of store needs: their keys are an environment's own. */
+const OWN_KEYS = [
+    "elasticsearch.snapshots",
+    "alerting.receivers",
+    "redis",
+    "ingress.hosts",
+    "ingress.annotations",
+];
 
 /** Paths of all keys, in the file's order, without an environment's own. */
 function keys(value: unknown, path = ""): string[] {

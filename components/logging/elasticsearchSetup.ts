@@ -1,0 +1,93 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { contentHash } from "../common/contentHash";
+import { PART_OF, selectorLabels, workloadLabels } from "../common/labels";
+import { allowIngress, clusterUrl, Workload } from "../common/wiring";
+import type { StackConfig } from "../config";
+import { IMAGES } from "../versions";
+import type { Elasticsearch } from "./elasticsearch";
+import type { Kibana } from "./kibana";
+import { savedObjects } from "./dashboards/savedObjects";
+import { setupScripts } from "./setup/scripts";
+import { setupJobSpec } from "./setup/setupJob";
+import { setupPlan } from "./setup/setupPlan";
+
+const NAME = "elasticsearch-setup";
+const COMPONENT = "setup";
+
+export interface ElasticsearchSetupArgs {
+    readonly config: StackConfig;
+    readonly namespace: pulumi.Input<string>;
+    readonly elasticsearch: Elasticsearch;
+    readonly kibana: Kibana;
+}
+
+/**
+ * Lifecycles, templates, streams, snapshots and dashboards, put into Elasticsearch and Kibana by a Job. Its name is the
+ * hash of all that it does: a change makes another Job, and `up` ends with its result. Leaves what it put there.
+ */
+export class ElasticsearchSetup extends pulumi.ComponentResource {
+    /** What writes to the streams depends on. */
+    public readonly job: k8s.batch.v1.Job;
+
+    constructor(
+        name: string,
+        args: ElasticsearchSetupArgs,
+        opts?: pulumi.ComponentResourceOptions,
+    ) {
+        super("observability:index:ElasticsearchSetup", name, {}, opts);
+        const { config, namespace, elasticsearch, kibana } = args;
+        const workload: Workload = { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
+        const files = {
+            ...setupScripts(),
+            "plan.json": JSON.stringify(setupPlan(config, savedObjects()), undefined, 2),
+        };
+        const physical = `${NAME}-${contentHash(JSON.stringify([files, IMAGES.node]), 10)}`;
+        const metadata = { name: physical, namespace, labels: workloadLabels(NAME, COMPONENT) };
+        const configMap = new k8s.core.v1.ConfigMap(
+            `${name}-files`,
+            { metadata, data: files, immutable: true },
+            { parent: this },
+        );
+        const edges = [elasticsearch.endpoint, kibana.endpoint].map((endpoint, at) =>
+            allowIngress(
+                `${NAME}-to-${at === 0 ? "elasticsearch" : "kibana"}`,
+                { from: [workload], to: [endpoint] },
+                { parent: this },
+            ),
+        );
+        this.job = new k8s.batch.v1.Job(
+            `${name}-job`,
+            {
+                metadata: {
+                    ...metadata,
+                    ...(config.cluster.waitForReady
+                        ? {}
+                        : { annotations: { "pulumi.com/skipAwait": "true" } }),
+                },
+                spec: setupJobSpec({
+                    podLabels: { ...PART_OF, ...selectorLabels(NAME, COMPONENT) },
+                    configMap: configMap.metadata.name,
+                    elasticsearch: {
+                        url: clusterUrl(elasticsearch.endpoint),
+                        ca: { configMap: { name: elasticsearch.caConfigMap } },
+                    },
+                    kibana: {
+                        url: clusterUrl(kibana.endpoint),
+                        ca: { secret: { secretName: kibana.certificateSecret } },
+                    },
+                    userSecret: elasticsearch.users.setup.secret,
+                }),
+            },
+            {
+                parent: this,
+                // No value flows from these, without which it cannot end well.
+                dependsOn: [elasticsearch.resource, kibana.resource, ...edges],
+                // Longer than the Job takes to give up.
+                customTimeouts: { create: "40m" },
+            },
+        );
+        this.registerOutputs({ job: this.job.metadata.name });
+    }
+}

@@ -1,0 +1,66 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { PART_OF } from "../common/labels";
+import type { StackConfig } from "../config";
+import { SNAPSHOT_CREDENTIALS } from "../config/schemas/snapshots";
+import type { ElasticsearchReferences } from "./elasticsearchSpec";
+
+export interface SnapshotStoreArgs {
+    /** Its `elasticsearch.snapshots` and `snapshotCredentials`; in a preview some of these may not be set yet. */
+    readonly config: Pick<StackConfig, "elasticsearch" | "snapshotCredentials" | "dataProtection">;
+    readonly namespace: pulumi.Input<string>;
+}
+
+/** What Elasticsearch's nodes need for the snapshot repository: a Secret for the keystore, or a claim that all mount. */
+export class SnapshotStore extends pulumi.ComponentResource {
+    public readonly references: pulumi.Output<
+        Pick<ElasticsearchReferences, "keystoreSecret" | "snapshotClaim">
+    >;
+
+    constructor(name: string, args: SnapshotStoreArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:SnapshotStore", name, {}, opts);
+        const { config, namespace } = args;
+        const { snapshots } = config.elasticsearch;
+        const credentials = Object.entries(SNAPSHOT_CREDENTIALS[snapshots.type]);
+        if (credentials.length > 0) {
+            const secret = new k8s.core.v1.Secret(
+                `${name}-credentials`,
+                {
+                    metadata: { name: "elasticsearch-snapshots", namespace, labels: PART_OF },
+                    stringData: Object.fromEntries(
+                        credentials.flatMap(([key, { keystore }]) => {
+                            const value = config.snapshotCredentials[key];
+                            return value ? [[keystore, value]] : [];
+                        }),
+                    ),
+                },
+                { parent: this },
+            );
+            this.references = pulumi.output({ keystoreSecret: secret.metadata.name });
+        } else if (snapshots.type === "sharedFileSystem") {
+            const claim = new k8s.core.v1.PersistentVolumeClaim(
+                `${name}-claim`,
+                {
+                    metadata: {
+                        name: "elasticsearch-snapshots",
+                        namespace,
+                        labels: PART_OF,
+                        // Many classes bind it when the first node mounts it, which is later.
+                        annotations: { "pulumi.com/skipAwait": "true" },
+                    },
+                    spec: {
+                        accessModes: ["ReadWriteMany"],
+                        storageClassName: snapshots.storageClass,
+                        resources: { requests: { storage: snapshots.storageSize } },
+                    },
+                },
+                { parent: this, protect: config.dataProtection.protect },
+            );
+            this.references = pulumi.output({ snapshotClaim: claim.metadata.name });
+        } else {
+            this.references = pulumi.output({});
+        }
+        this.registerOutputs({});
+    }
+}
