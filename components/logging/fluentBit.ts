@@ -7,6 +7,7 @@ import { monitorService, Scraper } from "../common/monitors";
 import { allowIngress, Workload } from "../common/wiring";
 import { CHARTS } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
+import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import {
     CA_FOLDER,
     fluentBitConfig,
@@ -24,6 +25,8 @@ export interface FluentBitArgs {
     /** Namespace of the Redis operator, whose logs are a stream of their own. */
     readonly operatorNamespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
+    /** Makes the streams, which Fluent Bit may not. */
+    readonly setup: ElasticsearchSetup;
     readonly scraper: Scraper;
 }
 
@@ -34,7 +37,7 @@ export interface FluentBitArgs {
 export class FluentBit extends pulumi.ComponentResource {
     constructor(name: string, args: FluentBitArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:FluentBit", name, {}, opts);
-        const { config, namespace, elasticsearch, scraper } = args;
+        const { config, namespace, elasticsearch, setup, scraper } = args;
         const workload: Workload = {
             namespace,
             podLabels: {
@@ -74,7 +77,7 @@ export class FluentBit extends pulumi.ComponentResource {
                     ),
             },
             // Its health is that of its output: it cannot get ready before Elasticsearch does.
-            { parent: this, dependsOn: [elasticsearch.resource] },
+            { parent: this, dependsOn: [elasticsearch.resource, setup.job] },
         );
         allowIngress(
             `${name}-to-elasticsearch`,

@@ -39,11 +39,6 @@ export function installLogging(
     const stored = { elasticsearch, scraper };
     new ElasticsearchExporter("elasticsearch-exporter", { ...stored, ...logging }, opts);
     const operatorNamespace = namespaces.redisOperator.name;
-    new FluentBit(
-        "fluent-bit",
-        { operatorNamespace, ...stored, ...logging },
-        // It may not make a stream, and no value says that the streams are there.
-        { ...opts, dependsOn: [setup.job] },
-    );
+    new FluentBit("fluent-bit", { operatorNamespace, setup, ...stored, ...logging }, opts);
     return { elasticsearch, kibana };
 }

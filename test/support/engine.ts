@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 
 import { isOnPath, run } from "./commands";
+import { valueAt } from "./objects";
 import { PROJECT, readStackFile, ROOT } from "./stackFile";
 
 /** What the engine ring needs; from the environment. */
@@ -92,6 +93,11 @@ export class EngineProject {
         await stack.set("alerting.runbookBaseUrl", "https://runbooks.example.com");
         await stack.set("charts.source", this.setup.chartsFolder);
         await stack.set("cluster.waitForReady", "false");
+        if (valueAt(readStackFile(name).elasticsearch, "snapshots", "bucket") === "") {
+            await stack.set("elasticsearch.snapshots.bucket", "snapshots");
+            await stack.setSecret("snapshotCredentials.accessKey", "id");
+            await stack.setSecret("snapshotCredentials.secretKey", "key");
+        }
         for (const receiver of receivers) {
             await stack.setSecret(`receiverSecrets.${receiver}`, "https://receiver.example.com");
         }

@@ -48,6 +48,13 @@ export const PODS = {
         "prometheus-elasticsearch-exporter",
         "elasticsearch-exporter",
     ),
+    setup: {
+        namespace: "logging",
+        labels: {
+            "app.kubernetes.io/name": "elasticsearch-setup",
+            "app.kubernetes.io/component": "setup",
+        },
+    },
     application: { namespace: "shop", labels: { app: "web" } },
 } as const satisfies Record<string, Pod>;
 

@@ -1,4 +1,4 @@
-import type { Json } from "../setup/job/plan";
+import type { Json } from "../setup/plan";
 import type { Visualization } from "./objects";
 import type { IndexedField } from "./query";
 

@@ -1,4 +1,4 @@
-import type { SavedObject } from "../setup/job/plan";
+import type { SavedObject } from "../setup/plan";
 import { barsOverTime, firstAndLastSeen, topTable } from "./charts";
 import { dashboard, savedSearch, visualization } from "./objects";
 import { both, exists, is } from "./query";

@@ -1,4 +1,4 @@
-import type { Json, SavedObject } from "../setup/job/plan";
+import type { Json, SavedObject } from "../setup/plan";
 import type { IndexedField, Query } from "./query";
 
 /**

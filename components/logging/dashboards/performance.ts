@@ -1,4 +1,4 @@
-import type { SavedObject } from "../setup/job/plan";
+import type { SavedObject } from "../setup/plan";
 import { linesOverTime, barsOverTime, topTable } from "./charts";
 import { dashboard, savedSearch, visualization } from "./objects";
 import { either, exists, is } from "./query";

@@ -1,4 +1,4 @@
-import type { SavedObject } from "../setup/job/plan";
+import type { SavedObject } from "../setup/plan";
 import { errorAnalysis } from "./errorAnalysis";
 import { dataView } from "./objects";
 import { operationAudit } from "./operationAudit";

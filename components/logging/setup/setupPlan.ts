@@ -2,7 +2,7 @@ import { contentHash } from "../../common/contentHash";
 import type { StackConfig } from "../../config";
 import { JAEGER_INDICES } from "../elasticsearchRoles";
 import { STREAMS } from "../logSchema";
-import type { Json, Plan, ResourceStep, SavedObject, Step } from "./job/plan";
+import type { Json, Plan, ResourceStep, SavedObject, Step } from "./plan";
 import { logLifecycle, SNAPSHOT_POLICY, snapshotLifecycle, LIFECYCLE_POLICY } from "./lifecycle";
 import { snapshotRepository } from "./snapshotRepository";
 import { componentTemplates, failureStore, indexTemplates } from "./templates";

@@ -103,7 +103,7 @@ describe("Rules of the platform", () => {
                 ...changed("prod", "retention", { logs: "90d", traces: "7d" }),
                 elasticsearch: { ...ELASTICSEARCH, storageSize: "30Gi" },
             },
-            // (90 x 500 MiB + 7 x 1 GiB) x 2 copies = 101.9 GiB; of 3 x 30 GiB, 85 % are below the watermark.
+            // (91 x 500 MiB + 8 x 1 GiB) x 2 copies = 104.9 GiB; of 3 x 30 GiB, 85 % are below the watermark.
             says: `retention.logs: got "90d"; logs for 90d and traces for 7d need 104.9Gi and 3 x elasticsearch.storageSize 30Gi leave 76.5Gi: shorten it, or set storageSize to 42Gi or more`,
         },
         "two Elasticsearch nodes": {

@@ -122,6 +122,27 @@ describe("Roles of Elasticsearch", () => {
         }
     });
 
+    it("let Fluent Bit make no index: one made before its template would never be a stream", () => {
+        const given = ROLES.log_writer.indices.flatMap(({ privileges }) => [...privileges]);
+        assert.deepEqual(given, ["create_doc"]);
+        assert.deepEqual(ROLES.log_writer.cluster, ["monitor"]);
+    });
+
+    it("let the setup do with streams what their lifecycle does later, and read no document", () => {
+        for (const stream of Object.values(STREAMS)) {
+            assert.ok(may("stack_setup", "manage", stream), stream);
+            assert.ok(!may("stack_setup", "read", stream), stream);
+        }
+        assert.ok(!may("stack_setup", "manage", "jaeger-span-2025-01-11"));
+        assert.deepEqual(ROLES.stack_setup.applications, [
+            {
+                application: "kibana-.kibana",
+                privileges: ["space_all"],
+                resources: ["space:default"],
+            },
+        ]);
+    });
+
     it("let Jaeger keep its own indices, and not see logs", () => {
         for (const privilege of ["create_index", "read", "write", "delete_index"]) {
             assert.ok(may("jaeger", privilege, "jaeger-span-2025-01-11"), privilege);

@@ -87,6 +87,8 @@ const anyPod = (namespace: string): Pod => ({ namespace, labels: { app: "other" 
 /** Who must reach whom, and at which port. */
 const OPEN: readonly (readonly [string, Pod, Pod, number])[] = [
     ["Fluent Bit writes logs", PODS.fluentBit, PODS.elasticsearch, 9200],
+    ["the setup tells Elasticsearch", PODS.setup, PODS.elasticsearch, 9200],
+    ["the setup gives Kibana its dashboards", PODS.setup, PODS.kibana, 5601],
     ["the exporter reads Elasticsearch", PODS.elasticsearchExporter, PODS.elasticsearch, 9200],
     ["Kibana reads Elasticsearch", PODS.kibana, PODS.elasticsearch, 9200],
     ["ECK manages Elasticsearch", PODS.elasticOperator, PODS.elasticsearch, 9200],
@@ -122,6 +124,7 @@ const OPEN: readonly (readonly [string, Pod, Pod, number])[] = [
 /** Who must not. */
 const CLOSED: readonly (readonly [string, Pod, Pod, number])[] = [
     ["an application reads logs", PODS.application, PODS.elasticsearch, 9200],
+    ["the setup joins Elasticsearch", PODS.setup, PODS.elasticsearch, 9300],
     ["Fluent Bit joins Elasticsearch", PODS.fluentBit, PODS.elasticsearch, 9300],
     ["an application reads metrics", PODS.application, PODS.prometheus, 9090],
     ["an application silences alerts", PODS.application, PODS.alertmanager, 9093],

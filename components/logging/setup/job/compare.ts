@@ -1,4 +1,4 @@
-import type { Json } from "./plan";
+import type { Json } from "../plan";
 
 /**
  * Where `actual` is not what is expected, one line each. What it has beyond that does not count: servers fill in
@@ -23,9 +23,12 @@ export function differences(expected: Json, actual: unknown, path = ""): string[
             ),
         );
     }
-    return actual !== undefined && String(actual) === String(expected)
-        ? []
-        : [line(path, expected, actual)];
+    const same = isScalar(actual) && String(actual) === String(expected);
+    return same ? [] : [line(path, expected, actual)];
+}
+
+function isScalar(value: unknown): value is string | number | boolean | null {
+    return value === null || ["string", "number", "boolean"].includes(typeof value);
 }
 
 function line(path: string, expected: Json, actual: unknown): string {

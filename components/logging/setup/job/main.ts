@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 
 import { Patience, Server } from "./client";
-import type { Plan, Step } from "./plan";
+import type { Plan, Step } from "../plan";
 import { applyResource, check, importSavedObjects, Outcome, remove } from "./steps";
 
 /**
