@@ -19,6 +19,8 @@ export interface ScrapeSettings {
     readonly path?: string;
     /** True where the exposed metrics own labels that Prometheus also sets (`namespace`, `instance`). */
     readonly honorLabels?: boolean;
+    /** Patterns of whole metric names that are not stored. */
+    readonly dropMetrics?: readonly string[];
     /** Environment that every series gets as a label. */
     readonly environment: string;
 }
@@ -115,6 +117,18 @@ function endpoint(settings: ScrapeSettings): object {
         relabelings: [
             { action: "replace", targetLabel: "environment", replacement: settings.environment },
         ],
+        ...(settings.dropMetrics?.length
+            ? { metricRelabelings: [drop(settings.dropMetrics)] }
+            : {}),
+    };
+}
+
+/** The series of a histogram or summary go with its name. */
+function drop(patterns: readonly string[]): object {
+    return {
+        action: "drop",
+        sourceLabels: ["__name__"],
+        regex: `(${patterns.join("|")})(_bucket|_sum|_count)?`,
     };
 }
 

@@ -1,7 +1,9 @@
 import { z } from "zod";
 
+import { UNREAD_EXPORTER_METRICS } from "../redis/exporterMetrics";
 import { alerting, receiver } from "./schemas/alerting";
 import { jaeger } from "./schemas/jaeger";
+import { redisMetricPattern } from "./schemas/metrics";
 import { redisInstance, redisNamespace } from "./schemas/redis";
 import { duration, name, quantity } from "./schemas/scalars";
 import { snapshots } from "./schemas/snapshots";
@@ -45,6 +47,8 @@ export const schema = z.strictObject({
         scrapeInterval: duration.default("30s"),
         /** Active series that the volume is sized for. */
         expectedSeries: z.int().min(1),
+        /** Patterns of whole names of redis_exporter's metrics that are not stored. */
+        dropRedisMetrics: z.array(redisMetricPattern).default([...UNREAD_EXPORTER_METRICS]),
     }),
     alertmanager: z.strictObject({ replicas: z.int().min(1), storageSize: quantity }),
     grafana: z.strictObject({ storageSize: quantity }),

@@ -23,6 +23,8 @@ export interface RedisInstanceArgs {
     readonly namespace: pulumi.Input<string>;
     readonly settings: RedisInstanceSettings;
     readonly environment: string;
+    /** Patterns of the exporter's metrics that are not stored. */
+    readonly dropMetrics: readonly string[];
     readonly storageClass: string;
     /** Wait in `pulumi up` until the operator reports a master, or a ready cluster. */
     readonly waitForReady: boolean;
@@ -98,6 +100,7 @@ export class RedisInstance extends pulumi.ComponentResource {
                     portName: "redis-exporter",
                     interval: settings.scrapeInterval,
                     timeout: settings.scrapeTimeout,
+                    dropMetrics: args.dropMetrics,
                     environment: args.environment,
                 },
                 { targetLabels: ["app", "redis_setup_type"] },

@@ -54,6 +54,7 @@ export class RedisNamespace extends pulumi.ComponentResource {
                         namespace,
                         settings: instanceSettings,
                         environment: config.environment,
+                        dropMetrics: config.prometheus.dropRedisMetrics,
                         storageClass: config.storageClass,
                         waitForReady: config.cluster.waitForReady,
                         protect: config.dataProtection.protect,

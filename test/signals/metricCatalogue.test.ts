@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { dropsOf } from "../support/promql/drops";
 import { Expression, expressionsOf } from "../support/promql/expressions";
 import { findingsOf, report } from "../support/promql/gate";
 import type { ProgramRun, Registration } from "../support/program";
@@ -26,10 +27,11 @@ describe("what is not exposed", () => {
     };
     for (const [name, [run, owner]] of Object.entries(runs)) {
         it(`is read by no alert, recording rule, dashboard or autoscaler of ${name}`, async () => {
-            const expressions = expressionsOf((await run()).registrations);
+            const { registrations } = await run();
+            const expressions = expressionsOf(registrations);
             assert.notEqual(expressions.length, 0);
             const others = expressionsOf((await owner?.())?.registrations ?? []);
-            const findings = findingsOf(expressions, others);
+            const findings = findingsOf(expressions, { others, drops: dropsOf(registrations) });
             assert.equal(findings.length, 0, `\n${report(findings)}`);
         });
     }
@@ -137,6 +139,17 @@ describe("what is not exposed", () => {
         const use = (text: string) => report(findingsOf([...rules, expression(text)]));
         assert.equal(use(`a:x{app="a"} and on (app) b:x{slo="s"}`), "");
         assert.match(use(`a:x{pod="a"}`), /label "pod": a:x is never stored with it/);
+    });
+
+    it("may be what a drop list removes", () => {
+        const drops = [{ exposer: "redis-exporter", pattern: /^(?:redis_up|process_.+)$/ }];
+        const read = (text: string) => report(findingsOf([expression(text)], { drops }));
+        assert.match(
+            read("redis_up == 0"),
+            /"redis_up": the drop list of redis-exporter removes it/,
+        );
+        // Others expose it too.
+        assert.equal(read("process_open_fds"), "");
     });
 
     it("is not an external label in a dashboard, which may read a store of several Prometheus", () => {

@@ -16,6 +16,7 @@ const ANY_JOB = /(?:)/;
 /** Names of series, as Prometheus stores them, and who exposes them with which labels. */
 export class MetricIndex {
     private readonly series = new Map<string, KnownSeries[]>();
+    private readonly dropped = new Map<string, string>();
 
     /** The checked-in catalogue, without one file where wanted. Throws when an exposer has no entry in targets.ts. */
     static ofCatalogue(except?: string): MetricIndex {
@@ -53,13 +54,29 @@ export class MetricIndex {
         this.add(name, RECORDED, ANY_JOB, labels);
     }
 
+    /** What the monitors of an exposer do not store, by a pattern of whole names. */
+    drop(exposer: string, pattern: RegExp): void {
+        for (const [name, known] of this.series) {
+            const kept = known.filter((each) => each.exposer !== exposer);
+            if (pattern.test(name) && kept.length < known.length) {
+                this.series.set(name, kept);
+                this.dropped.set(name, exposer);
+            }
+        }
+    }
+
+    /** The exposer whose drop list removes a name. */
+    droppedFrom(name: string): string | undefined {
+        return this.dropped.get(name);
+    }
+
     /** Who exposes a name; none when nothing does. */
     find(name: string): readonly KnownSeries[] {
         return this.series.get(name) ?? [];
     }
 
     names(): string[] {
-        return [...this.series.keys()];
+        return [...this.series].filter(([, known]) => known.length > 0).map(([name]) => name);
     }
 
     private add(name: string, exposer: string, job: RegExp, labels: Iterable<string>): void {

@@ -1,5 +1,6 @@
 import { MetricIndex } from "../../../components/monitoring/catalogue/metricIndex";
 import { checkExpression } from "./check";
+import type { Drop } from "./drops";
 import type { Expression } from "./expressions";
 import { Problem, unknownLabel } from "./selectors";
 
@@ -9,16 +10,24 @@ export interface Finding extends Problem {
     readonly text: string;
 }
 
+/** What else is in the Prometheus that evaluates the expressions. */
+export interface Surroundings {
+    /** Expressions that are not checked, and whose recording rules count: a tenant reads what its owner records. */
+    readonly others?: readonly Expression[];
+    readonly drops?: readonly Drop[];
+}
+
 /**
  * Checks expressions against the catalogue and against what their own recording rules write. A finding names the
- * object, the expression, and the nearest known name. `others` are expressions of the same Prometheus that are not
- * checked, and whose recording rules count: a tenant reads what its owner records.
+ * object, the expression, and the nearest known name.
  */
 export function findingsOf(
     expressions: readonly Expression[],
-    others: readonly Expression[] = [],
+    { others = [], drops = [] }: Surroundings = {},
 ): Finding[] {
-    const index = indexWith([...others, ...expressions]);
+    const catalogue = MetricIndex.ofCatalogue();
+    drops.forEach(({ exposer, pattern }) => catalogue.drop(exposer, pattern));
+    const index = indexWith([...others, ...expressions], catalogue);
     return expressions.flatMap(({ place, text, templates, dashboard }) => {
         const { labels, problems } = checkExpression(index, text, { externalLabels: dashboard });
         // A text sees the result's labels alone, without those that the rule adds.

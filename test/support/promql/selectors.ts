@@ -58,6 +58,14 @@ export function unknownLabel(label: string, known: ReadonlySet<string>, why: str
 
 function unknownMetric(index: MetricIndex, selector: Selector): Problem {
     const name = nameOf(selector);
+    const exposer = index.droppedFrom(name);
+    if (exposer !== undefined) {
+        return {
+            kind: "metric",
+            unknown: name,
+            message: `metric "${name}": the drop list of ${exposer} removes it`,
+        };
+    }
     return {
         kind: "metric",
         unknown: name,
