@@ -5,8 +5,13 @@ import type { Scraper } from "../common/monitors";
 import type { RuleGroup } from "../common/prometheusRule";
 import type { StackConfig } from "../config";
 import { AlertRules } from "./alertRules";
+import { deliveryRules } from "./rules/delivery";
+import { elasticsearchRules } from "./rules/elasticsearch";
+import { fluentBitRules } from "./rules/fluentBit";
 import { fluxRules } from "./rules/flux";
+import { jaegerRules } from "./rules/jaeger";
 import { redisOperatorRules } from "./rules/redisOperator";
+import { targetRules } from "./rules/targets";
 import { workloadRules } from "./rules/workloads";
 
 /**
@@ -32,6 +37,11 @@ export function platformRules({ alerting }: Pick<StackConfig, "alerting">): Rule
         workloadRules(settings),
         redisOperatorRules(NAMESPACES.redisOperator, settings),
         fluxRules(settings),
+        elasticsearchRules(NAMESPACES.logging, settings),
+        fluentBitRules(NAMESPACES.logging, settings),
+        jaegerRules(NAMESPACES.tracing, settings),
+        deliveryRules(settings),
+        targetRules(settings),
     ];
 }
 

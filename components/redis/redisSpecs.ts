@@ -1,6 +1,7 @@
 import type { RedisInstanceSettings } from "../config/schema";
 import { redisWorkloads } from "../config/redisRules";
 import type { LabelSelector } from "../common/monitors";
+import type { DeclaredExporters } from "../monitoring/rules/redis/declared";
 import { bytes } from "../common/quantity";
 import { IMAGES, REDIS_MAJOR } from "../versions";
 import {
@@ -44,23 +45,27 @@ export function maxMemory(
 }
 
 /** Pods of the instance by the operator's workload name (the label `app`). */
-export function redisPods(
-    name: string,
-    settings: RedisInstanceSettings,
-): { readonly app: string; readonly pods: number }[] {
-    const counts = (): number[] => {
+export function redisPods(name: string, settings: RedisInstanceSettings): DeclaredExporters[] {
+    const workloads = (): Omit<DeclaredExporters, "app">[] => {
         switch (settings.mode) {
             case "standalone":
-                return [1];
+                return [{ pods: 1, setupType: "standalone" }];
             case "replication":
-                return [settings.replicas];
+                return [{ pods: settings.replicas, setupType: "replication" }];
             case "sentinel":
-                return [settings.replicas, settings.sentinels];
+                return [
+                    { pods: settings.replicas, setupType: "replication" },
+                    { pods: settings.sentinels, setupType: "sentinel" },
+                ];
             case "cluster":
-                return [settings.shards, settings.shards];
+                return [
+                    { pods: settings.shards, setupType: "cluster" },
+                    { pods: settings.shards, setupType: "cluster" },
+                ];
         }
     };
-    return redisWorkloads(name, settings.mode).map((app, i) => ({ app, pods: counts()[i] ?? 0 }));
+    const apps = redisWorkloads(name, settings.mode);
+    return workloads().map((workload, i) => ({ app: apps[i] ?? name, ...workload }));
 }
 
 /**

@@ -78,13 +78,14 @@ function rulesOf(alert: AlertName): Set<Rule> {
     return found;
 }
 
-/** The address of the first dashboard of an alert whose variables its labels fill. */
+/** The address of the dashboard of an alert with the most variables that its labels fill. */
 export function expectedDashboard(
     alert: AlertName,
     labels: Readonly<Record<string, string>>,
 ): string {
     const fitting = ALERT_RULES.filter((rule) => rule.alert === alert)
         .map(({ dashboard }) => dashboard)
+        .sort((a, b) => Object.keys(b.variables).length - Object.keys(a.variables).length)
         .find(({ variables }) => Object.values(variables).every((label) => labels[label]));
     if (fitting === undefined) {
         throw new Error(

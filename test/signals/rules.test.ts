@@ -9,11 +9,19 @@ import { run } from "../support/commands";
 import { goTool } from "../support/goTools";
 import { promtoolTest } from "./alertCase";
 import { containerUsageCases } from "./cases/containerUsage";
+import { deliveryCases } from "./cases/delivery";
+import { elasticsearchCases } from "./cases/elasticsearch";
+import { fluentBitCases } from "./cases/fluentBit";
 import { fluxCases } from "./cases/flux";
+import { jaegerCases } from "./cases/jaeger";
 import { redisAvailabilityCases } from "./cases/redisAvailability";
+import { redisClusterCases } from "./cases/redisCluster";
 import { redisOperatorCases } from "./cases/redisOperator";
+import { redisPersistenceCases } from "./cases/redisPersistence";
+import { redisReplicationCases } from "./cases/redisReplication";
 import { redisSaturationCases } from "./cases/redisSaturation";
 import { redisSentinelCases } from "./cases/redisSentinel";
+import { targetCases } from "./cases/targets";
 import { workloadCases } from "./cases/workloads";
 import {
     ALERT_RULES,
@@ -32,6 +40,14 @@ const CASES = [
     ...fluxCases,
     ...workloadCases,
     ...containerUsageCases,
+    ...redisReplicationCases,
+    ...redisPersistenceCases,
+    ...redisClusterCases,
+    ...elasticsearchCases,
+    ...fluentBitCases,
+    ...jaegerCases,
+    ...deliveryCases,
+    ...targetCases,
 ];
 const ALERTS = Object.keys(alertSettings.unwrap().shape) as AlertName[];
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { SEVERITIES, Severity } from "../../common/severity";
-import { duration, name } from "./scalars";
+import { duration, name, quantity } from "./scalars";
 
 /**
  * Every alert that this program knows, with its defaults: the severity, how long the expression must hold, and the
@@ -19,6 +19,8 @@ const atLeastZero = (value: number) =>
 /** Of anything that is counted; the alert is about more than that. */
 const count = atLeastZero;
 const perSecond = atLeastZero;
+const size = (value: string) => quantity.default(value);
+const time = (value: string) => duration.default(value);
 
 function alert<T extends z.ZodRawShape = Record<never, never>>(
     severity: Severity,
@@ -48,6 +50,18 @@ const redis = {
         connections: count(1000),
     }),
     RedisSentinelQuorumLost: alert("critical", "1m"),
+    RedisSentinelsDisagree: alert("critical", "2m"),
+    RedisSentinelNotWatching: alert("warning", "5m"),
+    RedisReplicaLinkDown: alert("warning", "2m"),
+    RedisReplicationLag: alert("warning", "2m", { lag: size("10Mi") }),
+    RedisReplicasDisconnected: alert("warning", "5m"),
+    RedisSplitBrain: alert("critical", "2m"),
+    RedisFailoverHappened: alert("info", "1m"),
+    RedisClusterDown: alert("critical", "1m"),
+    RedisClusterSlotsNotServed: alert("critical", "1m"),
+    RedisPersistenceFailing: alert("critical", "5m"),
+    RedisRejectedConnections: alert("critical", "1m", { connections: count(0) }),
+    RedisEvictions: alert("warning", "10m", { keysPerSecond: perSecond(0) }),
 };
 
 const redisOperator = {
@@ -56,6 +70,9 @@ const redisOperator = {
         errorsPerSecond: perSecond(0.1),
         errorShare: share(0.25),
     }),
+    RedisOperatorNoLeader: alert("critical", "5m"),
+    RedisOperatorReconcileStuck: alert("warning", "5m", { running: time("15m") }),
+    RedisReconcileSkipped: alert("warning", "24h"),
 };
 
 const flux = {
@@ -68,10 +85,62 @@ const workloads = {
     PodCrashLooping: alert("warning", "5m", { restarts: count(3) }),
     HighMemoryUsage: alert("warning", "10m", { share: share(0.9) }),
     HighCPUUsage: alert("warning", "15m", { share: share(0.9) }),
+    HorizontalPodAutoscalerInactive: alert("warning", "15m"),
+};
+
+const elasticsearch = {
+    ElasticsearchUnreachable: alert("critical", "5m"),
+    ElasticsearchRed: alert("critical", "2m"),
+    ElasticsearchYellow: alert("warning", "15m"),
+    ElasticsearchDiskLow: alert("warning", "15m", { share: share(0.85) }),
+    ElasticsearchDiskFull: alert("critical", "5m", { share: share(0.9) }),
+    ElasticsearchHeapHigh: alert("warning", "15m", { share: share(0.9) }),
+    ElasticsearchRejections: alert("warning", "5m", { perSecond: perSecond(0) }),
+    ElasticsearchIlmFailed: alert("warning", "15m"),
+    ElasticsearchSnapshotFailed: alert("warning", "1m"),
+    ElasticsearchSnapshotOld: alert("critical", "15m", { age: time("26h") }),
+};
+
+const fluentBit = {
+    FluentBitRecordsLost: alert("critical", "1m"),
+    FluentBitRetryStorm: alert("warning", "15m", { perSecond: perSecond(0) }),
+    FluentBitBufferNearlyFull: alert("critical", "5m", { share: share(0.8) }),
+    FluentBitNoOutput: alert("warning", "15m"),
+    FluentBitLinesSkipped: alert("warning", "5m", { lines: count(0) }),
+};
+
+const jaeger = {
+    JaegerSpansRefused: alert("warning", "5m", { perSecond: perSecond(0) }),
+    JaegerSpansLost: alert("warning", "5m"),
+    JaegerQueueNearlyFull: alert("warning", "5m", { share: share(0.8) }),
+    JaegerStorageFailing: alert("warning", "10m", { share: share(0.05) }),
+};
+
+const delivery = {
+    FlaggerCanaryFailed: alert("warning", "1m"),
+    FlaggerCanaryStuck: alert("warning", "2h"),
+    IstioHighErrorRate: alert("warning", "5m", { share: share(0.05) }),
+    IstioConfigRejected: alert("warning", "10m"),
+};
+
+const targets = {
+    TargetMissing: alert("warning", "10m"),
+    ScrapeJobVanished: alert("warning", "10m"),
+    FluxStateMissing: alert("warning", "30m"),
 };
 
 export const alertSettings = z
-    .strictObject({ ...redis, ...redisOperator, ...flux, ...workloads })
+    .strictObject({
+        ...redis,
+        ...redisOperator,
+        ...flux,
+        ...workloads,
+        ...elasticsearch,
+        ...fluentBit,
+        ...jaeger,
+        ...delivery,
+        ...targets,
+    })
     .prefault({});
 
 export type AlertSettings = z.output<typeof alertSettings>;

@@ -1,6 +1,10 @@
 import type { AlertSettings } from "../../config/schemas/rules";
 import type { RuleGroup } from "../../common/prometheusRule";
-import { availabilityRules, DeclaredExporters } from "./redis/availability";
+import { availabilityRules } from "./redis/availability";
+import { clusterRules } from "./redis/cluster";
+import type { DeclaredExporters } from "./redis/declared";
+import { persistenceRules } from "./redis/persistence";
+import { replicationRules } from "./redis/replication";
 import { saturationRules } from "./redis/saturation";
 import { sentinelRules } from "./redis/sentinel";
 
@@ -17,8 +21,11 @@ export function redisInstanceRules(
         name: `redis-${namespace}`,
         rules: [
             ...availabilityRules(namespace, declared, settings),
+            ...replicationRules(namespace, declared, settings),
+            ...persistenceRules(namespace, settings),
             ...saturationRules(namespace, settings),
             ...sentinelRules(namespace, settings),
+            ...clusterRules(namespace, settings),
         ],
     };
 }

@@ -7,6 +7,7 @@ import { CONTAINER } from "./texts";
 const byContainer = "by (namespace, pod, container)";
 /** Without it the alert would name the pod of kube-state-metrics, and start again when that restarts. */
 const byDeployment = "by (namespace, deployment)";
+const byAutoscaler = "by (namespace, horizontalpodautoscaler)";
 const limit = (resource: "cpu" | "memory") =>
     `max ${byContainer} (kube_pod_container_resource_limits{resource="${resource}"} > 0)`;
 
@@ -54,6 +55,15 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
                 summary: `${CONTAINER} is close to its CPU limit`,
                 description: `${CONTAINER} has used {{ $value | humanizePercentage }} of its CPU limit for ${HighCPUUsage.for} and is being throttled.`,
                 dashboard: DASHBOARDS.pod,
+            },
+            {
+                alert: "HorizontalPodAutoscalerInactive",
+                // One that is scaled to nothing is switched off, and inactive as well.
+                expr: `max ${byAutoscaler} (kube_horizontalpodautoscaler_status_condition{condition="ScalingActive", status="false"}) == 1 and max ${byAutoscaler} (kube_horizontalpodautoscaler_status_desired_replicas) > 0`,
+                summary:
+                    "{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} does not scale",
+                description: `The autoscaler {{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has had no metrics to decide by for ${settings.HorizontalPodAutoscalerInactive.for}: the number of pods stays as it is, whatever the load.`,
+                dashboard: DASHBOARDS.namespaceWorkloads,
             },
         ],
     };

@@ -125,5 +125,107 @@ const errorCases = [
     }),
 ];
 
+/** Whether a pod of the operator leads. */
+function leads(index: number, over: History): Series {
+    const name = "6cab913b.redis.opstreelabs.in";
+    return series("leader_election_master_status", { ...operator(index), name }, over);
+}
+/** Seconds that the longest reconciliation of a controller has run for. */
+function running(over: History): Series {
+    return series(
+        "workqueue_longest_running_processor_seconds",
+        { ...operator(0), name: "redisreplication" },
+        over,
+    );
+}
+/** Whether a Redis is out of the operator's hands; the labels are the Redis', which the monitor honours. */
+function skips(kind: string, instance: string, over: History): Series {
+    return series(`${kind}_skipreconcile`, { ...operator(0), namespace: "shop", instance }, over);
+}
+const skipped = (instance: string): ExpectedAlert => ({
+    labels: { namespace: "shop", instance },
+    summary: `Redis shop/${instance} is not reconciled`,
+    description: `The annotation that takes shop/${instance} out of the operator's hands has stood for 24h: changes and repairs do not reach it.`,
+});
+
+const progressCases = [
+    firing("RedisOperatorNoLeader", "two pods answer and neither leads", {
+        series: [leads(0, from("5m", 0)), leads(1, 0)],
+        severity: "critical",
+        at: "10m",
+        alerts: [
+            {
+                labels: { namespace: NAMESPACES.redisOperator },
+                summary: "No pod of the Redis operator leads",
+                description:
+                    "The pods of the Redis operator answer, and none of them has been leader for 5m: nothing is reconciled.",
+            },
+        ],
+        until: "1h",
+    }),
+    quiet("RedisOperatorNoLeader", "one of two leads", {
+        series: [leads(0, 0), leads(1, 1)],
+        until: "1h",
+    }),
+    quiet("RedisOperatorNoLeader", "the other takes over just before 5 minutes are over", {
+        series: [leads(0, from("5m", 0)), leads(1, from("10m", 1, 0))],
+        until: "1h",
+    }),
+    firing("RedisOperatorReconcileStuck", "a reconciliation does not end", {
+        series: [running(from("5m", 901, 0))],
+        severity: "warning",
+        at: "10m",
+        alerts: [
+            {
+                labels: {
+                    namespace: NAMESPACES.redisOperator,
+                    pod: "redis-operator-0",
+                    name: "redisreplication",
+                },
+                summary: "The Redis operator hangs at a redisreplication resource",
+                description:
+                    "One reconciliation of the controller redisreplication has run for 15m 1s, more than 15m: each worker that hangs leaves its queue waiting.",
+            },
+        ],
+        until: "1h",
+    }),
+    quiet("RedisOperatorReconcileStuck", "a reconciliation takes just 15 minutes", {
+        series: [running(900)],
+        until: "1h",
+    }),
+    quiet("RedisOperatorReconcileStuck", "it ends just before 5 more minutes are over", {
+        series: [running(between("5m", "10m", 1000, 0))],
+        until: "1h",
+    }),
+    ...["redisreplication", "rediscluster"].map((kind) =>
+        firing("RedisReconcileSkipped", `an annotation on a ${kind} was forgotten`, {
+            series: [
+                skips(kind, "orders", [
+                    ["5m", 0],
+                    ["26h", 1],
+                ]),
+                skips(kind, "carts", [["26h", 0]]),
+            ],
+            severity: "warning",
+            at: "1445m",
+            alerts: [skipped("orders")],
+        }),
+    ),
+    quiet("RedisReconcileSkipped", "it is taken off within the day", {
+        series: [
+            skips("redisreplication", "orders", [
+                ["5m", 0],
+                ["24h", 1],
+                ["2h", 0],
+            ]),
+        ],
+        until: "26h",
+    }),
+];
+
 /** Whether the operator is there and gets on. */
-export const redisOperatorCases: readonly AlertCase[] = [...downCases, ...errorCases];
+export const redisOperatorCases: readonly AlertCase[] = [
+    ...downCases,
+    ...errorCases,
+    ...progressCases,
+];

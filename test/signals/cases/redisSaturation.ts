@@ -127,5 +127,62 @@ const connectionCases = [
     }),
 ];
 
-/** Memory and connections. */
-export const redisSaturationCases: readonly AlertCase[] = [...memoryCases, ...connectionCases];
+function rejected(over: Value | readonly Phase[]): Series {
+    return series("redis_rejected_connections_total", pod, over);
+}
+function evicted(over: Value | readonly Phase[]): Series {
+    return series("redis_evicted_keys_total", pod, over);
+}
+
+const refusalCases = [
+    firing("RedisRejectedConnections", "connections are refused once", {
+        // increase() extrapolates to the whole window: 9 come out as 10.
+        series: redisWorld(rejected(from("10m", 109, 100))),
+        severity: "critical",
+        at: "11m",
+        alerts: [
+            {
+                labels: pod,
+                summary: `Redis ${POD} refuses connections`,
+                description: `${POD} has refused 10 connections within 5 minutes, since it has maxclients already: these clients have no Redis.`,
+            },
+        ],
+        until: "14m",
+    }),
+    quiet("RedisRejectedConnections", "connections were refused long ago", {
+        series: redisWorld(rejected(5000)),
+        until: "1h",
+    }),
+    quiet("RedisRejectedConnections", "it restarts, and its counter with it", {
+        series: redisWorld(rejected(from("10m", 0, 5000))),
+        until: "1h",
+    }),
+    firing("RedisEvictions", "keys are evicted all the time", {
+        series: redisWorld(evicted(from("10m", { from: 0, perMinute: 6 }, 0))),
+        severity: "warning",
+        at: "1230s",
+        alerts: [
+            {
+                labels: pod,
+                summary: `Redis ${POD} evicts keys`,
+                description: `${POD} has evicted 0.10 keys per second for 10m, since maxmemory is reached: as a cache it hits less, as a store it loses data.`,
+            },
+        ],
+        until: "1h",
+    }),
+    quiet("RedisEvictions", "keys are evicted once", {
+        series: redisWorld(evicted(from("10m", 5000, 0))),
+        until: "1h",
+    }),
+    quiet("RedisEvictions", "it restarts, and its counter with it", {
+        series: redisWorld(evicted(from("10m", 0, 5000))),
+        until: "1h",
+    }),
+];
+
+/** Memory, connections, and what Redis does when it has no more of them. */
+export const redisSaturationCases: readonly AlertCase[] = [
+    ...memoryCases,
+    ...connectionCases,
+    ...refusalCases,
+];

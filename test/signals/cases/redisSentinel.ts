@@ -1,4 +1,4 @@
-import { AlertCase, firing, quiet } from "../alertCase";
+import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { NAMESPACE, redisWorld, target } from "../redisWorld";
 import { again, between, from, Phase, Series, series, Value } from "../timeline";
 
@@ -41,6 +41,23 @@ function seesMasterDown(sentinel: number, start: string, agreed: string): Series
         ]),
         masterStatus(sentinel, "odown", from(agreed, 0, "gone")),
     ];
+}
+
+/** How many masters a Sentinel watches, and whether it is in tilt mode. */
+function watching(sentinel: number, masters: History, tilt: History): Series[] {
+    return [
+        series("redis_sentinel_masters", target(APP, sentinel), masters),
+        series("redis_sentinel_tilt", target(APP, sentinel), tilt),
+    ];
+}
+
+function notWatching(sentinel: number): ExpectedAlert {
+    const pod = `${NAMESPACE}/${APP}-${sentinel}`;
+    return {
+        labels: target(APP, sentinel),
+        summary: `Sentinel ${pod} watches no master`,
+        description: `${pod} has had no master to watch, or has been in tilt mode, for 5m: it does not count for the quorum.`,
+    };
 }
 
 /** Whether a failover is possible, and whether there is a master. */
@@ -124,6 +141,61 @@ export const redisSentinelCases: readonly AlertCase[] = [
                 masterStatus(sentinel, "odown", between("5m", "6m", 0, "gone")),
                 masterStatus(sentinel, "ok", from("6m", 1, "gone"), PROMOTED),
             ]),
+        ),
+        until: "1h",
+    }),
+    firing("RedisSentinelsDisagree", "one Sentinel names another master", {
+        series: redisWorld(
+            masterStatus(0, "ok", 1),
+            masterStatus(1, "sdown", 0),
+            masterStatus(2, "ok", from("5m", "gone")),
+            masterStatus(2, "ok", from("5m", 1, "gone"), PROMOTED),
+        ),
+        severity: "critical",
+        at: "7m",
+        alerts: [
+            {
+                labels: { namespace: NAMESPACE, app: APP, master_name: "mymaster" },
+                summary: `Sentinels ${NAMESPACE}/${APP} disagree on mymaster`,
+                description: `The Sentinels ${NAMESPACE}/${APP} have named 2 addresses of mymaster for 2m: clients write to different masters.`,
+            },
+        ],
+        until: "30m",
+    }),
+    quiet("RedisSentinelsDisagree", "the others follow just before 2 minutes are over", {
+        series: redisWorld(
+            SENTINELS.flatMap((sentinel) => {
+                const time = sentinel === 2 ? "5m" : "7m";
+                return [
+                    masterStatus(sentinel, "ok", from(time, "gone")),
+                    masterStatus(sentinel, "ok", from(time, 1, "gone"), PROMOTED),
+                ];
+            }),
+        ),
+        until: "1h",
+    }),
+    quiet("RedisSentinelsDisagree", "they see the same master up and down", {
+        series: redisWorld(masterStatus(0, "sdown", 0), masterStatus(1, "ok", 1)),
+        until: "1h",
+    }),
+    firing("RedisSentinelNotWatching", "a Sentinel has no master to watch", {
+        series: redisWorld(watching(0, from("5m", 0), 0), watching(1, 1, 0)),
+        severity: "warning",
+        at: "10m",
+        alerts: [notWatching(0)],
+        until: "1h",
+    }),
+    firing("RedisSentinelNotWatching", "a Sentinel is in tilt mode", {
+        series: redisWorld(watching(0, 1, 0), watching(1, 1, from("5m", 1, 0))),
+        severity: "warning",
+        at: "10m",
+        alerts: [notWatching(1)],
+        until: "1h",
+    }),
+    quiet("RedisSentinelNotWatching", "it is well again just before 5 minutes are over", {
+        series: redisWorld(
+            watching(0, between("5m", "10m", 0), 0),
+            watching(1, 1, between("5m", "10m", 1, 0)),
         ),
         until: "1h",
     }),

@@ -144,5 +144,54 @@ const crashCases = [
     }),
 ];
 
-/** Deployments that are not ready, and containers that do not stay up. */
-export const workloadCases: readonly AlertCase[] = [...deploymentCases, ...crashCases];
+const AUTOSCALER = { namespace: "shop", horizontalpodautoscaler: "web" };
+
+/** Whether an autoscaler has what it decides by: KSM shows each value of a condition as a series. */
+function scaling(inactive: History, desired: History = 3, condition = "ScalingActive"): Series[] {
+    const labels = { ...AUTOSCALER, condition, status: "false" };
+    return [
+        stateSeries("kube_horizontalpodautoscaler_status_condition", labels, inactive),
+        stateSeries(
+            "kube_horizontalpodautoscaler_status_condition",
+            { ...labels, status: "true" },
+            1,
+        ),
+        stateSeries("kube_horizontalpodautoscaler_status_desired_replicas", AUTOSCALER, desired),
+    ];
+}
+
+const scalingCases = [
+    firing("HorizontalPodAutoscalerInactive", "its metrics are missing", {
+        series: scaling(from("5m", 1, 0)),
+        severity: "warning",
+        at: "20m",
+        alerts: [
+            {
+                labels: AUTOSCALER,
+                summary: "shop/web does not scale",
+                description:
+                    "The autoscaler shop/web has had no metrics to decide by for 15m: the number of pods stays as it is, whatever the load.",
+            },
+        ],
+        until: "1h",
+    }),
+    quiet("HorizontalPodAutoscalerInactive", "metrics-server is back within 15 minutes", {
+        series: scaling(between("5m", "20m", 1, 0)),
+        until: "1h",
+    }),
+    quiet("HorizontalPodAutoscalerInactive", "what it scales is switched off", {
+        series: scaling(1, 0),
+        until: "1h",
+    }),
+    quiet("HorizontalPodAutoscalerInactive", "it is at a limit of its own", {
+        series: scaling(1, 3, "ScalingLimited"),
+        until: "1h",
+    }),
+];
+
+/** Deployments that are not ready, containers that do not stay up, and autoscalers that do not scale. */
+export const workloadCases: readonly AlertCase[] = [
+    ...deploymentCases,
+    ...crashCases,
+    ...scalingCases,
+];

@@ -6,6 +6,7 @@ import { Labels, NONE, only, union, without } from "./labels";
 import { Problem, selectedLabels, unknownLabel } from "./selectors";
 import {
     childrenOf,
+    isScalar,
     labelName,
     literal,
     operandsOf,
@@ -153,7 +154,7 @@ class Check {
         if (node.getChild("Or")) {
             return union(left, right);
         }
-        return first?.name === "NumberDurationLiteral" ? right : left;
+        return first !== undefined && isScalar(this.promql, first) ? right : left;
     }
 
     private matching(node: SyntaxNode, clause: SyntaxNode, left: Labels, right: Labels): Labels {

@@ -109,3 +109,11 @@ export function labelName(promql: Promql, node: SyntaxNode): string {
 export function withoutOperand(node: SyntaxNode): never {
     throw new Error(`a ${node.name} without an operand`);
 }
+
+/** A number, or a function that gives one: beside a vector, it has no labels to match. */
+export function isScalar(promql: Promql, node: SyntaxNode): boolean {
+    const name = node.getChild("FunctionIdentifier");
+    return name
+        ? ["scalar", "time", "pi"].includes(textOf(promql, name))
+        : node.name === "NumberDurationLiteral";
+}

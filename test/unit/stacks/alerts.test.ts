@@ -3,7 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { alertSettings } from "../../../components/config/schemas/rules";
-import { listAt, ofKind, textAt, valueAt } from "../../support/objects";
+import { KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../support/objects";
+import type { ProgramRun } from "../../support/program";
 import { everyModeRun, previewOf } from "../../support/runs";
 import { skip } from "../../support/skip";
 import { ROOT } from "../../support/stackFile";
@@ -78,6 +79,36 @@ describe("Alerts", () => {
         );
     });
 
+    it("tell of each of our monitors that its target is gone, which no series would", async () => {
+        const absent = rules.map(({ expr }) => expr).filter((expr) => expr.startsWith("absent("));
+        const run = await everyModeRun();
+        const monitors = ofKind(run, "ServiceMonitor", "PodMonitor");
+        const jobs = monitors.map((monitor) => jobOf(monitor, run));
+        monitors.forEach((monitor, i) => {
+            const selector = valueAt(monitor.manifest, "spec", "selector");
+            const apps = (valueAt(selector, "matchExpressions") ?? []) as {
+                readonly key: string;
+                readonly values: readonly string[];
+            }[];
+            // The exporters of a Redis instance are of several workloads.
+            const workloads = apps
+                .filter(({ key }) => key === "app")
+                .flatMap(({ values }) => values)
+                .map((app) => [`app="${app}"`, `namespace="${monitor.namespace}"`]);
+            const several = jobs.filter((job) => job === jobs[i]).length > 1;
+            const target = [
+                `job="${jobs[i]}"`,
+                ...(several ? [`endpoint="${endpointOf(monitor)}"`] : []),
+            ];
+            for (const matchers of workloads.length > 0 ? workloads : [target]) {
+                assert.ok(
+                    absent.some((expr) => matchers.every((matcher) => expr.includes(matcher))),
+                    `no alert tells that ${monitor.kind} ${monitor.name} finds nothing (${matchers.join(", ")})`,
+                );
+            }
+        });
+    });
+
     it("are not the same alert twice", () => {
         const keys = rules.map(({ alert, expr }) => `${alert}: ${expr}`);
         assert.equal(new Set(keys).size, keys.length);
@@ -93,3 +124,26 @@ describe("Alerts", () => {
         assert.equal(url, `docs/runbooks/${textAt(rule, "alert")}.md`);
     });
 });
+
+/** The label `job` of a monitor's targets: what its jobLabel has there, or the name of the Service that it finds. */
+function jobOf({ manifest, namespace }: KubernetesObject, run: ProgramRun): string | undefined {
+    const jobLabel = valueAt(manifest, "spec", "jobLabel");
+    const wanted = (valueAt(manifest, "spec", "selector", "matchLabels") ?? {}) as Record<
+        string,
+        string
+    >;
+    return typeof jobLabel === "string"
+        ? wanted[jobLabel]
+        : ofKind(run, "Service").find(
+              (service) =>
+                  service.namespace === namespace &&
+                  Object.entries(wanted).every(([key, value]) => service.labels[key] === value),
+          )?.name;
+}
+
+function endpointOf({ manifest }: KubernetesObject): string {
+    return ["endpoints", "podMetricsEndpoints"]
+        .flatMap((key) => (valueAt(manifest, "spec", key) ?? []) as { readonly port: string }[])
+        .map(({ port }) => port)
+        .join();
+}

@@ -2,13 +2,7 @@ import type { AlertSettings } from "../../../config/schemas/rules";
 import { DASHBOARDS } from "../../../common/dashboards";
 import type { AlertRule } from "../../../common/prometheusRule";
 import { APP, POD } from "../texts";
-
-/** A declared Redis workload whose exporters Prometheus must see. */
-export interface DeclaredExporters {
-    /** Value of the label `app`: the operator's name for the workload. */
-    readonly app: string;
-    readonly pods: number;
-}
+import type { DeclaredExporters } from "./declared";
 
 /** Whether the Redis of a namespace are there. */
 export function availabilityRules(

@@ -1,7 +1,7 @@
 import type { AlertSettings } from "../../../config/schemas/rules";
 import { DASHBOARDS } from "../../../common/dashboards";
 import type { AlertRule } from "../../../common/prometheusRule";
-import { APP } from "../texts";
+import { APP, POD } from "../texts";
 
 const byMaster = "by (namespace, app, master_name)";
 
@@ -25,6 +25,21 @@ export function sentinelRules(namespace: string, settings: AlertSettings): Alert
             summary: `Redis master {{ $labels.master_name }} of ${APP} is down`,
             description: `More than half of the Sentinels ${APP} have seen the master {{ $labels.master_name }} as down for ${settings.RedisMasterDown.for}, and no failover has ended it.`,
             dashboard: DASHBOARDS.namespacePods,
+        },
+        {
+            alert: "RedisSentinelsDisagree",
+            expr: `count ${byMaster} (count by (namespace, app, master_name, master_address) (redis_sentinel_master_status{${ns}})) > 1`,
+            summary: `Sentinels ${APP} disagree on {{ $labels.master_name }}`,
+            description: `The Sentinels ${APP} have named {{ $value }} addresses of {{ $labels.master_name }} for ${settings.RedisSentinelsDisagree.for}: clients write to different masters.`,
+            dashboard: DASHBOARDS.namespacePods,
+        },
+        {
+            alert: "RedisSentinelNotWatching",
+            // In tilt mode, after a jump of the clock or a stall, a Sentinel acts on nothing.
+            expr: `redis_sentinel_masters{${ns}} == 0 or redis_sentinel_tilt{${ns}} == 1`,
+            summary: `Sentinel ${POD} watches no master`,
+            description: `${POD} has had no master to watch, or has been in tilt mode, for ${settings.RedisSentinelNotWatching.for}: it does not count for the quorum.`,
+            dashboard: DASHBOARDS.pod,
         },
     ];
 }
