@@ -2,6 +2,7 @@ import { bytes, gibibytes, volumeSize } from "../common/quantity";
 import { alertingProblems } from "./alertingRules";
 import { jaegerProblems } from "./jaegerRules";
 import { logVolume, prometheusVolume } from "./capacity";
+import { fluentBitProblems } from "./fluentBitRules";
 import { Problem, show } from "./problems";
 import { redisProblems } from "./redisRules";
 import { storageProblems } from "./storageRules";
@@ -18,6 +19,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
                   ...storageProblems(settings),
                   ...alertingProblems(settings),
                   ...jaegerProblems(settings),
+                  ...fluentBitProblems(settings),
               ]
             : []),
     ];

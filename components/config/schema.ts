@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { UNREAD_EXPORTER_METRICS } from "../redis/exporterMetrics";
 import { alerting, receiver } from "./schemas/alerting";
+import { fluentBit } from "./schemas/fluentBit";
 import { jaeger } from "./schemas/jaeger";
 import { redisMetricPattern } from "./schemas/metrics";
 import { redisInstance, redisNamespace } from "./schemas/redis";
@@ -72,11 +73,7 @@ export const schema = z.strictObject({
     /** By the keys of SNAPSHOT_CREDENTIALS. */
     snapshotCredentials: z.record(z.string(), z.string().min(1)).default({}),
     kibana: z.strictObject({ replicas: z.int().min(1), memory: quantity }),
-    fluentBit: z.strictObject({
-        allContainers: z.boolean(),
-        /** Disk per node for what Elasticsearch cannot take yet. */
-        bufferSize: quantity,
-    }),
+    fluentBit,
     jaeger,
     ingress: z.strictObject({
         enabled: z.boolean(),

@@ -2,22 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { StackConfig } from "../config";
 import { bytes } from "../common/quantity";
-import { helmRelease, HelmValues } from "../common/helmRelease";
-import { monitorService, Scraper } from "../common/monitors";
-import { allowIngress, Workload } from "../common/wiring";
-import { CHARTS } from "../versions";
+import { nodeLimits, rejectedLimit } from "../config/logBuffer";
+import type { Scraper } from "../common/monitors";
 import type { Elasticsearch } from "./elasticsearch";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
-import {
-    CA_FOLDER,
-    fluentBitConfig,
-    PipelineConfig,
-    STATE_FOLDER,
-    USER_ENV,
-} from "./fluentBitConfig";
-
-const RELEASE = "fluent-bit";
-const PORT = 2020;
+import { FluentBitEvents } from "./fluentBitEvents";
+import { fluentBitRelease } from "./fluentBitRelease";
+import { nodeValues } from "./fluentBitValues";
+import { PATHS } from "./pipeline/logFiles";
+import { nodePipeline, pipelineFile } from "./pipeline/pipeline";
+import { logSchemaScript, ScriptSettings } from "./pipeline/script";
 
 export interface FluentBitArgs {
     readonly config: StackConfig;
@@ -31,74 +25,48 @@ export interface FluentBitArgs {
 }
 
 /**
- * Fluent Bit on every node: the logs of the Redis operator and of every Redis instance to Elasticsearch, buffered on
- * the node's disk. Leaves positions and chunks in /var/lib/fluent-bit of each node.
+ * Fluent Bit on every node: container logs to Elasticsearch, buffered on the node's disk; and, where events are
+ * collected, one more for the cluster's events. Leaves positions and chunks in /var/lib/fluent-bit of each node.
  */
 export class FluentBit extends pulumi.ComponentResource {
     constructor(name: string, args: FluentBitArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:FluentBit", name, {}, opts);
         const { config, namespace, elasticsearch, setup, scraper } = args;
-        const workload: Workload = {
-            namespace,
-            podLabels: {
-                "app.kubernetes.io/name": "fluent-bit",
-                "app.kubernetes.io/instance": RELEASE,
-            },
-        };
-        const { endpoint, users, caConfigMap } = elasticsearch;
-        helmRelease(
-            `${name}-release`,
-            {
-                release: RELEASE,
-                chart: CHARTS.fluentBit,
-                source: config.charts,
-                namespace,
-                values: pulumi
-                    .all([
-                        args.operatorNamespace,
-                        pulumi.interpolate`${endpoint.service}.${endpoint.workload.namespace}.svc`,
-                        users.fluentBit.secret,
-                        caConfigMap,
-                        elasticsearch.caFingerprint,
-                    ])
-                    .apply(([operatorNamespace, host, userSecret, caName, caFingerprint]) =>
-                        fluentBitValues(
-                            fluentBitConfig({
-                                cluster: config.cluster.name,
-                                environment: config.environment,
-                                operatorNamespace,
-                                redisNamespaces: redisNamespaces(config),
-                                allContainers: config.fluentBit.allContainers,
-                                bufferLimit: bufferLimit(config.fluentBit),
-                                elasticsearch: { host, port: endpoint.servicePort },
-                            }),
-                            { userSecret, caConfigMap: caName, caFingerprint },
-                        ),
-                    ),
-            },
-            // Its health is that of its output: it cannot get ready before Elasticsearch does.
-            { parent: this, dependsOn: [elasticsearch.resource, setup.job] },
-        );
-        allowIngress(
-            `${name}-to-elasticsearch`,
-            { from: [workload], to: [endpoint] },
-            { parent: this },
-        );
-        monitorService(
+        const { fluentBit } = config;
+        const script = logSchemaScript(scriptSettings(config));
+        fluentBitRelease(
             name,
             {
-                scraper,
-                target: { workload, port: PORT },
-                serviceSelector: { matchLabels: workload.podLabels ?? {} },
-                jobLabel: "app.kubernetes.io/instance",
-                portName: "http",
-                path: "/api/v2/metrics/prometheus",
-                interval: "30s",
-                timeout: "10s",
-                environment: config.environment,
+                ...{ config, namespace, elasticsearch, setup, scraper },
+                release: "fluent-bit",
+                values: (references, target) =>
+                    pulumi
+                        .all([args.operatorNamespace, namespace])
+                        .apply(([operatorNamespace, ownNamespace]) => {
+                            const pipeline = nodePipeline({
+                                paths: PATHS,
+                                sources: {
+                                    ownNamespace,
+                                    operatorNamespace,
+                                    redisNamespaces: redisNamespaces(config),
+                                },
+                                target,
+                                limits: nodeLimits(fluentBit),
+                                rejectedLimit: rejectedLimit(bytes(fluentBit.bufferSize)),
+                                outageHours: fluentBit.outageHours,
+                            });
+                            return nodeValues({ file: pipelineFile(pipeline), script }, references);
+                        }),
             },
             { parent: this },
         );
+        if (fluentBit.streams.events) {
+            new FluentBitEvents(
+                `${name}-events`,
+                { config, namespace, elasticsearch, setup, scraper, script },
+                { parent: this },
+            );
+        }
         this.registerOutputs({});
     }
 }
@@ -113,50 +81,10 @@ export function redisNamespaces(
     return { ...Object.fromEntries(own), ...config.cluster.tenantNamespaces };
 }
 
-/** Fluent Bit's "M" is 10^6 bytes; the limit holds for each of the outputs, which share the disk. */
-export function bufferLimit({ bufferSize, allContainers }: StackConfig["fluentBit"]): string {
-    const outputs = allContainers ? 3 : 2;
-    return `${Math.floor(bytes(bufferSize) / outputs / 1e6)}M`;
-}
-
-/** https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml */
-export function fluentBitValues(
-    config: PipelineConfig,
-    references: {
-        readonly userSecret: string;
-        readonly caConfigMap: string;
-        readonly caFingerprint: string;
-    },
-): HelmValues {
-    const fromSecret = (key: string) => ({
-        valueFrom: { secretKeyRef: { name: references.userSecret, key } },
-    });
+function scriptSettings(config: StackConfig): ScriptSettings {
     return {
-        config,
-        env: [
-            { name: USER_ENV.username, ...fromSecret("username") },
-            { name: USER_ENV.password, ...fromSecret("password") },
-        ],
-        podAnnotations: { "observability/ca": references.caFingerprint },
-        // Every node, control plane and tainted ones included: Redis may run on any.
-        tolerations: [{ operator: "Exists" }],
-        priorityClassName: "system-node-critical",
-        daemonSetVolumes: [{ name: "varlog", hostPath: { path: "/var/log" } }],
-        daemonSetVolumeMounts: [{ name: "varlog", mountPath: "/var/log", readOnly: true }],
-        extraVolumes: [
-            { name: "state", hostPath: { path: STATE_FOLDER, type: "DirectoryOrCreate" } },
-            { name: "elasticsearch-ca", configMap: { name: references.caConfigMap } },
-        ],
-        extraVolumeMounts: [
-            { name: "state", mountPath: STATE_FOLDER },
-            { name: "elasticsearch-ca", mountPath: CA_FOLDER, readOnly: true },
-        ],
-        resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
-        securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-        },
-        testFramework: { enabled: false },
+        cluster: config.cluster.name,
+        environment: config.environment,
+        environments: redisNamespaces(config),
     };
 }

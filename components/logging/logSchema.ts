@@ -37,7 +37,7 @@ export const LOG_FIELDS = {
         always: true,
         description: "When the container wrote the line, or the event happened",
     },
-    level: { type: "keyword", description: "Severity: one of LEVELS" },
+    level: { type: "keyword", description: "Severity: debug, info, warning, error or fatal" },
     logger: { type: "keyword", description: "Part of the program that wrote it" },
     msg: { type: "text", always: true, description: "The message for people" },
     namespace: {
@@ -60,6 +60,10 @@ export const LOG_FIELDS = {
     environment: { type: "keyword", always: true, description: "Environment of `namespace`" },
     labels: { type: "flattened", description: "Labels of the pod" },
     fields: { type: "flattened", description: "Everything else that the source wrote" },
+    id: {
+        type: "keyword",
+        description: "Names the line or event: written twice, it is one document",
+    },
     offset: {
         type: "long",
         description: "Place in the container's file: orders lines of one millisecond",

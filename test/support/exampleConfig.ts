@@ -24,7 +24,13 @@ const EXAMPLE: Settings = schema.parse({
         snapshots: { type: "none" },
     },
     kibana: { replicas: 2, memory: "2Gi" },
-    fluentBit: { allContainers: false, bufferSize: "2Gi" },
+    fluentBit: {
+        streams: {
+            operator: { hourlyVolume: "2Mi" },
+            instance: { hourlyVolume: "8Mi" },
+        },
+        bufferSize: "2Gi",
+    },
     jaeger: {
         collector: { minReplicas: 2, maxReplicas: 5, memory: "1Gi" },
         query: { replicas: 2 },

@@ -8,7 +8,7 @@ import { kibanaSpec } from "../../../components/logging/kibana";
 import { ELASTIC_STACK_VERSION } from "../../../components/versions";
 import { exampleConfig } from "../../support/exampleConfig";
 import { leaves, listAt, valueAt } from "../../support/objects";
-import { matches } from "../../support/fluentBitSections";
+import { matches } from "../../support/patterns";
 
 const base = exampleConfig();
 const REFERENCES = {

@@ -1,29 +1,18 @@
 import assert from "node:assert/strict";
 
-import { bytes } from "../../../components/common/quantity";
-import {
-    bufferLimit,
-    fluentBitValues,
-    redisNamespaces,
-} from "../../../components/logging/fluentBit";
-import { fluentBitConfig } from "../../../components/logging/fluentBitConfig";
+import { redisNamespaces } from "../../../components/logging/fluentBit";
+import { eventsValues, nodeValues } from "../../../components/logging/fluentBitValues";
 import { exampleConfig } from "../../support/exampleConfig";
 import { leaves, listAt, textAt, valueAt } from "../../support/objects";
 
-const PIPELINE = fluentBitConfig({
-    cluster: "east",
-    environment: "prod",
-    operatorNamespace: "redis-operator-system",
-    redisNamespaces: { orders: "prod" },
-    allContainers: true,
-    bufferLimit: "1024M",
-    elasticsearch: { host: "elasticsearch.logging.svc", port: 9200 },
-});
-const VALUES = fluentBitValues(PIPELINE, {
+const PROGRAM = { file: "service: {}\n", script: "-- lua\n" };
+const REFERENCES = {
     userSecret: "elasticsearch-user-fluent-bit",
     caConfigMap: "elasticsearch-ca",
     caFingerprint: "0123456789abcdef",
-});
+};
+const VALUES = nodeValues(PROGRAM, REFERENCES);
+const EVENTS = eventsValues(PROGRAM, REFERENCES, "fluent-bit-events");
 
 describe("Fluent Bit's values", () => {
     it("run it on every node, whatever its taints: Redis may run on any", () => {
@@ -44,10 +33,19 @@ describe("Fluent Bit's values", () => {
                 },
             ]);
         }
-        const literals = leaves(VALUES).flatMap(([path, value]) =>
-            path.includes("config") ? [...String(value).matchAll(/HTTP_Passwd +(.*)/g)] : [],
+        const texts = leaves(VALUES).map(([, value]) => String(value));
+        assert.deepEqual(
+            texts.filter((text) => /passw(or)?d/i.test(text)),
+            ["ES_PASSWORD", "password"],
         );
-        assert.deepEqual([...new Set(literals.map(([, value]) => value))], ["${ES_PASSWORD}"]);
+    });
+
+    it("start it with the pipeline and the script that they bring", () => {
+        assert.ok(listAt(VALUES, "args").includes("--config=/fluent-bit/etc/conf/fluent-bit.yaml"));
+        assert.deepEqual(valueAt(VALUES, "config", "extraFiles"), {
+            "fluent-bit.yaml": PROGRAM.file,
+        });
+        assert.deepEqual(valueAt(VALUES, "luaScripts"), { "log_schema.lua": PROGRAM.script });
     });
 
     it("mount what the pipeline names: its state, the CA, and the logs for reading", () => {
@@ -92,17 +90,22 @@ describe("Fluent Bit's values", () => {
     });
 });
 
-describe("Buffer of Fluent Bit", () => {
-    for (const allContainers of [false, true]) {
-        const outputs = allContainers ? 3 : 2;
-        it(`never takes more disk than configured with ${outputs} outputs`, () => {
-            const limit = bufferLimit({ bufferSize: "2Gi", allContainers });
-            // Fluent Bit's M is 10^6 bytes, whatever Kubernetes' Mi is.
-            const each = Number(/^(\d+)M$/.exec(limit)?.[1]) * 1e6;
-            assert.ok(each * outputs <= bytes("2Gi"), limit);
-            assert.ok(each * outputs > bytes("1900Mi"), limit);
-        });
-    }
+describe("Values of the events' reader", () => {
+    it("run one pod and never two: each would write every event", () => {
+        assert.equal(valueAt(EVENTS, "kind"), "Deployment");
+        assert.equal(valueAt(EVENTS, "replicaCount"), 1);
+        assert.deepEqual(valueAt(EVENTS, "updateStrategy"), { type: "Recreate" });
+    });
+
+    it("let it read events, and keep its position on a volume that moves with it", () => {
+        assert.equal(valueAt(EVENTS, "rbac", "eventsAccess"), true);
+        const state = listAt(EVENTS, "extraVolumes").filter(
+            (volume) => valueAt(volume, "name") === "state",
+        );
+        assert.deepEqual(state, [
+            { name: "state", persistentVolumeClaim: { claimName: "fluent-bit-events" } },
+        ]);
+    });
 });
 
 describe("Environments of log lines", () => {

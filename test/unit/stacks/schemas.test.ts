@@ -14,7 +14,15 @@ const WITHOUT_VALUES = ["prometheus-operator-crds", "eck-operator-crds"];
 const exposed = () =>
     previewOf("prod", {
         storageClass: "fast",
-        fluentBit: { allContainers: true, bufferSize: "2Gi" },
+        fluentBit: {
+            streams: {
+                operator: { hourlyVolume: "2Mi" },
+                instance: { hourlyVolume: "8Mi" },
+                containers: { hourlyVolume: "100Mi" },
+                events: { hourlyVolume: "1Mi" },
+            },
+            bufferSize: "40Gi",
+        },
         ingress: {
             enabled: true,
             className: "nginx",

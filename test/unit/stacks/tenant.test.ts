@@ -111,7 +111,10 @@ describe("Tenant", () => {
         const settings = changed("prod", "cluster", { tenantNamespaces: { qa: "qa" } });
         const owner = await previewOf("prod", settings);
         const { values } = findRelease(owner, "fluent-bit");
-        assert.match(textAt(values, "config", "inputs"), /\*_qa_\*\.log/);
-        assert.match(textAt(values, "config", "filters"), /Add +environment qa$/m);
+        assert.match(
+            textAt(values, "config", "extraFiles", "fluent-bit.yaml"),
+            /path: \S*\*_qa_\*\.log/,
+        );
+        assert.match(textAt(values, "luaScripts", "log_schema.lua"), /^ +\["qa"\] = "qa",$/m);
     });
 });

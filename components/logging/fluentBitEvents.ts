@@ -1,0 +1,81 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { PART_OF } from "../common/labels";
+import type { Scraper } from "../common/monitors";
+import { bytes } from "../common/quantity";
+import { eventsVolume, rejectedLimit, streamBytes } from "../config/logBuffer";
+import type { Elasticsearch } from "./elasticsearch";
+import type { ElasticsearchSetup } from "./elasticsearchSetup";
+import { fluentBitRelease } from "./fluentBitRelease";
+import { eventsValues } from "./fluentBitValues";
+import { eventsPipeline } from "./pipeline/eventsPipeline";
+import { PATHS } from "./pipeline/logFiles";
+import { pipelineFile } from "./pipeline/pipeline";
+
+const RELEASE = "fluent-bit-events";
+
+export interface FluentBitEventsArgs {
+    readonly config: StackConfig;
+    readonly namespace: pulumi.Input<string>;
+    readonly elasticsearch: Elasticsearch;
+    /** Makes the streams, which Fluent Bit may not. */
+    readonly setup: ElasticsearchSetup;
+    readonly scraper: Scraper;
+    /** The Lua script of the common schema. */
+    readonly script: string;
+}
+
+/**
+ * One Fluent Bit that reads the cluster's events, which the API server forgets after an hour. Its volume, with the
+ * position and the chunks, goes with the component: the events are in Elasticsearch.
+ */
+export class FluentBitEvents extends pulumi.ComponentResource {
+    constructor(name: string, args: FluentBitEventsArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:FluentBitEvents", name, {}, opts);
+        const { config, namespace, elasticsearch, setup, scraper } = args;
+        const { fluentBit, storageClass } = config;
+        const size = eventsVolume(fluentBit);
+        const claim = new k8s.core.v1.PersistentVolumeClaim(
+            `${name}-state`,
+            {
+                metadata: {
+                    name: RELEASE,
+                    namespace,
+                    labels: PART_OF,
+                    // With WaitForFirstConsumer it is bound when the pod comes, which needs the claim first.
+                    annotations: { "pulumi.com/skipAwait": "true" },
+                },
+                spec: {
+                    accessModes: ["ReadWriteOnce"],
+                    ...(storageClass ? { storageClassName: storageClass } : {}),
+                    resources: { requests: { storage: size } },
+                },
+            },
+            { parent: this },
+        );
+        fluentBitRelease(
+            name,
+            {
+                ...{ config, namespace, elasticsearch, setup, scraper },
+                release: RELEASE,
+                values: (references, target) => {
+                    const pipeline = eventsPipeline({
+                        target,
+                        paths: PATHS,
+                        bufferBytes: streamBytes(fluentBit, "events"),
+                        rejectedLimit: rejectedLimit(bytes(size)),
+                        outageHours: fluentBit.outageHours,
+                    });
+                    const program = { file: pipelineFile(pipeline), script: args.script };
+                    return claim.metadata.name.apply((claimName) =>
+                        eventsValues(program, references, claimName),
+                    );
+                },
+            },
+            { parent: this },
+        );
+        this.registerOutputs({});
+    }
+}

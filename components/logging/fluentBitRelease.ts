@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../config";
+import { helmRelease, HelmValues } from "../common/helmRelease";
+import { monitorService, Scraper } from "../common/monitors";
+import { allowIngress, Workload } from "../common/wiring";
+import { CHARTS } from "../versions";
+import type { Elasticsearch } from "./elasticsearch";
+import type { ElasticsearchSetup } from "./elasticsearchSetup";
+import type { FluentBitReferences } from "./fluentBitValues";
+import type { OutputTarget } from "./pipeline/output";
+import { HTTP_PORT } from "./pipeline/service";
+
+export interface FluentBitReleaseArgs {
+    readonly config: StackConfig;
+    readonly namespace: pulumi.Input<string>;
+    readonly release: string;
+    readonly elasticsearch: Elasticsearch;
+    /** Makes the streams, which Fluent Bit may not. */
+    readonly setup: ElasticsearchSetup;
+    readonly scraper: Scraper;
+    readonly values: (
+        references: FluentBitReferences,
+        target: OutputTarget,
+    ) => pulumi.Output<HelmValues>;
+}
+
+/** A release of Fluent Bit with its way to Elasticsearch and its metrics. */
+export function fluentBitRelease(
+    name: string,
+    args: FluentBitReleaseArgs,
+    opts: pulumi.CustomResourceOptions,
+): void {
+    const { config, namespace, release, elasticsearch, setup, scraper } = args;
+    const { endpoint, users, caConfigMap, caFingerprint } = elasticsearch;
+    const workload: Workload = {
+        namespace,
+        podLabels: {
+            "app.kubernetes.io/name": "fluent-bit",
+            "app.kubernetes.io/instance": release,
+        },
+    };
+    const host = pulumi.interpolate`${endpoint.service}.${endpoint.workload.namespace}.svc`;
+    helmRelease(
+        `${name}-release`,
+        {
+            release,
+            chart: CHARTS.fluentBit,
+            source: config.charts,
+            namespace,
+            values: pulumi
+                .all([host, users.fluentBit.secret, caConfigMap, caFingerprint])
+                .apply(([to, userSecret, caName, fingerprint]) =>
+                    args.values(
+                        { userSecret, caConfigMap: caName, caFingerprint: fingerprint },
+                        { host: to, port: endpoint.servicePort },
+                    ),
+                ),
+        },
+        // Its health is that of its output: it cannot get ready before Elasticsearch does.
+        { ...opts, dependsOn: [elasticsearch.resource, setup.job] },
+    );
+    allowIngress(`${name}-to-elasticsearch`, { from: [workload], to: [endpoint] }, opts);
+    monitorService(
+        name,
+        {
+            scraper,
+            target: { workload, port: HTTP_PORT },
+            serviceSelector: { matchLabels: workload.podLabels ?? {} },
+            jobLabel: "app.kubernetes.io/instance",
+            portName: "http",
+            path: "/api/v2/metrics/prometheus",
+            interval: "30s",
+            timeout: "10s",
+            environment: config.environment,
+        },
+        opts,
+    );
+}

@@ -1,0 +1,92 @@
+import type { HelmValues } from "../common/helmRelease";
+import { PATHS } from "./pipeline/logFiles";
+import { USER_ENV } from "./pipeline/output";
+import { SCRIPT_FILE } from "./pipeline/script";
+import { HTTP_PORT } from "./pipeline/service";
+
+/** Objects of the namespace that the pods use. */
+export interface FluentBitReferences {
+    readonly userSecret: string;
+    readonly caConfigMap: string;
+    /** Changes with the CA: the pods start again. */
+    readonly caFingerprint: string;
+}
+
+/** What Fluent Bit runs. */
+export interface FluentBitProgram {
+    /** The pipeline as YAML. */
+    readonly file: string;
+    readonly script: string;
+}
+
+const FILE = "fluent-bit.yaml";
+
+/** Values of the release on every node: https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml. */
+export function nodeValues(program: FluentBitProgram, references: FluentBitReferences): HelmValues {
+    return {
+        ...commonValues(program, references, {
+            hostPath: { path: PATHS.state, type: "DirectoryOrCreate" },
+        }),
+        // Every node, control plane and tainted ones included: Redis may run on any.
+        tolerations: [{ operator: "Exists" }],
+        priorityClassName: "system-node-critical",
+        daemonSetVolumes: [{ name: "varlog", hostPath: { path: "/var/log" } }],
+        daemonSetVolumeMounts: [{ name: "varlog", mountPath: "/var/log", readOnly: true }],
+    };
+}
+
+/** Values of the release that reads the cluster's events: one pod, since each would read all of them. */
+export function eventsValues(
+    program: FluentBitProgram,
+    references: FluentBitReferences,
+    claimName: string,
+): HelmValues {
+    return {
+        ...commonValues(program, references, { persistentVolumeClaim: { claimName } }),
+        kind: "Deployment",
+        replicaCount: 1,
+        // Two at a time would write every event twice, and cannot share the volume.
+        updateStrategy: { type: "Recreate" },
+        rbac: { create: true, eventsAccess: true },
+    };
+}
+
+function commonValues(
+    program: FluentBitProgram,
+    references: FluentBitReferences,
+    state: object,
+): HelmValues {
+    const fromSecret = (key: string) => ({
+        valueFrom: { secretKeyRef: { name: references.userSecret, key } },
+    });
+    return {
+        config: {
+            // The classic format's parts, which nobody reads.
+            ...{ service: "", inputs: "", filters: "", outputs: "", customParsers: "" },
+            extraFiles: { [FILE]: program.file },
+        },
+        luaScripts: { [SCRIPT_FILE]: program.script },
+        args: ["--workdir=/fluent-bit/etc", `--config=/fluent-bit/etc/conf/${FILE}`],
+        metricsPort: HTTP_PORT,
+        env: [
+            { name: USER_ENV.username, ...fromSecret("username") },
+            { name: USER_ENV.password, ...fromSecret("password") },
+        ],
+        podAnnotations: { "observability/ca": references.caFingerprint },
+        extraVolumes: [
+            { name: "state", ...state },
+            { name: "elasticsearch-ca", configMap: { name: references.caConfigMap } },
+        ],
+        extraVolumeMounts: [
+            { name: "state", mountPath: PATHS.state },
+            { name: "elasticsearch-ca", mountPath: "/elasticsearch-ca", readOnly: true },
+        ],
+        resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+        securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ["ALL"] },
+        },
+        testFramework: { enabled: false },
+    };
+}

@@ -1,0 +1,45 @@
+import type { PipelinePaths } from "./logFiles";
+import { elasticsearchOutput, OutputTarget } from "./output";
+import { Pipeline, schemaFilter } from "./pipeline";
+import { serviceSection } from "./service";
+
+export interface EventsPipelineArgs {
+    readonly target: OutputTarget;
+    readonly paths: PipelinePaths;
+    readonly bufferBytes: number;
+    readonly rejectedLimit: number;
+    readonly outageHours: number;
+}
+
+/** The pipeline of the one Fluent Bit that reads the cluster's events from its API. */
+export function eventsPipeline(args: EventsPipelineArgs): Pipeline {
+    const { paths } = args;
+    return {
+        service: serviceSection(paths.state, args.rejectedLimit),
+        parsers: [],
+        multiline_parsers: [],
+        pipeline: {
+            inputs: [
+                {
+                    name: "kubernetes_events",
+                    alias: "events",
+                    tag: "events.cluster",
+                    db: `${paths.state}/events.db`,
+                    interval_sec: 5,
+                    kube_request_limit: 500,
+                    // Older ones than the API server itself keeps by default are not asked for.
+                    kube_retention_time: "1h",
+                    "storage.type": "filesystem",
+                },
+            ],
+            filters: [schemaFilter("events", paths)],
+            outputs: [
+                elasticsearchOutput("events", args.target, {
+                    caFile: paths.caFile,
+                    bufferBytes: args.bufferBytes,
+                    outageHours: args.outageHours,
+                }),
+            ],
+        },
+    };
+}

@@ -1,0 +1,33 @@
+import { megabytes } from "./output";
+import type { Plugin } from "./pipeline";
+
+/** Port of the metrics and of the probes. */
+export const HTTP_PORT = 2020;
+
+/** Seconds between two tries of a chunk: at least, and at most. The default goes up to 2000. */
+export const RETRY_SECONDS = { least: 30, most: 60 } as const;
+
+/** https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/yaml/service-section */
+export function serviceSection(stateFolder: string, rejectedLimit: number): Plugin {
+    return {
+        flush: 1,
+        // Enough to send what is buffered when Elasticsearch is there; the rest is on the disk.
+        grace: 5,
+        log_level: "info",
+        http_server: true,
+        http_listen: "0.0.0.0",
+        http_port: HTTP_PORT,
+        health_check: true,
+        "storage.path": `${stateFolder}/chunks`,
+        "storage.sync": "normal",
+        "storage.metrics": true,
+        // Chunks of up to 2 MB in memory at a time.
+        "storage.max_chunks_up": 64,
+        "storage.backlog.mem_limit": "16M",
+        "storage.keep.rejected": true,
+        "storage.rejected.path": "rejected",
+        "storage.rejected.limit": megabytes(rejectedLimit),
+        "scheduler.base": RETRY_SECONDS.least,
+        "scheduler.cap": RETRY_SECONDS.most,
+    };
+}
