@@ -29,7 +29,7 @@ export interface FluentBitEventsArgs {
 
 /**
  * One Fluent Bit that reads the cluster's events, which the API server forgets after an hour. Its volume, with the
- * position and the chunks, goes with the component: the events are in Elasticsearch.
+ * chunks, goes with the component: the events are in Elasticsearch.
  */
 export class FluentBitEvents extends pulumi.ComponentResource {
     constructor(name: string, args: FluentBitEventsArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -24,11 +24,10 @@ export function eventsPipeline(args: EventsPipelineArgs): Pipeline {
                     name: "kubernetes_events",
                     alias: "events",
                     tag: "events.cluster",
-                    db: `${paths.state}/events.db`,
+                    // No database: it knows events by uid, and would skip each repetition, which keeps the uid. After a
+                    // restart all are read again, and those that are there are known by their id.
                     interval_sec: 5,
                     kube_request_limit: 500,
-                    // Older ones than the API server itself keeps by default are not asked for.
-                    kube_retention_time: "1h",
                     "storage.type": "filesystem",
                 },
             ],
