@@ -18,6 +18,20 @@ export default tseslint.config(
         },
     },
     {
+        // Runs in a plain Node.js image, not through TypeScript.
+        files: ["components/**/*.mjs"],
+        languageOptions: {
+            globals: {
+                AbortSignal: "readonly",
+                Buffer: "readonly",
+                URL: "readonly",
+                console: "readonly",
+                fetch: "readonly",
+                process: "readonly",
+            },
+        },
+    },
+    {
         // Only index.ts exports a program, and Node's own scripts are CommonJS.
         files: ["**/*.cjs"],
         languageOptions: {

@@ -9,6 +9,7 @@ import { formatPending, Pending, pendingSettings } from "./config/pending";
 import { formatProblems, Problem, problemsOf, show, suggestion } from "./config/problems";
 import { crossFieldProblems } from "./config/rules";
 import { schema, Settings } from "./config/schema";
+import { secretFiles } from "./config/schemas/receivers";
 
 /** Keys whose values are secret. */
 type SecretKey = "receiverSecrets" | "snapshotCredentials";
@@ -18,7 +19,7 @@ export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts
     readonly project: string;
     readonly stack: string;
     readonly charts: ChartSource;
-    /** Secret of each receiver that has one, by receiver name. */
+    /** Secrets of the receivers that are set, by the name of the file in which a receiver reads each. */
     readonly receiverSecrets: Readonly<Record<string, pulumi.Output<string>>>;
     /** What the snapshot repository's store asks for, by the keys of `SNAPSHOT_CREDENTIALS`. */
     readonly snapshotCredentials: Readonly<Record<string, pulumi.Output<string>>>;
@@ -65,7 +66,7 @@ export function loadConfig(): StackConfig {
         stack,
         charts,
         pending,
-        receiverSecrets: secrets(receiverSecrets),
+        receiverSecrets: secrets(secretFiles(receiverSecrets)),
         snapshotCredentials: secrets(snapshotCredentials),
     };
 }

@@ -1,4 +1,5 @@
 import type { Settings } from "./schema";
+import { RECEIVER_SECRETS, secretFile, secretFiles } from "./schemas/receivers";
 import { SNAPSHOT_CREDENTIALS } from "./schemas/snapshots";
 
 /** A value that a preview can do without and an update cannot. */
@@ -31,14 +32,16 @@ export function pendingSettings(settings: Settings, project: string, stack: stri
     if (settings.cluster.role === "tenant") {
         return pending;
     }
-    for (const [name, receiver] of Object.entries(receivers)) {
-        if (!(name in settings.receiverSecrets)) {
-            add(
-                `receiverSecrets.${name}`,
-                `the ${SECRET_OF[receiver.type]} of receiver "${name}"`,
-                "VALUE",
-                true,
-            );
+    const secrets = secretFiles(settings.receiverSecrets);
+    for (const [name, { type }] of Object.entries(receivers)) {
+        const secret = RECEIVER_SECRETS[type];
+        const parts: readonly [string | undefined, string][] =
+            typeof secret === "string" ? [[undefined, secret]] : Object.entries(secret);
+        for (const [part, what] of parts) {
+            const file = secretFile(name, part);
+            if (!(file in secrets)) {
+                add(`receiverSecrets.${file}`, `the ${what}, of receiver "${name}"`, "VALUE", true);
+            }
         }
     }
     const { snapshots } = settings.elasticsearch;
@@ -63,14 +66,6 @@ export function pendingSettings(settings: Settings, project: string, stack: stri
     }
     return pending;
 }
-
-const SECRET_OF = {
-    slack: "incoming webhook URL",
-    pagerduty: "integration (routing) key",
-    webhook: "URL",
-    email: "SMTP password",
-    heartbeat: "check-in URL",
-} as const;
 
 /** The list for a reader. */
 export function formatPending(pending: readonly Pending[], stack: string): string {

@@ -43,9 +43,8 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, input: unknown)
             const allowed = issue.issues[0]?.message ?? issue.message;
             return [{ path: path.join("."), got: show(path.at(-1)), allowed }];
         }
-        return [
-            { path: path.join("."), got: show(valueAt(input, path)), allowed: allowedBy(issue) },
-        ];
+        const got = valueAt(input, path);
+        return [{ path: path.join("."), got: show(got), allowed: allowedBy(issue, got) }];
     });
 }
 
@@ -62,12 +61,14 @@ export function suggestion(key: string, known: readonly string[]): string {
     return near ? `did you mean "${nearest}"? ` : "";
 }
 
-function allowedBy(issue: z.core.$ZodIssue): string {
+function allowedBy(issue: z.core.$ZodIssue, got: unknown): string {
     switch (issue.code) {
         case "invalid_type":
-            return `allowed: ${issue.expected === "record" ? "a map keyed by name" : issue.expected}`;
+            return issue.message.startsWith("allowed")
+                ? issue.message
+                : `allowed: ${issue.expected === "record" ? "a map keyed by name" : issue.expected}`;
         case "invalid_value":
-            return `allowed: ${issue.values.map(String).join(", ")}`;
+            return oneOf(got, issue.values.map(String));
         case "too_small":
             return issue.message.startsWith("allowed")
                 ? issue.message
@@ -83,6 +84,11 @@ function allowedBy(issue: z.core.$ZodIssue): string {
         default:
             return issue.message;
     }
+}
+
+function oneOf(got: unknown, values: readonly string[]): string {
+    const near = typeof got === "string" ? suggestion(got, values) : "";
+    return `${near}allowed: ${values.join(", ")}`;
 }
 
 function valueAt(input: unknown, path: readonly string[]): unknown {

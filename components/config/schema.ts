@@ -1,10 +1,11 @@
 import { z } from "zod";
 
 import { UNREAD_EXPORTER_METRICS } from "../redis/exporterMetrics";
-import { alerting, receiver } from "./schemas/alerting";
+import { alerting } from "./schemas/alerting";
 import { fluentBit } from "./schemas/fluentBit";
 import { jaeger } from "./schemas/jaeger";
 import { redisMetricPattern } from "./schemas/metrics";
+import { receiverSecrets } from "./schemas/receivers";
 import { redisInstance, redisNamespace } from "./schemas/redis";
 import { duration, name, quantity } from "./schemas/scalars";
 import { snapshots } from "./schemas/snapshots";
@@ -54,7 +55,7 @@ export const schema = z.strictObject({
     alertmanager: z.strictObject({ replicas: z.int().min(1), storageSize: quantity }),
     grafana: z.strictObject({ storageSize: quantity }),
     alerting,
-    receiverSecrets: z.record(name, z.string().min(1)).default({}),
+    receiverSecrets,
     redisOperator: z.strictObject({
         replicas: z.int().min(1),
         /** Namespaces to watch; empty: all. */
@@ -89,5 +90,4 @@ export const schema = z.strictObject({
 
 export type Settings = z.output<typeof schema>;
 export type RedisInstanceSettings = z.output<typeof redisInstance>;
-export type ReceiverSettings = z.output<typeof receiver>;
 export type WebEndpointName = z.output<typeof webEndpoint>;

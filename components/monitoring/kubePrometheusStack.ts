@@ -117,6 +117,13 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
         this.grafana = { ...web(grafana, service("grafana"), 3000), servicePort: 80 };
         this.scraper = { workload: prometheus, monitorCrds: [args.crds.release] };
         this.allowInternal(prometheus, alertmanager, grafana);
+        if (routing.relay) {
+            allowIngress(
+                "alertmanager-to-notification-relay",
+                { from: [alertmanager], to: [routing.relay.endpoint] },
+                child,
+            );
+        }
         this.registerOutputs({
             grafanaAdminSecret: this.grafanaAdminSecret,
             grafanaAdminPassword: this.grafanaAdminPassword,

@@ -18,7 +18,6 @@ export interface Delivery {
 /** A receiver as in `alerting.receivers`. */
 export type ReceiverSettings = Settings & {
     readonly type: string;
-    readonly severities?: readonly string[];
     readonly interval?: string;
 };
 
@@ -56,11 +55,6 @@ export class Endpoints {
         return Object.fromEntries(
             Object.entries(this.standIns).map(([name, { secret }]) => [name, secret]),
         );
-    }
-
-    /** Names of the receivers of a severity. */
-    receiversOf(severity: string): string[] {
-        return this.names(({ severities = [] }) => severities.includes(severity));
     }
 
     /** Names of the dead man's switches. */

@@ -17,6 +17,10 @@ import { NAMESPACE } from "./settings";
 export interface Generated {
     /** Alertmanager's configuration, https://prometheus.io/docs/alerting/latest/configuration/. */
     readonly alertmanager: AlertmanagerConfig;
+    /** Templates of the messages, in a file of `configFolder`. */
+    readonly messageTemplates: string;
+    /** Folder of the templates in the configuration. */
+    readonly configFolder: string;
     /** The secret of each receiver, which Alertmanager reads from a file of that name. */
     readonly receiverSecrets: Readonly<Record<string, string>>;
     /** Folder of those files in the configuration. */
@@ -81,14 +85,16 @@ export async function generate(settings: Settings): Promise<Generated> {
     const run = await runProgram({ stack: "prod", settings });
     const secretValues = (name: string) =>
         plain(find(run, "Secret", name).manifest.stringData) as Record<string, string>;
-    const config = secretValues("alertmanager-config")["alertmanager.yaml"] ?? "";
+    const config = secretValues("alertmanager-config");
     const spec = valueAt(
         findRelease(run, "kube-prometheus-stack").values,
         "prometheus",
         "prometheusSpec",
     );
     return {
-        alertmanager: parse(config) as AlertmanagerConfig,
+        alertmanager: parse(config["alertmanager.yaml"] ?? "") as AlertmanagerConfig,
+        messageTemplates: config["messages.tmpl"] ?? "",
+        configFolder: "/etc/alertmanager/config",
         receiverSecrets: secretValues("alertmanager-receivers"),
         secretsFolder: "/etc/alertmanager/secrets/alertmanager-receivers",
         ruleGroups: [

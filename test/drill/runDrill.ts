@@ -7,6 +7,7 @@ import { Sample, samplesSince, seriesNow } from "./prometheusApi";
 import type { Stage } from "./stage";
 import type { Outcome } from "./timeline";
 import { firstOfEach, Reporter, watch } from "./watch";
+import { receiversOf } from "./settings";
 
 export interface DrillContext {
     readonly stage: Stage;
@@ -36,10 +37,10 @@ class DrillRun {
         private readonly drill: Drill,
         private readonly context: DrillContext,
     ) {
-        const { generated, factor, endpoints, print } = context;
+        const { generated, factor, print } = context;
         this.reporter = new Reporter(print);
         const rule = findRule(generated.ruleGroups, drill.alert);
-        this.expected = endpoints.receiversOf(rule.labels.severity ?? "");
+        this.expected = receiversOf(rule.labels.severity ?? "");
         this.times = alertTimes(generated, drill, this.expected, factor);
     }
 

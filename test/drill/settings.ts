@@ -18,10 +18,27 @@ const MORE: Receivers = {
         type: "email",
         to: "team@example.org",
         from: "alerts@example.org",
-        severities: EVERYTHING,
     },
-    bridge: { type: "webhook", severities: EVERYTHING },
+    bridge: { type: "webhook" },
 };
+
+interface Route {
+    readonly severities: readonly string[];
+    readonly receivers: readonly string[];
+}
+
+/** The routes of prod, and one to the receivers that it does not have. */
+function drillRoutes(): Readonly<Record<string, Route>> {
+    const { routes } = readStackFile("prod").alerting as { routes: Record<string, Route> };
+    return { ...routes, drill: { severities: EVERYTHING, receivers: Object.keys(MORE) } };
+}
+
+/** Names of the receivers of a severity. */
+export function receiversOf(severity: string): string[] {
+    return Object.values(drillRoutes())
+        .filter(({ severities }) => severities.includes(severity))
+        .flatMap(({ receivers }) => receivers);
+}
 
 /** The receivers of prod, and one of each type that it does not have. */
 export function drillReceivers(): Receivers {
@@ -45,6 +62,7 @@ export function drillSettings({ receivers, secrets }: Endpoints): Settings {
             ...(prod.alerting as Settings),
             runbookBaseUrl: "https://runbooks.example.org",
             receivers,
+            routes: drillRoutes(),
         },
         receiverSecrets: secrets,
         redis: {

@@ -3,99 +3,44 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 
-import { schema } from "../../components/config/schema";
-import { alertmanagerConfig } from "../../components/monitoring/alertmanagerConfig";
+import {
+    AlertLabels,
+    AlertmanagerConfig,
+    alertsOf,
+    configText,
+    routesTaken,
+} from "../preview/routes";
+import { routesFile, routesText } from "../preview/snapshots";
+import { configOf, EVERY_TYPE } from "../support/alerting";
 import { run } from "../support/commands";
 import { goTool } from "../support/goTools";
-import { readStackFile } from "../support/stackFile";
+import { STACKS, stackRun } from "../support/runs";
+import { readStackFile, ROOT } from "../support/stackFile";
 
-type Receivers = Parameters<typeof alertmanagerConfig>[0];
-
-interface Stack {
-    readonly environment: string;
-    readonly receivers: Receivers;
-}
-
-/** What Pulumi.<stack>.yaml says, with the schema's defaults. */
-function readStack(stack: string): Stack {
-    const { environment, alerting } = schema
-        .pick({ environment: true, alerting: true })
-        .parse(pick(readStackFile(stack), "environment", "alerting"));
-    return { environment, receivers: alerting.receivers };
-}
-
-function pick(settings: Record<string, unknown>, ...keys: readonly string[]): object {
-    return Object.fromEntries(keys.map((key) => [key, settings[key]]));
-}
-
-/** One receiver of each type; of one severity, two; for a tenant, one; and two heartbeats. */
-const EVERY_TYPE: Receivers = schema.shape.alerting.shape.receivers.parse({
-    pager: { type: "pagerduty", severities: ["critical"] },
-    chat: { type: "slack", channel: "#redis", severities: ["critical", "warning"] },
-    mail: {
-        type: "email",
-        to: "team@example.org",
-        from: "alerts@example.org",
-        smarthost: "mail.example.org:587",
-        username: "alerts",
-        severities: ["info", "warning"],
-        environments: ["prod", "qa"],
-    },
-    bridge: { type: "webhook", severities: ["critical", "info"], environments: ["qa"] },
-    heartbeat: { type: "heartbeat" },
-    slowbeat: { type: "heartbeat", interval: "1h" },
-});
-
-/** Alerts that come from a stack's own environment, unless they name another. */
-const ALERTS = {
-    "a critical alert": { alertname: "RedisMasterDown", severity: "critical" },
-    "a warning": { alertname: "RedisMasterDown", severity: "warning" },
-    "an info": { alertname: "RedisMasterDown", severity: "info" },
-    "an alert without severity": { alertname: "RedisMasterDown" },
-    "a tenant's critical alert": {
-        alertname: "RedisMasterDown",
-        severity: "critical",
-        environment: "qa",
-    },
-    "a tenant's warning": { alertname: "RedisMasterDown", severity: "warning", environment: "qa" },
-    // These two are the chart's own.
-    "the Watchdog": { alertname: "Watchdog", severity: "none" },
-    InfoInhibitor: { alertname: "InfoInhibitor", severity: "none" },
-} as const;
-
-type Expected = Readonly<Partial<Record<keyof typeof ALERTS, readonly string[]>>>;
-
-/** Receivers in the order of the routes. Every alert that is not listed goes to "null", which drops it. */
-const ROUTINGS: Readonly<Record<string, Stack & { readonly expected: Expected }>> = {
-    staging: {
-        ...readStack("staging"),
-        expected: { "a critical alert": ["chat"], "a warning": ["chat"] },
-    },
-    prod: {
-        ...readStack("prod"),
-        expected: {
-            "a critical alert": ["pager", "chat"],
-            "a warning": ["chat"],
-            // Another heartbeat may follow, so the Watchdog goes on to the route that drops it.
-            "the Watchdog": ["heartbeat", "null"],
-        },
-    },
-    "a stack with every type of receiver": {
-        environment: "prod",
-        receivers: EVERY_TYPE,
-        expected: {
-            "a critical alert": ["pager", "chat"],
-            "a warning": ["chat", "mail"],
-            "an info": ["mail"],
-            "a tenant's critical alert": ["bridge"],
-            "a tenant's warning": ["mail"],
-            "the Watchdog": ["heartbeat", "slowbeat", "null"],
-        },
-    },
-    "a stack without receivers": { environment: "prod", receivers: {}, expected: {} },
-};
+/** Alerts, and who gets them with every type of receiver, in the order of the routes; "null" drops what it gets. */
+const EXPECTED: readonly (readonly [string, AlertLabels, readonly string[]])[] = [
+    ["a critical alert", { severity: "critical" }, ["pagerduty", "slack"]],
+    ["a warning", { severity: "warning" }, ["slack", "email", "wecom", "robot"]],
+    [
+        "a warning of a team with a route of its own",
+        { severity: "warning", team: "caches" },
+        ["slack", "email", "wecom", "robot", "dingtalk"],
+    ],
+    ["an info", { severity: "info" }, ["null"]],
+    ["an info of a team that wants to know", { severity: "info", team: "storage" }, ["dingtalk"]],
+    ["an alert without severity", {}, ["null"]],
+    ["a tenant's warning", { severity: "warning", environment: "qa" }, ["teams", "webhook"]],
+    ["another environment's alert", { severity: "critical", environment: "dev" }, ["null"]],
+    // These two are the chart's own. The Watchdog passes each heartbeat on to the next, and then to nobody.
+    [
+        "the Watchdog",
+        { alertname: "Watchdog", severity: "none" },
+        ["heartbeat", "slowbeat", "null"],
+    ],
+    ["InfoInhibitor", { alertname: "InfoInhibitor", severity: "none" }, ["null"]],
+];
 
 describe("alert routing", () => {
     let amtool: string;
@@ -114,30 +59,88 @@ describe("alert routing", () => {
         }
     });
 
-    function write({ receivers, environment }: Stack): string {
+    function write(config: string): string {
         const file = path.join(folder, "alertmanager.yaml");
-        fs.writeFileSync(file, stringify(alertmanagerConfig(receivers, "receivers", environment)));
+        fs.writeFileSync(file, config);
         return file;
     }
 
-    for (const [name, stack] of Object.entries(ROUTINGS)) {
-        it(`of ${name} is accepted by Alertmanager`, async () => {
-            await run(amtool, ["check-config", write(stack)]);
+    /** What Alertmanager's own routing says. */
+    async function receivers(file: string, labels: AlertLabels): Promise<string> {
+        const given = Object.entries(labels).filter(([, value]) => value !== "");
+        const pairs = given.map(([label, value]) => `${label}=${value}`);
+        const printed = await run(amtool, [
+            ...["config", "routes", "test", `--config.file=${file}`],
+            ...pairs,
+        ]);
+        return printed.trim();
+    }
+
+    it("with every type of receiver is accepted by Alertmanager", async () => {
+        await run(amtool, ["check-config", write(stringify(configOf(EVERY_TYPE)))]);
+    });
+
+    it("without receivers is accepted by Alertmanager, and tells nobody", async () => {
+        const file = write(stringify(configOf({})));
+        await run(amtool, ["check-config", file]);
+        assert.equal(await receivers(file, { severity: "critical", environment: "prod" }), "null");
+    });
+
+    for (const [what, labels, expected] of EXPECTED) {
+        it(`brings ${what} to ${expected.join(" and ")}`, async () => {
+            const all = { alertname: "RedisMasterDown", environment: "prod", ...labels };
+            const file = write(stringify(configOf(EVERY_TYPE)));
+            assert.equal(await receivers(file, all), expected.join(","));
+        });
+    }
+
+    for (const stack of STACKS) {
+        it(`of ${stack} is accepted by Alertmanager`, async () => {
+            const { registrations } = await stackRun(stack);
+            await run(amtool, ["check-config", write(configText(registrations) ?? "")]);
         });
 
-        for (const [what, labels] of Object.entries(ALERTS)) {
-            const receivers = stack.expected[what as keyof typeof ALERTS] ?? ["null"];
-            it(`of ${name} sends ${what} to ${receivers.join(" and ")}`, async () => {
-                const all = { environment: stack.environment, ...labels };
-                const printed = await run(amtool, [
-                    "config",
-                    "routes",
-                    "test",
-                    `--config.file=${write(stack)}`,
-                    ...Object.entries(all).map(([label, value]) => `${label}=${value}`),
-                ]);
-                assert.equal(printed.trim(), receivers.join(","));
-            });
-        }
+        it(`of ${stack} is what the routing table says, for every alert`, async () => {
+            const { registrations } = await stackRun(stack);
+            const text = configText(registrations) ?? "";
+            const { route } = parse(text) as AlertmanagerConfig;
+            const file = write(text);
+            const differences: string[] = [];
+            for (const labels of alertsOf(registrations, readStackFile(stack))) {
+                const table = routesTaken(route, labels).map(({ receiver }) => receiver);
+                const real = await receivers(file, labels);
+                if (real !== table.join(",")) {
+                    differences.push(`${labels.alertname}: ${table.join(",")}, really ${real}`);
+                }
+            }
+            assert.deepEqual(differences, []);
+        });
     }
+});
+
+describe("Routing tables", () => {
+    for (const stack of STACKS) {
+        it(`of ${stack} in docs/routes are those of the program, so that a change of who is told shows`, async () => {
+            const file = routesFile(stack);
+            assert.equal(
+                fs.readFileSync(file, "utf8"),
+                await routesText(stack),
+                `${path.relative(ROOT, file)} is of an earlier configuration: \`npm run routes\` writes it, and the change is for review`,
+            );
+        });
+
+        it(`of ${stack} leave no critical alert to nobody`, async () => {
+            const lines = (await routesText(stack)).split("\n");
+            const critical = lines.filter((line) => / critical /.test(line));
+            assert.ok(critical.length > 0);
+            assert.deepEqual(
+                critical.filter((line) => line.includes("nobody")),
+                [],
+            );
+        });
+    }
+
+    it("of prod bring the Watchdog to a heartbeat", async () => {
+        assert.match(await routesText("prod"), /^Watchdog +none +prod +- +heartbeat$/m);
+    });
 });

@@ -100,6 +100,7 @@ async function build(family: ToolFamily, names: readonly Tool[]): Promise<void> 
         await goBuild(
             [
                 ...["build", "-v", "-trimpath", "-mod=readonly"],
+                ...(await completedModule(family, building)),
                 ...["-tags", family.tags ?? "", "-ldflags", linkerFlags(family)],
                 ...["-o", `${building}/`],
                 ...names.map((name) => family.packages[name] ?? ""),
@@ -114,6 +115,34 @@ async function build(family: ToolFamily, names: readonly Tool[]): Promise<void> 
     } finally {
         fs.rmSync(building, { recursive: true, force: true });
     }
+}
+
+/** Flags with which `go build` takes a copy of the family's module that has its additions; none without any. */
+async function completedModule(
+    { folder, module, additions }: ToolFamily,
+    building: string,
+): Promise<string[]> {
+    if (module === undefined || additions === undefined) {
+        return [];
+    }
+    const copy = path.join(building, "module");
+    fs.cpSync(await moduleSources(folder as Family, module), copy, { recursive: true });
+    // Go keeps modules read-only, and so is the copy.
+    const entries = fs.readdirSync(copy, { recursive: true, withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory());
+    [copy, ...folders.map(({ parentPath, name }) => path.join(parentPath, name))].forEach((each) =>
+        fs.chmodSync(each, 0o755),
+    );
+    for (const [name, content] of Object.entries(additions)) {
+        const file = path.join(copy, name);
+        fs.mkdirSync(path.dirname(file), { recursive: true });
+        fs.writeFileSync(file, content);
+    }
+    const modFile = path.join(building, "go.mod");
+    const text = fs.readFileSync(path.join(moduleFolder(folder), "go.mod"), "utf8");
+    fs.writeFileSync(modFile, `${text}\nreplace ${module} => ${copy}\n`);
+    fs.copyFileSync(path.join(moduleFolder(folder), "go.sum"), path.join(building, "go.sum"));
+    return [`-modfile=${modFile}`];
 }
 
 /** What `go build` calls the binary of a package: its last folder that is not a major version. */

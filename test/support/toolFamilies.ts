@@ -12,8 +12,10 @@ export interface ToolFamily {
     readonly tags?: string;
     /** Variables that the linker sets, from the version in go.mod. */
     readonly stamp?: (version: string) => Readonly<Record<string, string>>;
-    /** The module whose version `stamp` gets. */
+    /** The module whose version `stamp` gets, and which `additions` complete. */
     readonly module?: string;
+    /** Files, by their path in `module`, that a build needs and the module does not have. */
+    readonly additions?: Readonly<Record<string, string>>;
 }
 
 /** Families whose dependencies conflict have a go.mod each. */
@@ -29,9 +31,11 @@ const FAMILIES = [
         tags: "remove_all_sd,enable_kubernetes_sd",
     },
     {
-        // The newest version whose module carries its built web page.
         folder: "alertmanager",
         packages: { alertmanager: "github.com/prometheus/alertmanager/cmd/alertmanager" },
+        module: "github.com/prometheus/alertmanager",
+        // The module lacks the built web page, without which its package does not compile.
+        additions: { "ui/app/dist/index.html": "" },
     },
     {
         folder: "prometheus-operator",
@@ -115,7 +119,9 @@ export function fingerprint(family: ToolFamily): string {
     for (const file of ["go.mod", "go.sum"]) {
         hash.update(fs.readFileSync(path.join(moduleFolder(family.folder), file)));
     }
-    hash.update(JSON.stringify([family.packages, family.tags, linkerFlags(family)]));
+    hash.update(
+        JSON.stringify([family.packages, family.tags, linkerFlags(family), family.additions]),
+    );
     return `${family.folder}-${hash.digest("hex").slice(0, 16)}`;
 }
 

@@ -77,9 +77,9 @@ describe("Configuration", () => {
             },
             "a severity that no alert has": {
                 change: changed("prod", "alerting", {
-                    receivers: { hook: { type: "webhook", severities: ["fatal"] } },
+                    routes: { all: { severities: ["fatal"], receivers: ["pager"] } },
                 }),
-                says: `alerting.receivers.hook.severities.0: got "fatal"; allowed: critical, warning, info`,
+                says: `alerting.routes.all.severities.0: got "fatal"; allowed: critical, warning, info`,
             },
             "a runbook URL that is none": {
                 change: changed("prod", "alerting", { runbookBaseUrl: "runbooks" }),

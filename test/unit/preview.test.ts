@@ -9,7 +9,8 @@ const SECRET = "https://hooks.example.com/T0/B0/x";
 const CHANGE = {
     alerting: {
         runbookBaseUrl: "",
-        receivers: { chat: { type: "slack", channel: "#redis", severities: ["critical"] } },
+        receivers: { chat: { type: "slack", channel: "#redis" } },
+        routes: { all: { severities: ["critical"], receivers: ["chat"] } },
     },
     receiverSecrets: { chat: SECRET },
 };

@@ -1,30 +1,9 @@
 import { z } from "zod";
 
-import { SEVERITIES } from "../../common/severity";
+import { receiver } from "./receivers";
+import { muteTime, route, timeZone } from "./routing";
 import { alertSettings } from "./rules";
-import { duration, name, url } from "./scalars";
-
-const severity = z.enum(SEVERITIES);
-const routed = {
-    severities: z.array(severity).min(1),
-    /** Environments whose alerts it gets; when not given, the stack's own. An owner's tenants have others. */
-    environments: z.array(name).min(1).optional(),
-};
-export const receiver = z.discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("slack"), channel: z.string().min(1), ...routed }),
-    z.strictObject({ type: z.literal("pagerduty"), ...routed }),
-    z.strictObject({ type: z.literal("webhook"), ...routed }),
-    z.strictObject({
-        type: z.literal("email"),
-        to: z.email(),
-        from: z.email(),
-        smarthost: z.string().regex(/^[^:\s]+:\d+$/, { error: "allowed: HOST:PORT" }),
-        username: z.string().min(1),
-        ...routed,
-    }),
-    /** A dead man's switch: gets the always-firing Watchdog and reports when it stops. */
-    z.strictObject({ type: z.literal("heartbeat"), interval: duration.default("1m") }),
-]);
+import { name, url } from "./scalars";
 
 export const alerting = z.strictObject({
     /** Where docs/runbooks of this repository can be read. */
@@ -33,5 +12,11 @@ export const alerting = z.strictObject({
     team: name.default("platform"),
     /** What a stack changes of an alert, by the alert's name. */
     rules: alertSettings,
+    /** Zone of the times in messages. */
+    timeZone: timeZone.default("UTC"),
+    /** Refuse a configuration in which nobody notices that alerting itself is gone. */
+    requireHeartbeat: z.boolean().default(false),
     receivers: z.record(name, receiver),
+    routes: z.record(name, route).default({}),
+    muteTimes: z.record(name, muteTime).default({}),
 });

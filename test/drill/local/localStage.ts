@@ -123,7 +123,13 @@ export class LocalStage implements Stage {
         }
         // Where the operator would mount them, there is nothing.
         const alertmanager = stringify(shorten(generated.alertmanager, factor));
-        this.write("alertmanager.yaml", alertmanager.replaceAll(generated.secretsFolder, secrets));
+        this.write("messages.tmpl", generated.messageTemplates);
+        this.write(
+            "alertmanager.yaml",
+            alertmanager
+                .replaceAll(generated.secretsFolder, secrets)
+                .replaceAll(generated.configFolder, this.options.folder),
+        );
         this.write("rules.yaml", stringify(shorten({ groups: generated.ruleGroups }, factor)));
         this.write("prometheus.yaml", stringify(this.prometheusConfig()));
     }

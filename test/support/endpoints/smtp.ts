@@ -2,7 +2,8 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import PostalMime, { Email } from "postal-mime";
-import { SMTPServer } from "smtp-server";
+import { generate } from "selfsigned";
+import { SMTPServer, SMTPServerSession } from "smtp-server";
 
 import { LOOPBACK } from "./httpEndpoint";
 import { Inbox } from "./inbox";
@@ -10,6 +11,8 @@ import { Inbox } from "./inbox";
 export interface Mail {
     readonly from: string;
     readonly to: readonly string[];
+    /** Whether it came over TLS. */
+    readonly encrypted: boolean;
     readonly content: Email;
 }
 
@@ -27,7 +30,13 @@ export class SmtpEndpoint extends Inbox<Mail> {
         account: { readonly username: string; readonly password: string },
         host = LOOPBACK,
     ): Promise<SmtpEndpoint> {
+        const { private: key, cert } = await generate(
+            [{ name: "commonName", value: "localhost" }],
+            { algorithm: "sha256", keyType: "ec" },
+        );
         const server = new SMTPServer({
+            key,
+            cert,
             authMethods: ["PLAIN", "LOGIN"],
             // Before STARTTLS it does not even offer to log in.
             allowInsecureAuth: false,
@@ -39,7 +48,7 @@ export class SmtpEndpoint extends Inbox<Mail> {
                 return done(new Error("535 authentication failed"));
             },
             onData(stream, session, done) {
-                void endpoint.take(stream, session.envelope).then(() => done(), done);
+                void endpoint.take(stream, session).then(() => done(), done);
             },
         });
         // Whoever does not trust the certificate hangs up, which is no failure of the server.
@@ -63,7 +72,7 @@ export class SmtpEndpoint extends Inbox<Mail> {
 
     private async take(
         stream: AsyncIterable<Buffer>,
-        envelope: { mailFrom: false | { address: string }; rcptTo: { address: string }[] },
+        { envelope, secure }: SMTPServerSession,
     ): Promise<void> {
         const chunks: Buffer[] = [];
         for await (const chunk of stream) {
@@ -78,6 +87,7 @@ export class SmtpEndpoint extends Inbox<Mail> {
         this.accept({
             from: envelope.mailFrom === false ? "" : envelope.mailFrom.address,
             to: envelope.rcptTo.map(({ address }) => address),
+            encrypted: secure,
             content: await PostalMime.parse(Buffer.concat(chunks)),
         });
     }

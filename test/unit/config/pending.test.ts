@@ -14,11 +14,19 @@ const UNSET = {
     alerting: {
         runbookBaseUrl: "",
         receivers: {
-            pager: { type: "pagerduty", severities: ["critical"] },
-            chat: { type: "slack", channel: "#redis", severities: ["warning"] },
+            pager: { type: "pagerduty" },
+            chat: { type: "slack", channel: "#redis" },
+            group: { type: "dingtalk" },
+        },
+        routes: {
+            pages: { severities: ["critical"], receivers: ["pager"] },
+            messages: { severities: ["warning"], receivers: ["chat", "group"] },
         },
     },
-    receiverSecrets: { chat: "https://hooks.example.com/1" },
+    receiverSecrets: {
+        chat: "https://hooks.example.com/1",
+        group: { url: "https://oapi.dingtalk.com/robot/send?access_token=1" },
+    },
     ingress: {
         enabled: true,
         className: "nginx",
@@ -33,8 +41,10 @@ const LIST = [
     "    pulumi config set 'observability:kubeContext' CONTEXT --stack prod",
     "  alerting.runbookBaseUrl: where docs/runbooks of this repository is read",
     "    pulumi config set --path 'observability:alerting.runbookBaseUrl' URL --stack prod",
-    '  receiverSecrets.pager: the integration (routing) key of receiver "pager"',
+    '  receiverSecrets.pager: the integration (routing) key, of receiver "pager"',
     "    pulumi config set --secret --path 'observability:receiverSecrets.pager' VALUE --stack prod",
+    '  receiverSecrets.group.signingSecret: the secret of the signature, which starts with SEC, of receiver "group"',
+    "    pulumi config set --secret --path 'observability:receiverSecrets.group.signingSecret' VALUE --stack prod",
     "  elasticsearch.snapshots.bucket: the bucket for Elasticsearch's snapshots",
     "    pulumi config set --path 'observability:elasticsearch.snapshots.bucket' NAME --stack prod",
     "  snapshotCredentials.accessKey: the access key id for Elasticsearch's snapshots",
@@ -65,7 +75,11 @@ describe("What is still to set", () => {
                 ...UNSET,
                 kubeContext: "prod",
                 alerting: { ...UNSET.alerting, runbookBaseUrl: "https://example.com/runbooks" },
-                receiverSecrets: { pager: "key", chat: "https://hooks.example.com/1" },
+                receiverSecrets: {
+                    pager: "key",
+                    ...UNSET.receiverSecrets,
+                    group: { ...UNSET.receiverSecrets.group, signingSecret: "SEC1" },
+                },
                 ...changed("prod", "elasticsearch", {
                     snapshots: { type: "s3", bucket: "snapshots" },
                 }),

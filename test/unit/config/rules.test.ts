@@ -114,21 +114,6 @@ describe("Rules of the platform", () => {
             change: changed("prod", "elasticsearch", { memory: "512Mi" }),
             says: `elasticsearch.memory: got "512Mi"; 1Gi or more: half of it is heap, and Elasticsearch does not start with less`,
         },
-        "a receiver with the name of the one that nobody reads": {
-            change: changed("prod", "alerting", {
-                receivers: { null: { type: "pagerduty", severities: ["critical"] } },
-            }),
-            says: `alerting.receivers.null: got "null"; another name: alerts that nobody gets go to a receiver of that name`,
-        },
-        "the secret of a receiver that does not exist": {
-            change: {
-                ...changed("prod", "alerting", {
-                    receivers: { pager: { type: "pagerduty", severities: ["critical"] } },
-                }),
-                receiverSecrets: { pagr: "key" },
-            },
-            says: `receiverSecrets.pagr: got a secret of no receiver; did you mean "pager"? allowed: pager`,
-        },
         "an Ingress without a class": {
             change: { ingress: { enabled: true, controllerNamespace: "ingress-nginx" } },
             says: "ingress.className: got nothing; the name of an IngressClass of the cluster, such as nginx",

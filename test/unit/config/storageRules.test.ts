@@ -68,7 +68,7 @@ describe("Rules of the snapshot repository", () => {
 
     const ready = {
         ...readStackFile("prod"),
-        ...changed("prod", "alerting", { runbookBaseUrl: "https://example.com/r", receivers: {} }),
+        alerting: { runbookBaseUrl: "https://example.com/r", receivers: {} },
         kubeContext: "prod",
     };
 

@@ -1,43 +1,25 @@
 import assert from "node:assert/strict";
 
-import type { ReceiverSettings } from "../../../components/config/schema";
-import { alertmanagerConfig } from "../../../components/monitoring/alertmanagerConfig";
+import { configOf, EVERY_TYPE } from "../../support/alerting";
 import { listAt, textAt, valueAt } from "../../support/objects";
-
-const SECRET = "alertmanager-receivers";
-const EMAIL = {
-    to: "ops@example.com",
-    from: "alerts@example.com",
-    smarthost: "smtp.example.com:587",
-    username: "alerts",
-};
-const RECEIVERS: Readonly<Record<string, ReceiverSettings>> = {
-    pager: { type: "pagerduty", severities: ["critical"] },
-    chat: { type: "slack", channel: "#redis", severities: ["critical", "warning"] },
-    mail: { type: "email", ...EMAIL, severities: ["info"] },
-    hook: { type: "webhook", severities: ["warning"] },
-    pulse: { type: "heartbeat", interval: "1m" },
-};
-const file = (name: string) => `/etc/alertmanager/secrets/${SECRET}/${name}`;
 
 interface Route {
     readonly receiver: string;
     readonly matchers: readonly string[];
     readonly continue?: boolean;
+    readonly mute_time_intervals?: readonly string[];
 }
 
-function routes(receivers = RECEIVERS): Route[] {
-    return listAt(alertmanagerConfig(receivers, SECRET, "prod"), "route", "routes") as Route[];
-}
+const CONFIG = configOf(EVERY_TYPE);
+const ROUTES = listAt(CONFIG, "route", "routes") as Route[];
 
 function routesTo(receiver: string): Route[] {
-    return routes().filter((route) => route.receiver === receiver);
+    return ROUTES.filter((route) => route.receiver === receiver);
 }
 
 /** The one configuration of a receiver, by the name that Alertmanager gives its kind. */
-function receiver(name: string, kind: string): unknown {
-    const all = listAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "receivers");
-    const configs = all
+function receiver(name: string, kind: string, config = CONFIG): unknown {
+    const configs = listAt(config, "receivers")
         .filter((each) => valueAt(each, "name") === name)
         .flatMap((each) => listAt(each, kind));
     assert.equal(configs.length, 1);
@@ -45,63 +27,66 @@ function receiver(name: string, kind: string): unknown {
 }
 
 describe("Routes of alerts", () => {
-    for (const [name, matcher] of [
-        ["pager", 'severity=~"critical"'],
-        ["chat", 'severity=~"critical|warning"'],
-        ["mail", 'severity=~"info"'],
-        ["hook", 'severity=~"warning"'],
-    ] as const) {
-        it(`bring ${name} its severities and let other receivers have them too`, () => {
-            assert.deepEqual(routesTo(name), [
-                {
-                    receiver: name,
-                    matchers: [matcher, 'environment=~"prod"'],
-                    continue: true,
-                },
-            ]);
-        });
-    }
-
-    it("bring a receiver the environments that it asks for, such as tenants'", () => {
-        const shared: typeof RECEIVERS = {
-            hook: { type: "webhook", severities: ["info"], environments: ["prod", "qa"] },
-        };
-        const matchers = routes(shared).flatMap((route) => route.matchers);
-        assert.ok(matchers.includes('environment=~"prod|qa"'), matchers.join(", "));
+    it("group alerts of one workload, and do not mix environments' namespaces", () => {
+        assert.deepEqual(listAt(CONFIG, "route", "group_by"), ["alertname", "namespace", "app"]);
     });
 
-    it("end at nobody when no receiver takes a severity", () => {
-        assert.equal(
-            valueAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "route", "receiver"),
-            "null",
+    it("end at nobody when no route takes an alert", () => {
+        assert.equal(valueAt(CONFIG, "route", "receiver"), "null");
+    });
+
+    it("bring a page sooner and more often than a message", () => {
+        assert.deepEqual(routesTo("pagerduty"), [
+            {
+                receiver: "pagerduty",
+                matchers: ['severity=~"critical"', 'environment=~"prod"'],
+                group_wait: "10s",
+                repeat_interval: "4h",
+                continue: true,
+            },
+        ]);
+    });
+
+    it("take a team's and an environment's alerts alone where they are told to", () => {
+        const matchers = (name: string) => routesTo(name).flatMap((route) => route.matchers);
+        assert.ok(matchers("dingtalk").includes('team=~"storage|caches"'));
+        assert.ok(matchers("webhook").includes('environment=~"qa"'));
+    });
+
+    it("are mute in the zone and at the times of the configuration, and at no other", () => {
+        const muted = ROUTES.filter((route) => route.mute_time_intervals);
+        assert.deepEqual(
+            muted.map((route) => route.receiver),
+            ["dingtalk"],
         );
+        const times = (start_time: string, end_time: string) => [{ start_time, end_time }];
+        const location = "Asia/Shanghai";
+        assert.deepEqual(valueAt(CONFIG, "time_intervals"), [
+            {
+                name: "nights",
+                time_intervals: [
+                    { weekdays: ["saturday", "sunday"], times: times("00:00", "24:00"), location },
+                    { times: times("00:00", "09:00"), location },
+                    { times: times("18:00", "24:00"), location },
+                ],
+            },
+        ]);
     });
 
-    it("name a severity once when the configuration names it twice", () => {
-        const twice: typeof RECEIVERS = {
-            hook: { type: "webhook", severities: ["info", "info"] },
-        };
-        const matchers = routes(twice).flatMap((route) => route.matchers);
-        assert.ok(matchers.includes('severity=~"info"'), matchers.join(", "));
-    });
-
-    it("keep the Watchdog from people, after the heartbeat has had it", () => {
-        const order = routes().map((route) => route.receiver);
-        const silenced = routes().findIndex(({ matchers }) =>
+    it("keep the Watchdog from people, after the heartbeats have had it", () => {
+        const silenced = ROUTES.findIndex(({ matchers }) =>
             matchers.includes('alertname=~"Watchdog|InfoInhibitor"'),
         );
-        assert.equal(order[silenced], "null");
-        assert.equal(routes()[silenced]?.continue, undefined);
-        assert.ok(order.indexOf("pulse") < silenced);
-        for (const person of ["pager", "chat", "mail", "hook"]) {
-            assert.ok(order.indexOf(person) > silenced, person);
-        }
+        assert.equal(ROUTES[silenced]?.receiver, "null");
+        assert.equal(ROUTES[silenced]?.continue, undefined);
+        const before = ROUTES.slice(0, silenced).map((route) => route.receiver);
+        assert.deepEqual(before, ["heartbeat", "slowbeat"]);
     });
 
     it("repeat the heartbeat within its interval, so that every one is sent", () => {
-        assert.deepEqual(routesTo("pulse"), [
+        assert.deepEqual(routesTo("heartbeat"), [
             {
-                receiver: "pulse",
+                receiver: "heartbeat",
                 matchers: ['alertname="Watchdog"'],
                 group_wait: "0s",
                 group_interval: "1m",
@@ -111,68 +96,59 @@ describe("Routes of alerts", () => {
         ]);
     });
 
-    it("group alerts of one workload, and do not mix environments' namespaces", () => {
-        assert.deepEqual(
-            listAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "route", "group_by"),
-            ["alertname", "namespace", "app"],
-        );
-    });
-
     it("lead to declared receivers only, and leave none without alerts", () => {
-        const names = listAt(alertmanagerConfig(RECEIVERS, SECRET, "prod"), "receivers").map(
-            (each) => textAt(each, "name"),
-        );
-        const used = ["null", ...routes().map((route) => route.receiver)];
-        assert.deepEqual([...new Set(used)].sort(), [...names].sort());
-    });
-
-    it("silence a warning while the critical alert of the same name and namespace fires", () => {
-        assert.deepEqual(valueAt(alertmanagerConfig({}, SECRET, "prod"), "inhibit_rules"), [
-            {
-                source_matchers: ['severity="critical"'],
-                target_matchers: ['severity=~"warning|info"'],
-                equal: ["namespace", "alertname"],
-            },
-        ]);
+        const names = listAt(CONFIG, "receivers").map((each) => textAt(each, "name"));
+        const used = new Set(["null", ...ROUTES.map((route) => route.receiver)]);
+        assert.deepEqual([...used].sort(), [...names].sort());
     });
 });
 
 describe("Receivers", () => {
+    const folder = "/etc/alertmanager/secrets/alertmanager-receivers";
     for (const [name, kind, key] of [
-        ["pager", "pagerduty_configs", "routing_key_file"],
-        ["chat", "slack_configs", "api_url_file"],
-        ["mail", "email_configs", "auth_password_file"],
-        ["hook", "webhook_configs", "url_file"],
-        ["pulse", "webhook_configs", "url_file"],
+        ["pagerduty", "pagerduty_configs", "routing_key_file"],
+        ["slack", "slack_configs", "api_url_file"],
+        ["email", "email_configs", "auth_password_file"],
+        ["wecom", "wechat_configs", "api_secret_file"],
+        ["teams", "msteamsv2_configs", "webhook_url_file"],
+        ["webhook", "webhook_configs", "url_file"],
+        ["heartbeat", "webhook_configs", "url_file"],
     ] as const) {
-        it(`take the secret of ${name} from its file`, () => {
-            assert.equal(valueAt(receiver(name, kind), key), file(name));
+        it(`of type ${name} take their secret from a file`, () => {
+            assert.equal(valueAt(receiver(name, kind), key), `${folder}/${name}`);
+        });
+    }
+
+    for (const name of ["robot", "dingtalk"]) {
+        it(`of type ${name} are reached through the relay, which has their secrets`, () => {
+            const url = `http://notification-relay.monitoring.svc:8080/${name}`;
+            assert.equal(valueAt(receiver(name, "webhook_configs"), "url"), url);
         });
     }
 
     it("hear of the end of an alert, and a heartbeat only of its beat", () => {
-        assert.equal(valueAt(receiver("pager", "pagerduty_configs"), "send_resolved"), true);
-        assert.equal(valueAt(receiver("chat", "slack_configs"), "send_resolved"), true);
-        assert.equal(valueAt(receiver("mail", "email_configs"), "send_resolved"), true);
-        assert.equal(valueAt(receiver("hook", "webhook_configs"), "send_resolved"), true);
-        assert.equal(valueAt(receiver("pulse", "webhook_configs"), "send_resolved"), false);
+        const told = listAt(CONFIG, "receivers").flatMap((each) =>
+            Object.values(each as object)
+                .filter(Array.isArray)
+                .flat()
+                .map((config) => [textAt(each, "name"), valueAt(config, "send_resolved")] as const),
+        );
+        for (const [name, resolved] of told) {
+            assert.equal(resolved, !name.endsWith("beat"), name);
+        }
     });
 
-    it("get a mail through the configured account", () => {
-        const config = receiver("mail", "email_configs");
-        const { to, from, smarthost, auth_username } = config as Record<string, unknown>;
-        assert.deepEqual({ to, from, smarthost, username: auth_username }, EMAIL);
-    });
-
-    it("read the runbook and the environment in a chat message", () => {
-        const message = receiver("chat", "slack_configs");
-        assert.equal(valueAt(message, "channel"), "#redis");
-        assert.match(textAt(message, "text"), /\.Annotations\.runbook_url/);
-        assert.match(textAt(message, "title"), /\.CommonLabels\.environment/);
-    });
-
-    it("are none but nobody when none is declared", () => {
-        const config = alertmanagerConfig({}, SECRET, "prod");
-        assert.deepEqual(valueAt(config, "receivers"), [{ name: "null" }]);
+    it("get no link to an Alertmanager that nobody can open", () => {
+        assert.match(JSON.stringify(receiver("slack", "slack_configs")), /silence\\" true/);
+        const inside = configOf(EVERY_TYPE, { silenceLink: false });
+        assert.match(
+            JSON.stringify(receiver("slack", "slack_configs", inside)),
+            /silence\\" false/,
+        );
+        const links = listAt(receiver("pagerduty", "pagerduty_configs", inside), "links");
+        assert.deepEqual(
+            links.map((link) => textAt(link, "text")),
+            ["Runbook", "Dashboard"],
+        );
     });
 });

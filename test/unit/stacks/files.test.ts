@@ -10,6 +10,7 @@ const SET_BY_COMMAND = ["kubeContext", "receiverSecrets", "snapshotCredentials"]
 const OWN_KEYS = [
     "elasticsearch.snapshots",
     "alerting.receivers",
+    "alerting.routes",
     "redis",
     "ingress.hosts",
     "ingress.annotations",

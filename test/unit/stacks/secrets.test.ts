@@ -88,14 +88,13 @@ for (const stack of STACKS) {
 
 describe("Secrets of receivers", () => {
     const secret = "https://hooks.example.com/T0/B0/x";
-    const receivers = {
-        chat: { type: "slack", channel: "#redis", severities: ["critical"] },
-    };
+    const receivers = { chat: { type: "slack", channel: "#redis" } };
+    const routes = { all: { severities: ["critical"], receivers: ["chat"] } };
     let run: ProgramRun;
     let outputs: Record<string, unknown>;
     before(async () => {
         run = await previewOf("prod", {
-            alerting: { runbookBaseUrl: "", receivers },
+            alerting: { runbookBaseUrl: "", receivers, routes },
             receiverSecrets: { chat: secret },
         });
         outputs = rawStackOutputs();
