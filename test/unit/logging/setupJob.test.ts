@@ -221,12 +221,9 @@ describe("Job that sets Elasticsearch and Kibana up", () => {
         );
     });
 
-    it("fails when Kibana answers 200 and took nothing", async () => {
-        const body = {
-            success: false,
-            successCount: 0,
-            errors: [{ error: { type: "missing_references" } }],
-        };
+    it("fails when Kibana answers 200 without success", async () => {
+        const errors = [{ error: { type: "missing_references" } }];
+        const body = { success: false, successCount: savedObjects().length, errors };
         stack.trouble(/_import$/, 1, { status: 200, body });
         await fails(/Dashboards of Kibana: .*missing_references/s);
     });
