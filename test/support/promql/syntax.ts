@@ -101,6 +101,17 @@ export function selectorOf(promql: Promql, node: SyntaxNode): Selector {
     return name === undefined ? { matchers } : { name, matchers };
 }
 
+/** Every selector of an expression. */
+export function selectorsOf(promql: Promql): Selector[] {
+    const selectors: Selector[] = [];
+    promql.root.cursor().iterate(({ name, node }) => {
+        if (name === "VectorSelector") {
+            selectors.push(selectorOf(promql, node));
+        }
+    });
+    return selectors;
+}
+
 /** A label's name; in quotes where it is not a legacy one. */
 export function labelName(promql: Promql, node: SyntaxNode): string {
     return node.name.startsWith("Quoted") ? literal(promql, node) : textOf(promql, node);
