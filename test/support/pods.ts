@@ -59,13 +59,11 @@ export const PODS = {
 } as const satisfies Record<string, Pod>;
 
 /** What a monitor of a chart's pods must lead to: those pods, by a port's name. */
-const CHART_TARGETS: Readonly<
-    Record<string, { pod: Pod; ports: Readonly<Record<string, number>> }>
-> = {
+export const CHART_TARGETS = {
     "fluent-bit": { pod: PODS.fluentBit, ports: { http: 2020 } },
     "elasticsearch-exporter": { pod: PODS.elasticsearchExporter, ports: { http: 9108 } },
     "redis-operator": { pod: PODS.redisOperator, ports: { metrics: 8080 } },
-};
+} as const satisfies Record<string, { pod: Pod; ports: Readonly<Record<string, number>> }>;
 
 /** Services with two monitors: the second one has another name. */
 const SERVICE_OF: Readonly<Record<string, string>> = { "jaeger-spans": "jaeger-collector" };
@@ -80,7 +78,7 @@ export interface Target {
 
 /** What a monitor should scrape: pods of a chart, of the Redis of its name, or behind a Service of ours. */
 export function targets(run: ProgramRun, monitor: KubernetesObject): Target[] {
-    const chart = CHART_TARGETS[monitor.name];
+    const chart = Object.entries(CHART_TARGETS).find(([name]) => name === monitor.name)?.[1];
     if (chart) {
         // The charts give their Services the labels of their pods.
         return [{ ...chart, selected: chart.pod.labels }];

@@ -18,6 +18,8 @@ export interface Registration {
     readonly custom: boolean;
     readonly protect: boolean;
     readonly retainOnDelete: boolean;
+    /** Earlier names of the resource. */
+    readonly aliases?: readonly string[];
     /** URN and id of the provider. */
     readonly provider: string;
     readonly inputs: Record<string, unknown>;
@@ -38,9 +40,14 @@ export interface ProgramOptions {
     readonly preview?: boolean;
     /** Outputs of the stacks that a StackReference may read, by name. */
     readonly stackOutputs?: Readonly<Record<string, Record<string, unknown>>>;
+    /** What answers instead of the recorded answers, such as a real API server. */
+    readonly mocks?: pulumi.runtime.Mocks;
+    /** The folder of the program when it is not this checkout, such as that of an earlier commit. */
+    readonly root?: string;
 }
 
-const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** The key that marks a secret in the SDK's own messages. */
+export const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /**
  * Runs index.ts in the SDK's own runtime against recorded answers: no engine, no cluster, no network. State is the
@@ -48,9 +55,10 @@ const SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d";
  */
 export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
     const registrations: Registration[] = [];
-    const { config, secretKeys } = stackSettings(options.settings);
+    const { root = ROOT } = options;
+    const { config, secretKeys } = stackSettings(options.settings, root);
     await pulumi.runtime.setMocks(
-        {
+        options.mocks ?? {
             newResource: (args) => answerResource(args, options.stackOutputs ?? {}),
             call: answerCall,
         },
@@ -61,12 +69,12 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
     );
     pulumi.runtime.setAllConfig(config, [...secretKeys]);
     record(registrations);
-    forgetProgram();
+    forgetProgram(root);
     const { log, restore } = captureLog();
     try {
         const outputs = await pulumi.runtime.runInPulumiStack(() => {
             // eslint-disable-next-line @typescript-eslint/no-require-imports -- afresh for each stack
-            const program = require(path.join(ROOT, "index.ts")) as () => Promise<pulumi.Inputs>;
+            const program = require(path.join(root, "index.ts")) as () => Promise<pulumi.Inputs>;
             return program();
         });
         await pulumi.runtime.disconnect();
@@ -90,6 +98,7 @@ function record(registrations: Registration[]): void {
         getDependenciesList(): string[];
         getProtect(): boolean;
         getRetainondelete(): boolean;
+        getAliasesList(): { getUrn(): string; getSpec(): { getName(): string } | undefined }[];
         getProvider(): string;
         getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
     }
@@ -109,6 +118,9 @@ function record(registrations: Registration[]): void {
                 custom: request.getCustom(),
                 protect: request.getProtect(),
                 retainOnDelete: request.getRetainondelete(),
+                aliases: request
+                    .getAliasesList()
+                    .map((alias) => alias.getSpec()?.getName() || alias.getUrn()),
                 provider: request.getProvider(),
                 inputs: markSecrets(request.getObject()?.toJavaScript() ?? {}) as Record<
                     string,
@@ -133,11 +145,11 @@ function markSecrets(value: unknown): unknown {
 }
 
 /** The program's modules hold no state, yet the SDK ties Outputs to the run that made them. */
-function forgetProgram(): void {
+function forgetProgram(root: string): void {
     for (const file of Object.keys(require.cache)) {
         if (
-            file === path.join(ROOT, "index.ts") ||
-            file.startsWith(path.join(ROOT, "components"))
+            file === path.join(root, "index.ts") ||
+            file.startsWith(path.join(root, "components"))
         ) {
             delete require.cache[file];
         }

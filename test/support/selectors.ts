@@ -47,7 +47,7 @@ interface IngressRule {
  * https://kubernetes.io/docs/concepts/services-networking/network-policies/ defines it.
  */
 export function admits(
-    policies: readonly KubernetesObject[],
+    policies: readonly Pick<KubernetesObject, "namespace" | "manifest">[],
     from: Pod,
     to: Pod,
     port: number,

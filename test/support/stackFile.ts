@@ -16,8 +16,8 @@ export interface StackSettings {
 export type Settings = Record<string, unknown>;
 
 /** The values of Pulumi.<stack>.yaml, without the project's prefix. Throws on a key that comes twice. */
-export function readStackFile(stack: string): Settings {
-    const text = fs.readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8");
+export function readStackFile(stack: string, root = ROOT): Settings {
+    const text = fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8");
     const { config } = parse(text) as { config: Settings };
     return Object.fromEntries(
         Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]),
@@ -25,8 +25,8 @@ export function readStackFile(stack: string): Settings {
 }
 
 /** Settings with the defaults of Pulumi.yaml, in the engine's form. */
-export function stackSettings(settings: Settings): StackSettings {
-    const values: Settings = { ...projectDefaults(), ...settings };
+export function stackSettings(settings: Settings, root = ROOT): StackSettings {
+    const values: Settings = { ...projectDefaults(root), ...settings };
     const secretKeys: string[] = [];
     const config: Record<string, string> = {};
     for (const [key, value] of Object.entries(values)) {
@@ -40,8 +40,8 @@ export function stackSettings(settings: Settings): StackSettings {
     return { config, secretKeys };
 }
 
-function projectDefaults(): Settings {
-    const file = parse(fs.readFileSync(path.join(ROOT, "Pulumi.yaml"), "utf8")) as {
+function projectDefaults(root: string): Settings {
+    const file = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
         config: Record<string, { default?: unknown }>;
     };
     return Object.fromEntries(

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+
+import { valueAt } from "../support/objects";
+import { warningEvents } from "./operators";
+import { DiscoveredTarget, GeneratedConfig, rulesOf } from "./prometheus";
+import { World } from "./world";
+import { CASES, worldOf } from "./worlds";
+import { containersOf } from "./wiring/liveObjects";
+
+const JOB_PREFIX = { ServiceMonitor: "serviceMonitor", PodMonitor: "podMonitor" };
+
+for (const each of CASES) {
+    describe(`Cluster: the Prometheus Operator and ${each.title}`, function () {
+        this.timeout(180_000);
+        let world: World;
+        let config: GeneratedConfig;
+        let targets: DiscoveredTarget[];
+
+        before(async function () {
+            world = await worldOf(this, each);
+            this.timeout(0);
+            config = await world.plane.eventually("every monitor has its job", 60, async () => {
+                const generated = await GeneratedConfig.read(world.plane);
+                assert.deepEqual([...generated.jobs].sort(), expectedJobs());
+                return generated;
+            });
+            targets = await config.targets(exporterPods().length);
+        });
+
+        /** A job for each endpoint of each monitor of the cluster. */
+        function expectedJobs(): string[] {
+            return (["ServiceMonitor", "PodMonitor"] as const)
+                .flatMap((kind) =>
+                    world.objects.kind(kind).flatMap(({ metadata, spec }) => {
+                        const endpoints = (valueAt(spec, "endpoints") ??
+                            valueAt(spec, "podMetricsEndpoints")) as unknown[];
+                        return endpoints.map(
+                            (_, i) =>
+                                `${JOB_PREFIX[kind]}/${metadata.namespace}/${metadata.name}/${i}`,
+                        );
+                    }),
+                )
+                .sort();
+        }
+
+        function exporterPods(): string[] {
+            return world.objects
+                .ours("Pod")
+                .filter((pod) => containersOf(pod).some(({ name }) => name === "redis-exporter"))
+                .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+                .sort();
+        }
+
+        it("makes a scrape job of every monitor that the program registers, and no other job", () => {
+            const registered = world.stacks
+                .flatMap(({ stack }) => [...stack.applied.values()])
+                .map(({ live }) => live)
+                .filter(({ kind }) => kind in JOB_PREFIX);
+            for (const { kind, metadata } of registered) {
+                const prefix = JOB_PREFIX[kind as keyof typeof JOB_PREFIX];
+                const job = `${prefix}/${metadata.namespace}/${metadata.name}/0`;
+                assert.ok(config.jobs.includes(job), `no job ${job}`);
+            }
+            assert.deepEqual([...config.jobs].sort(), expectedJobs());
+        });
+
+        it("makes a configuration that promtool takes without a warning", async () => {
+            const output = await config.check();
+            assert.match(
+                output,
+                /SUCCESS: .*prometheus.yml is valid prometheus config file syntax/,
+            );
+            assert.doesNotMatch(output, /WARNING|FAILED/);
+        });
+
+        it("loads every rule of every PrometheusRule", () => {
+            const written = world.objects
+                .kind("PrometheusRule")
+                .flatMap(({ spec }) => rulesOf(spec as never));
+            assert.ok(written.length > 10);
+            assert.deepEqual([...config.rules].sort(), written.sort());
+        });
+
+        it("makes Prometheus discover every Redis exporter once, and none twice", () => {
+            const scraped = targets
+                .filter(({ labels }) => labels.container === "redis-exporter")
+                .map(({ labels }) => `${labels.namespace}/${labels.pod}`)
+                .sort();
+            assert.deepEqual(scraped, exporterPods());
+        });
+
+        it("gives every series of ours its environment", () => {
+            const without = targets
+                .filter(({ scrapePool }) =>
+                    world.stacks.some(({ stack }) => owns(stack.applied, scrapePool)),
+                )
+                .filter(({ labels }) => !labels.environment);
+            assert.deepEqual(
+                without.map(({ scrapePool }) => scrapePool),
+                [],
+            );
+        });
+
+        it("refuses no object of ours", async () => {
+            const kinds = /^(ServiceMonitor|PodMonitor|PrometheusRule|Prometheus|Alertmanager) /;
+            const events = (await warningEvents(world.plane)).filter((line) => kinds.test(line));
+            assert.deepEqual(events, []);
+        });
+    });
+}
+
+type AppliedObjects = World["stacks"][number]["stack"]["applied"];
+
+function owns(applied: AppliedObjects, scrapePool: string): boolean {
+    const [, namespace, name] = scrapePool.split("/");
+    return [...applied.values()].some(
+        ({ live: { kind, metadata } }) =>
+            kind in JOB_PREFIX && metadata.namespace === namespace && metadata.name === name,
+    );
+}

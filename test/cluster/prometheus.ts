@@ -1,0 +1,133 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { parse, stringify } from "yaml";
+
+import { run } from "../support/commands";
+import { tools } from "../support/goTools";
+import type { ControlPlane } from "./controlPlane";
+import { prometheusConfig, ruleFiles } from "./operators";
+import { freePorts } from "./ports";
+
+/** A target that Prometheus discovered from the operator's configuration. */
+export interface DiscoveredTarget {
+    readonly scrapePool: string;
+    readonly scrapeUrl: string;
+    readonly labels: Readonly<Record<string, string>>;
+}
+
+interface Config {
+    readonly scrape_configs?: readonly {
+        readonly job_name: string;
+        readonly kubernetes_sd_configs?: readonly object[];
+    }[];
+    readonly alerting?: object;
+    readonly [section: string]: unknown;
+}
+
+/** Folders of a Prometheus pod whose files the configuration names. */
+const POD_FOLDERS = ["/etc/prometheus/", "/var/run/secrets/kubernetes.io/serviceaccount/"];
+
+/** The configuration and the rules that the Prometheus Operator generated, as files of one folder. */
+export class GeneratedConfig {
+    private constructor(
+        private readonly plane: ControlPlane,
+        private readonly folder: string,
+        /** Names of the scrape jobs. */
+        public readonly jobs: readonly string[],
+        /** Names of the alerts and recorded series in the rule files. */
+        public readonly rules: readonly string[],
+    ) {}
+
+    /** Reads it from the cluster, with the values and files that a Prometheus pod would have. */
+    static async read(plane: ControlPlane): Promise<GeneratedConfig> {
+        const folder = path.join(plane.processes.folder, "prometheus");
+        const rules = await ruleFiles(plane);
+        const text = POD_FOLDERS.reduce(
+            (all, each) => all.replaceAll(each, `${folder}${each}`),
+            (await prometheusConfig(plane))
+                .replaceAll("$(POD_NAME)", "prometheus-0")
+                .replaceAll("$(SHARD)", "0"),
+        );
+        for (const each of POD_FOLDERS) {
+            fs.mkdirSync(path.join(folder, each), { recursive: true });
+        }
+        const config = parse(text) as Config;
+        for (const [file, content] of rules) {
+            const target = path.join(folder, "rules", file);
+            fs.mkdirSync(path.dirname(target), { recursive: true });
+            fs.writeFileSync(target, content);
+        }
+        const access = path.join(folder, POD_FOLDERS[1] ?? "");
+        for (const file of ["token", "ca.crt"]) {
+            fs.writeFileSync(path.join(access, file), "");
+        }
+        const changed = {
+            ...config,
+            rule_files: [path.join(folder, "rules/*.yaml")],
+            // Outside a pod the API server is found by the kubeconfig.
+            scrape_configs: config.scrape_configs?.map((job) => ({
+                ...job,
+                kubernetes_sd_configs: job.kubernetes_sd_configs?.map((sd) => ({
+                    ...sd,
+                    kubeconfig_file: plane.kubeconfig,
+                })),
+            })),
+            alerting: undefined,
+        };
+        fs.writeFileSync(path.join(folder, "prometheus.yml"), stringify(changed));
+        return new GeneratedConfig(
+            plane,
+            folder,
+            (config.scrape_configs ?? []).map(({ job_name }) => job_name),
+            [...rules.values()].flatMap(ruleNames),
+        );
+    }
+
+    /** What `promtool check config` says; throws with its output when it refuses. */
+    async check(): Promise<string> {
+        const { promtool } = await tools("promtool");
+        return run(promtool, ["check", "config", path.join(this.folder, "prometheus.yml")]);
+    }
+
+    /** Runs Prometheus until it has discovered so many targets, or time is over. */
+    async targets(atLeast: number): Promise<DiscoveredTarget[]> {
+        const { prometheus } = await tools("prometheus");
+        const { plane, folder } = this;
+        const [port = 0] = await freePorts(1);
+        plane.processes.start("prometheus", prometheus, [
+            `--config.file=${path.join(folder, "prometheus.yml")}`,
+            `--storage.tsdb.path=${path.join(folder, "data")}`,
+            `--web.listen-address=127.0.0.1:${port}`,
+        ]);
+        const url = `http://127.0.0.1:${port}/api/v1/targets?state=active`;
+        try {
+            return await plane.eventually("Prometheus discovers its targets", 60, async () => {
+                const { data } = (await (await fetch(url)).json()) as {
+                    data: { activeTargets: DiscoveredTarget[] };
+                };
+                if (data.activeTargets.length < atLeast) {
+                    throw new Error(`${data.activeTargets.length} of ${atLeast} targets`);
+                }
+                return data.activeTargets;
+            });
+        } finally {
+            await plane.processes.stop("prometheus");
+        }
+    }
+}
+
+interface RuleFile {
+    readonly groups: readonly {
+        readonly rules: readonly { readonly alert?: string; readonly record?: string }[];
+    }[];
+}
+
+/** Names of the rules in a text with `groups`. */
+function ruleNames(text: string): string[] {
+    return rulesOf(parse(text) as RuleFile);
+}
+
+export function rulesOf({ groups }: RuleFile): string[] {
+    return groups.flatMap(({ rules }) => rules.map(({ alert, record }) => alert ?? record ?? ""));
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { skip } from "../support/skip";
+import { ControlPlane } from "./controlPlane";
+import { destroy, Destroyed } from "./destroy";
+import { startOperators } from "./operators";
+import { previousProgram } from "./previous";
+import { dropped, lostState, renamedState } from "./rehearsal";
+import type { LiveObjects } from "./wiring/liveObjects";
+import { CaseStacks, settled, StackInWorld } from "./world";
+import { CASES } from "./worlds";
+
+for (const { title, owner } of CASES) {
+    describe(`Cluster: ${title} over the previous commit`, function () {
+        this.timeout(0);
+        let root: string;
+        let plane: ControlPlane;
+        let stacks: CaseStacks;
+        let old: { readonly up: readonly StackInWorld[]; readonly objects: LiveObjects };
+        let today: { readonly up: readonly StackInWorld[]; readonly objects: LiveObjects };
+
+        before(async function () {
+            root = fs.mkdtempSync(path.join(os.tmpdir(), "observability-previous-"));
+            const commit = await previousProgram(root);
+            if (commit === undefined) {
+                return skip(
+                    this,
+                    "there is no earlier commit here: `git fetch --deepen=1` gets one",
+                );
+            }
+            plane = await ControlPlane.start();
+            stacks = new CaseStacks(plane, owner);
+            const before = await stacks.up({ root });
+            await startOperators(plane);
+            old = { up: before, objects: await settled(plane) };
+            const after = await stacks.up();
+            today = { up: after, objects: await settled(plane) };
+        });
+
+        after(async () => {
+            await plane?.stop();
+            fs.rmSync(root, { recursive: true, force: true });
+        });
+
+        it("touches no immutable field", () => {
+            assert.deepEqual(
+                today.up.flatMap(({ stack }) => stack.refused),
+                [],
+            );
+        });
+
+        it("replaces nothing that holds data: Redis, Elasticsearch, StatefulSets and volumes", () => {
+            assert.deepEqual(lostState(old.objects, today.objects), []);
+        });
+
+        it("registers everything that holds data under the name that the engine knows", () => {
+            const problems = today.up.flatMap(({ run }, i) =>
+                renamedState(old.up[i]?.run.registrations ?? [], run.registrations),
+            );
+            assert.deepEqual(problems, []);
+        });
+
+        it("is deleted whole in any order that its dependencies allow, and every finalizer is released", async () => {
+            const change = { dataProtection: { protect: false, keepVolumes: false } };
+            const last = await stacks.up({ change });
+            for (const [i, { run }] of last.entries()) {
+                for (const { name } of dropped(
+                    old.up[i]?.run.registrations ?? [],
+                    run.registrations,
+                )) {
+                    const applied = last[i]?.stack.applied.get(name);
+                    await (applied && plane.client.delete(applied.live));
+                }
+            }
+            const destroyed: Destroyed[] = [];
+            for (const { stack, run } of [...last].reverse()) {
+                destroyed.push(await destroy(plane, stacks.releases, stack, run));
+            }
+            assert.deepEqual(
+                destroyed.flatMap(({ stuck }) => stuck),
+                [],
+            );
+            const namespaces = await plane.client.list("v1", "Namespace");
+            const ours = namespaces.filter(
+                ({ metadata }) =>
+                    metadata.labels?.["app.kubernetes.io/part-of"] === "observability",
+            );
+            assert.deepEqual(
+                ours.map(({ metadata }) => metadata.name),
+                [],
+            );
+        });
+    });
+}

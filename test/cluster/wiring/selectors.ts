@@ -1,0 +1,161 @@
+import { valueAt } from "../../support/objects";
+import { Selector, selects } from "../../support/selectors";
+import type { LiveObject } from "../kubeClient";
+import { describeObject } from "../stack";
+import { containersOf, labelsOf, LiveObjects, portsOf } from "./liveObjects";
+
+/**
+ * Selectors of Services, NetworkPolicies, disruption budgets and autoscalers that lead to nothing, ports that no
+ * container has, and metrics that cannot be had. Each message names the object and the hop.
+ */
+export function brokenSelectors(objects: LiveObjects): string[] {
+    return [
+        ...objects.ours("Service").flatMap((service) => brokenService(objects, service)),
+        ...objects.ours("Ingress").flatMap((ingress) => brokenIngress(objects, ingress)),
+        ...objects.ours("NetworkPolicy").flatMap((policy) => brokenPolicy(objects, policy)),
+        ...objects.ours("PodDisruptionBudget").flatMap((budget) => {
+            const selector = valueAt(budget, "spec", "selector") as Selector;
+            return noPods(
+                objects,
+                budget,
+                budget.metadata.namespace ?? "",
+                selector,
+                "its selector",
+            );
+        }),
+        ...objects.ours("HorizontalPodAutoscaler").flatMap((hpa) => brokenScaling(objects, hpa)),
+    ];
+}
+
+function brokenService(objects: LiveObjects, service: LiveObject): string[] {
+    const matchLabels = valueAt(service, "spec", "selector") as Selector["matchLabels"];
+    const { namespace = "" } = service.metadata;
+    if (!matchLabels || Object.keys(matchLabels).length === 0) {
+        return [];
+    }
+    const pods = objects.selected("Pod", namespace, { matchLabels });
+    if (pods.length === 0) {
+        return noPods(objects, service, namespace, { matchLabels }, "its selector");
+    }
+    const names = pods
+        .flatMap(containersOf)
+        .flatMap(({ ports = [] }) => ports.map(({ name }) => name));
+    return portsOf(service).flatMap(({ targetPort }) =>
+        typeof targetPort !== "string" || names.includes(targetPort)
+            ? []
+            : [
+                  `${describeObject(service)}: no container of its pods has a port named "${targetPort}"`,
+              ],
+    );
+}
+
+interface Backend {
+    readonly service: { readonly name: string; readonly port: { readonly number?: number } };
+}
+
+function brokenIngress(objects: LiveObjects, ingress: LiveObject): string[] {
+    const rules = (valueAt(ingress, "spec", "rules") ?? []) as object[];
+    const backends = rules
+        .flatMap((rule) => (valueAt(rule, "http", "paths") ?? []) as { backend: Backend }[])
+        .map(({ backend }) => backend.service);
+    return backends.flatMap(({ name, port }) => {
+        const service = objects.find("Service", ingress.metadata.namespace ?? "", name);
+        const there = service && portsOf(service).some((each) => each.port === port.number);
+        return there
+            ? []
+            : [`${describeObject(ingress)}: there is no Service ${name} with port ${port.number}`];
+    });
+}
+
+interface Rule {
+    readonly from?: readonly {
+        readonly namespaceSelector?: Selector;
+        readonly podSelector?: Selector;
+    }[];
+}
+
+/** Namespaces that are not here are those of clients, which come later. */
+function brokenPolicy(objects: LiveObjects, policy: LiveObject): string[] {
+    const { namespace = "" } = policy.metadata;
+    const target = valueAt(policy, "spec", "podSelector") as Selector;
+    const rules = (valueAt(policy, "spec", "ingress") ?? []) as readonly Rule[];
+    const peers = rules.flatMap(({ from = [] }) => from);
+    return [
+        // The one that closes a namespace also closes one without pods.
+        ...(rules.length > 0 ? noPods(objects, policy, namespace, target, "its podSelector") : []),
+        ...peers.flatMap(({ namespaceSelector, podSelector = {} }) =>
+            namespacesOf(objects, namespace, namespaceSelector).flatMap((each) =>
+                noPods(objects, policy, each, podSelector, "a peer of it"),
+            ),
+        ),
+    ];
+}
+
+function namespacesOf(objects: LiveObjects, own: string, selector?: Selector): string[] {
+    return selector === undefined
+        ? [own]
+        : objects
+              .kind("Namespace")
+              .filter((each) => selects(selector, labelsOf(each)))
+              .map(({ metadata }) => metadata.name);
+}
+
+function noPods(
+    objects: LiveObjects,
+    object: LiveObject,
+    namespace: string,
+    selector: Selector,
+    what: string,
+): string[] {
+    return objects.selected("Pod", namespace, selector).length > 0
+        ? []
+        : [
+              `${describeObject(object)}: ${what} ${JSON.stringify(selector)} matches no pod of ${namespace}`,
+          ];
+}
+
+interface Metric {
+    readonly type: string;
+    readonly resource?: { readonly name: string };
+    readonly external?: { readonly metric: { readonly name: string } };
+    readonly object?: { readonly metric: { readonly name: string } };
+    readonly pods?: { readonly metric: { readonly name: string } };
+}
+
+function brokenScaling(objects: LiveObjects, hpa: LiveObject): string[] {
+    const { namespace = "" } = hpa.metadata;
+    const { kind, name } = valueAt(hpa, "spec", "scaleTargetRef") as { kind: string; name: string };
+    const target = objects.find(kind, namespace, name);
+    const from = describeObject(hpa);
+    if (!target) {
+        return [`${from}: its target ${kind} ${namespace}/${name} is not there`];
+    }
+    const metrics = (valueAt(hpa, "spec", "metrics") ?? []) as readonly Metric[];
+    return metrics.flatMap((metric) => {
+        const custom = (metric.external ?? metric.object ?? metric.pods)?.metric.name;
+        return custom === undefined
+            ? unrequested(from, target, metric.resource?.name ?? "")
+            : unserved(objects, from, custom);
+    });
+}
+
+/** A share of what is requested cannot be computed without a request. */
+function unrequested(from: string, target: LiveObject, resource: string): string[] {
+    const template = valueAt(target, "spec", "template");
+    return containersOf(template)
+        .filter(({ resources }) => resources?.requests?.[resource] === undefined)
+        .map(
+            ({ name }) =>
+                `${from}: container ${name} of ${describeObject(target)} requests no ${resource}`,
+        );
+}
+
+/** The adapter serves what a rule of its ConfigMap names. */
+function unserved(objects: LiveObjects, from: string, metric: string): string[] {
+    const name = new RegExp(`\\b${metric}\\b`);
+    const served = objects
+        .kind("ConfigMap")
+        .filter(({ metadata }) => metadata.name.startsWith("prometheus-adapter"))
+        .some(({ data }) => name.test(JSON.stringify(data)));
+    return served ? [] : [`${from}: no rule of prometheus-adapter serves its metric ${metric}`];
+}
