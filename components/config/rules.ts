@@ -5,6 +5,7 @@ import { logVolume, prometheusVolume } from "./capacity";
 import { fluentBitProblems } from "./fluentBitRules";
 import { Problem, show } from "./problems";
 import { redisProblems } from "./redisRules";
+import { sloProblems } from "./sloRules";
 import { storageProblems } from "./storageRules";
 import type { Settings } from "./schema";
 
@@ -13,6 +14,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
     return [
         ...roleProblems(settings),
         ...redisProblems(settings),
+        ...sloProblems(settings),
         ...(settings.cluster.role === "owner"
             ? [
                   ...platformProblems(settings),

@@ -8,6 +8,7 @@ import { redisMetricPattern } from "./schemas/metrics";
 import { receiverSecrets } from "./schemas/receivers";
 import { redisInstance, redisNamespace } from "./schemas/redis";
 import { duration, name, quantity } from "./schemas/scalars";
+import { slo } from "./schemas/slos";
 import { snapshots } from "./schemas/snapshots";
 
 /** The shape of the configuration. Every key is described in docs/configuration.md and declared in Pulumi.yaml. */
@@ -56,6 +57,7 @@ export const schema = z.strictObject({
     grafana: z.strictObject({ storageSize: quantity }),
     alerting,
     receiverSecrets,
+    slos: z.record(name, slo).default({}),
     redisOperator: z.strictObject({
         replicas: z.int().min(1),
         /** Namespaces to watch; empty: all. */

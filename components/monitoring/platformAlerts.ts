@@ -13,6 +13,8 @@ import { jaegerRules } from "./rules/jaeger";
 import { redisOperatorRules } from "./rules/redisOperator";
 import { targetRules } from "./rules/targets";
 import { workloadRules } from "./rules/workloads";
+import { platformSlos } from "./slos/declaredSlos";
+import { errorRatioRules, sloRules } from "./slos/sloRules";
 
 /**
  * The environment that an alert of the platform is about, as a label's template: the tenant's for one of its
@@ -30,8 +32,10 @@ export function environmentOf({
 }
 
 /** Rules that a cluster has once. */
-export function platformRules({ alerting }: Pick<StackConfig, "alerting">): RuleGroup[] {
-    const settings = alerting.rules;
+export function platformRules(
+    config: Pick<StackConfig, "alerting" | "slos" | "prometheus">,
+): RuleGroup[] {
+    const settings = config.alerting.rules;
     return [
         // First: others read what it records.
         workloadRules(settings),
@@ -42,6 +46,8 @@ export function platformRules({ alerting }: Pick<StackConfig, "alerting">): Rule
         jaegerRules(NAMESPACES.tracing, settings),
         deliveryRules(settings),
         targetRules(settings),
+        ...errorRatioRules(),
+        ...sloRules("platform", platformSlos(config), settings),
     ];
 }
 

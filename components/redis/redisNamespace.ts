@@ -6,6 +6,8 @@ import type { RuleGroup } from "../common/prometheusRule";
 import { allowIngress, Workload } from "../common/wiring";
 import { AlertRules } from "../monitoring/alertRules";
 import { redisInstanceRules } from "../monitoring/rules/redis";
+import { redisSlos } from "../monitoring/slos/declaredSlos";
+import { sloRules } from "../monitoring/slos/sloRules";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT } from "./redisPods";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
@@ -22,13 +24,17 @@ export interface RedisNamespaceArgs {
 
 /** Rules on the instances that a namespace declares. */
 export function redisNamespaceRules(
-    { redis, alerting }: Pick<StackConfig, "redis" | "alerting">,
+    config: Pick<StackConfig, "redis" | "alerting" | "slos">,
     namespaceName: string,
 ): RuleGroup[] {
-    const declared = Object.entries(redis[namespaceName]?.instances ?? {}).flatMap(
+    const { rules } = config.alerting;
+    const declared = Object.entries(config.redis[namespaceName]?.instances ?? {}).flatMap(
         ([instance, settings]) => redisPods(instance, settings),
     );
-    return [redisInstanceRules(namespaceName, declared, alerting.rules)];
+    return [
+        redisInstanceRules(namespaceName, declared, rules),
+        ...sloRules(namespaceName, redisSlos(config, namespaceName, declared), rules),
+    ];
 }
 
 /** The Redis instances of one namespace, who may connect to them, and the alerts on them. */

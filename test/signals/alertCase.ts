@@ -21,6 +21,12 @@ export interface ExpectedAlert {
 
 interface Scenario {
     readonly series: readonly Series[];
+    /** Between two scrapes and two evaluations, for a scenario of days; otherwise STEP. */
+    readonly step?: string;
+    /** Of all objectives, only the rules of this one are evaluated. */
+    readonly slo?: string;
+    /** The series are those that recording rules write, which are not evaluated then. */
+    readonly recorded?: true;
 }
 
 interface Firing extends Scenario {
@@ -56,6 +62,8 @@ export function quiet(alert: AlertName, title: string, scenario: Quiet): AlertCa
 /** What a case needs to know about the rules. */
 export interface RulesUnderTest {
     readonly ruleFiles: readonly string[];
+    /** Names of the groups, in the order in which they are evaluated. */
+    readonly groups: readonly string[];
     /** Address of the dashboard that an alert with these labels links to. */
     readonly dashboardUrl: (alert: AlertName, labels: Readonly<Record<string, string>>) => string;
     /** Series of others, who are no concern of the alert. */
@@ -64,29 +72,90 @@ export interface RulesUnderTest {
 
 /** A file for `promtool test rules`. */
 export function promtoolTest(testCase: AlertCase, rules: RulesUnderTest): object {
-    const { series } = testCase;
+    const { series, title } = testCase;
+    return testFile(
+        title,
+        { ...testCase, series: [...series, ...rules.strangers(series)] },
+        rules,
+        testCase.kind === "firing"
+            ? firingChecks(testCase, testCase.alert, rules)
+            : quietChecks(testCase, testCase.alert),
+    );
+}
+
+/** What a recording rule writes. */
+export interface RecordCase extends Pick<Scenario, "series" | "step"> {
+    readonly record: string;
+    readonly title: string;
+    readonly at: string;
+    /** All that it writes. */
+    readonly samples: readonly {
+        readonly labels: Readonly<Record<string, string>>;
+        readonly value: number;
+    }[];
+}
+
+/** The same for a recording rule. */
+export function recordTest(
+    recordCase: RecordCase,
+    rules: Pick<RulesUnderTest, "ruleFiles" | "groups">,
+): object {
+    const { record, title, at, samples } = recordCase;
+    return testFile(title, recordCase, rules, {
+        promql_expr_test: [
+            {
+                eval_time: at,
+                expr: record,
+                exp_samples: samples.map(({ labels, value }) => ({
+                    labels: selector(record, labels),
+                    value,
+                })),
+            },
+        ],
+    });
+}
+
+function testFile(
+    name: string,
+    { series, step }: Scenario,
+    { ruleFiles, groups }: Pick<RulesUnderTest, "ruleFiles" | "groups">,
+    checks: object,
+): object {
+    const every = stepOf(step);
     return {
-        rule_files: rules.ruleFiles,
-        evaluation_interval: `${STEP}s`,
+        rule_files: ruleFiles,
+        // Otherwise in any order, by chance.
+        group_eval_order: groups,
+        evaluation_interval: `${every}s`,
+        fuzzy_compare: true,
         tests: [
             {
-                name: testCase.title,
-                interval: `${STEP}s`,
-                input_series: [...series, ...rules.strangers(series)].map(inputSeries),
-                ...(testCase.kind === "firing"
-                    ? firingChecks(testCase, testCase.alert, rules)
-                    : quietChecks(testCase, testCase.alert)),
+                name,
+                interval: `${every}s`,
+                input_series: series.map((each) => inputSeries(each, every)),
+                ...checks,
             },
         ],
     };
 }
 
+function selector(metric: string, labels: Readonly<Record<string, string>>): string {
+    return `${metric}{${Object.entries(labels)
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(", ")}}`;
+}
+
+function stepOf(step: string | undefined): number {
+    return step === undefined ? STEP : seconds(step);
+}
+
 function firingChecks(
-    { at, until, alerts, severity }: Firing,
+    { at, until, alerts, severity, step }: Firing,
     alert: AlertName,
     { dashboardUrl }: RulesUnderTest,
 ): object {
     const first = seconds(at);
+    const before = first - stepOf(step);
     const check = (time: number, expected: readonly object[]) => ({
         eval_time: `${time}s`,
         alertname: alert,
@@ -94,7 +163,7 @@ function firingChecks(
     });
     return {
         alert_rule_test: [
-            check(first - STEP, []),
+            check(before, []),
             check(
                 first,
                 alerts.map(({ labels, summary, description }) => ({

@@ -7,15 +7,21 @@ import {
     RuleGroup,
 } from "../../components/common/prometheusRule";
 import { alertSettings, AlertName } from "../../components/config/schemas/rules";
+import { INDICATORS } from "../../components/config/schemas/slos";
 import { alertContext } from "../../components/monitoring/alertRules";
 import { environmentOf, platformRules } from "../../components/monitoring/platformAlerts";
 import { redisNamespaceRules } from "../../components/redis/redisNamespace";
 import { exampleConfig } from "../support/exampleConfig";
-import { ENVIRONMENT, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
+import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
 import { INSTANCES, NAMESPACE } from "./redisWorld";
 import { Series, series } from "./timeline";
 
 const GRAFANA = "grafana.example.org";
+
+/** One of each indicator. */
+export const SLOS = Object.fromEntries(
+    INDICATORS.map((name) => [name, { objective: 99.9, window: "30d" }]),
+);
 
 /** A stack with everything that has alerts. */
 const CONFIG = exampleConfig({
@@ -27,6 +33,7 @@ const CONFIG = exampleConfig({
         team: TEAM,
         rules: alertSettings.parse({}),
     },
+    slos: SLOS,
     redis: { [NAMESPACE]: { clientNamespaces: [], instances: INSTANCES } },
     ingress: { ...exampleConfig().ingress, enabled: true, hosts: { grafana: GRAFANA } },
 });
@@ -37,7 +44,7 @@ const PROMETHEUS_RULES: readonly { groups: readonly RuleGroup[]; environment: st
     { groups: redisNamespaceRules(CONFIG, NAMESPACE), environment: ENVIRONMENT },
 ];
 
-const RULES: readonly Rule[] = PROMETHEUS_RULES.flatMap(({ groups }) => groups).flatMap(
+export const RULES: readonly Rule[] = PROMETHEUS_RULES.flatMap(({ groups }) => groups).flatMap(
     ({ rules }) => rules,
 );
 
@@ -52,14 +59,13 @@ export interface RuleFile {
     }[];
 }
 
-/** A rule file for Prometheus: every rule, or one alert and what it reads. */
-export function ruleFile(only?: AlertName): RuleFile {
-    const wanted = only === undefined ? new Set(RULES) : rulesOf(only);
+/** A rule file for Prometheus: every rule, or those given. */
+export function ruleFile(only: readonly Rule[] = RULES): RuleFile {
     return {
         groups: PROMETHEUS_RULES.flatMap(({ groups, environment }) => {
-            const picked = groups.map(({ name, rules }) => ({
-                name,
-                rules: rules.filter((rule) => wanted.has(rule)),
+            const picked = groups.map((group) => ({
+                ...group,
+                rules: group.rules.filter((rule) => only.includes(rule)),
             }));
             const context = alertContext({ config: CONFIG, environment });
             return (prometheusRuleSpec(picked, context) as RuleFile).groups;
@@ -67,15 +73,30 @@ export function ruleFile(only?: AlertName): RuleFile {
     };
 }
 
+/** What a case evaluates: one alert alone is evaluated ten times as fast as all. */
+export function rulesFor(testCase: AlertCase | RecordCase): Rule[] {
+    if ("record" in testCase) {
+        return RULES.filter((rule) => !isAlert(rule) && rule.record === testCase.record);
+    }
+    const { alert, recorded, slo } = testCase;
+    const rules = recorded ? ALERT_RULES.filter((rule) => rule.alert === alert) : rulesOf(alert);
+    return rules.filter((rule) => slo === undefined || [undefined, slo].includes(sloOf(rule)));
+}
+
+/** The objective that a rule belongs to. */
+function sloOf({ expr, labels }: Rule): string | undefined {
+    return labels?.slo ?? /\bslo="([^"]+)"/.exec(expr)?.[1];
+}
+
 /** The rules of an alert, and the recording rules that they read, however deep. */
-function rulesOf(alert: AlertName): Set<Rule> {
+function rulesOf(alert: AlertName): Rule[] {
     const found = new Set<Rule>(ALERT_RULES.filter((rule) => rule.alert === alert));
     for (const rule of found) {
         RULES.filter((other) => !isAlert(other) && rule.expr.includes(other.record)).forEach(
             (other) => found.add(other),
         );
     }
-    return found;
+    return [...found];
 }
 
 /** The address of the dashboard of an alert with the most variables that its labels fill. */
@@ -105,7 +126,9 @@ export const DASHBOARD_UIDS: readonly string[] = Object.values(DASHBOARDS).map((
  * well: an expression that had lost its `namespace` or `job` would count them.
  */
 export function strangersOf(alert: AlertName): (series: readonly Series[]) => readonly Series[] {
-    const expressions = [...rulesOf(alert)].map(({ expr }) => expr).join("\n");
+    const expressions = rulesOf(alert)
+        .map(({ expr }) => expr)
+        .join("\n");
     const selected = (label: string) =>
         new Set(
             [...expressions.matchAll(new RegExp(`\\b${label}="([^"]+)"`, "g"))].map((m) => m[1]),

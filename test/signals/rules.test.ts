@@ -4,10 +4,11 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { alertSettings, AlertName } from "../../components/config/schemas/rules";
+import type { Rule } from "../../components/common/prometheusRule";
 import { CHARTS } from "../../components/versions";
 import { run } from "../support/commands";
 import { goTool } from "../support/goTools";
-import { promtoolTest } from "./alertCase";
+import { AlertCase, promtoolTest, RecordCase, recordTest } from "./alertCase";
 import { containerUsageCases } from "./cases/containerUsage";
 import { deliveryCases } from "./cases/delivery";
 import { elasticsearchCases } from "./cases/elasticsearch";
@@ -21,6 +22,8 @@ import { redisPersistenceCases } from "./cases/redisPersistence";
 import { redisReplicationCases } from "./cases/redisReplication";
 import { redisSaturationCases } from "./cases/redisSaturation";
 import { redisSentinelCases } from "./cases/redisSentinel";
+import { sloRecordCases } from "./cases/sloRecords";
+import { sloCases } from "./cases/slos";
 import { targetCases } from "./cases/targets";
 import { workloadCases } from "./cases/workloads";
 import {
@@ -29,6 +32,8 @@ import {
     expectedDashboard,
     EXPRESSIONS,
     ruleFile,
+    RULES,
+    rulesFor,
     strangersOf,
 } from "./renderedRules";
 
@@ -48,7 +53,9 @@ const CASES = [
     ...jaegerCases,
     ...deliveryCases,
     ...targetCases,
+    ...sloCases,
 ];
+const RECORD_CASES = sloRecordCases;
 const ALERTS = Object.keys(alertSettings.unwrap().shape) as AlertName[];
 
 /** What kube-prometheus-stack brings itself. */
@@ -78,6 +85,14 @@ describe("alert rules", () => {
             });
         }
     }
+
+    it("have a case of each recording rule, or of an alert that reads it", () => {
+        const tested = new Set<Rule>([...CASES, ...RECORD_CASES].flatMap(rulesFor));
+        assert.deepEqual(
+            RULES.filter((rule) => !tested.has(rule)),
+            [],
+        );
+    });
 
     it("repeat none of kube-prometheus-stack's own", () => {
         assert.equal(chart.version, CHARTS.kubePrometheusStack.version, chart.derivedBy);
@@ -131,13 +146,26 @@ describe("alert rules", () => {
             await run(promtool, ["check", "rules", "--lint=all", "--lint-fatal", rules]);
         });
 
+        function rulesToTest(testCase: AlertCase | RecordCase) {
+            const file = ruleFile(rulesFor(testCase));
+            return {
+                ruleFiles: [write("rules.json", file)],
+                groups: file.groups.map(({ name }) => name),
+            };
+        }
+
+        for (const testCase of RECORD_CASES) {
+            it(`${testCase.record} is right: ${testCase.title}`, async () => {
+                const content = recordTest(testCase, rulesToTest(testCase));
+                await run(promtool, ["test", "rules", write("case.json", content)]);
+            });
+        }
+
         for (const testCase of CASES) {
             const { alert, kind, title } = testCase;
             it(`${alert} ${kind === "firing" ? "fires" : "is quiet"}: ${title}`, async () => {
-                // One alert alone is evaluated ten times as fast as all.
-                const rules = write("rules.json", ruleFile(alert));
                 const content = promtoolTest(testCase, {
-                    ruleFiles: [rules],
+                    ...rulesToTest(testCase),
                     dashboardUrl: expectedDashboard,
                     strangers: strangersOf(alert),
                 });

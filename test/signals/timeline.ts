@@ -56,28 +56,31 @@ export function again(...phases: Phase[]): Phase[] {
 }
 
 /** An input series in promtool's notation, https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/. */
-export function inputSeries({ metric, labels, phases }: Series): {
+export function inputSeries(
+    { metric, labels, phases }: Series,
+    step = STEP,
+): {
     series: string;
     values: string;
 } {
     const matchers = Object.entries(labels).map(([name, value]) => `${name}=${quote(value)}`);
     return {
         series: `${metric}{${matchers.join(", ")}}`,
-        values: phases.map(notation).join(" "),
+        values: phases.map((phase) => notation(phase, step)).join(" "),
     };
 }
 
-function notation([duration, value]: Phase): string {
-    const samples = seconds(duration) / STEP;
+function notation([duration, value]: Phase, step: number): string {
+    const samples = seconds(duration) / step;
     if (!Number.isInteger(samples) || samples < 1) {
-        throw new Error(`"${duration}" is not a multiple of ${STEP}s`);
+        throw new Error(`"${duration}" is not a multiple of ${step}s`);
     }
     if (value === "gone") {
         return samples === 1 ? "stale" : `stale _x${samples - 1}`;
     }
     return typeof value === "number"
         ? `${value}x${samples - 1}`
-        : `${value.from}+${(value.perMinute * STEP) / 60}x${samples - 1}`;
+        : `${value.from}+${(value.perMinute * step) / 60}x${samples - 1}`;
 }
 
 function quote(text: string): string {

@@ -129,6 +129,16 @@ const targets = {
     FluxStateMissing: alert("warning", "30m"),
 };
 
+const slos = {
+    // Shares of the error budget that are burned within the time of their names, as in
+    // https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts.
+    ErrorBudgetBurnFast: alert("critical", "2m", {
+        shareIn1h: share(0.02),
+        shareIn6h: share(0.05),
+    }),
+    ErrorBudgetBurnSlow: alert("warning", "15m", { shareIn1d: share(0.1), shareIn3d: share(0.1) }),
+};
+
 export const alertSettings = z
     .strictObject({
         ...redis,
@@ -140,6 +150,7 @@ export const alertSettings = z
         ...jaeger,
         ...delivery,
         ...targets,
+        ...slos,
     })
     .prefault({});
 

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+
+import { listAt, ofKind, textAt, valueAt } from "../../support/objects";
+import type { ProgramRun } from "../../support/program";
+import { previewOf, stackRun, tenantRun } from "../../support/runs";
+
+/** The rules of the groups whose names begin so, of every PrometheusRule. */
+function rules(run: ProgramRun, group: string): unknown[] {
+    return ofKind(run, "PrometheusRule")
+        .flatMap(({ manifest }) => listAt(manifest, "spec", "groups"))
+        .filter((each) => textAt(each, "name").startsWith(group))
+        .flatMap((each) => listAt(each, "rules"));
+}
+const expressions = (run: ProgramRun, name: string): string[] =>
+    rules(run, "slo-")
+        .filter((rule) => [valueAt(rule, "alert"), valueAt(rule, "record")].includes(name))
+        .map((rule) => textAt(rule, "expr"));
+
+describe("Service level objectives of a stack", () => {
+    it("are as strict and as long as it says", async () => {
+        const slos = { "redis-availability": { objective: 99, window: "15d" } };
+        const run = await previewOf("staging", { slos });
+        const series = (pair: string) =>
+            `slo:sli_error:ratio_min${pair}{namespace="staging", slo="redis-availability"}`;
+        // 1 % x 2 % of 15d within 1h is 7.2 times the even rate, and so on; never slower than evenly.
+        assert.deepEqual(expressions(run, "ErrorBudgetBurnFast"), [
+            `${series("1h_5m")} > 0.072 or ${series("6h_30m")} > 0.03`,
+        ]);
+        assert.deepEqual(expressions(run, "ErrorBudgetBurnSlow"), [
+            `${series("1d_2h")} > 0.015 or ${series("3d_6h")} > 0.01`,
+        ]);
+        assert.match(
+            expressions(run, "slo:error_budget_remaining:ratio").join(),
+            /\[15d\]\).*\/ 0\.01$/,
+        );
+    });
+
+    it("count the pods that are declared, and no fewer when some are gone", async () => {
+        const run = await stackRun("prod");
+        assert.ok(expressions(run, "slo:sli_events:rate").includes("vector(3)"));
+    });
+
+    it("are of the namespaces that they name alone", async () => {
+        const instance = { mode: "standalone", memory: "256Mi", storageSize: "1Gi" };
+        const run = await previewOf("staging", {
+            redis: {
+                orders: { instances: { a: instance } },
+                carts: { instances: { b: instance } },
+            },
+            slos: {
+                carts: {
+                    sli: "redis-commands",
+                    objective: 99,
+                    window: "7d",
+                    namespaces: ["carts"],
+                },
+            },
+        });
+        const found = rules(run, "slo-").map((rule) => textAt(rule, "expr"));
+        assert.ok(found.some((expr) => expr.includes(`namespace="carts"`)));
+        assert.ok(!found.some((expr) => expr.includes(`namespace="orders"`)));
+    });
+
+    it("take a rate over four scrapes, so that one that fails leaves no gap", async () => {
+        const run = await previewOf("staging", {
+            redis: {
+                orders: {
+                    instances: {
+                        a: {
+                            mode: "standalone",
+                            memory: "256Mi",
+                            storageSize: "1Gi",
+                            scrapeInterval: "1m",
+                        },
+                    },
+                },
+            },
+            slos: { "redis-commands": { objective: 99, window: "7d" } },
+        });
+        assert.match(expressions(run, "slo:sli_errors:rate").join(), /\[4m\]/);
+    });
+
+    it("have their windows in the owner's rules, which serve its tenants as well", async () => {
+        const [owner, tenant] = [await stackRun("prod"), await tenantRun()];
+        assert.notEqual(rules(owner, "slo-error-ratios").length, 0);
+        assert.equal(rules(tenant, "slo-error-ratios").length, 0);
+        assert.equal(rules(tenant, "slo-platform").length, 0);
+    });
+});
