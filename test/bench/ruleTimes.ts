@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { freePort } from "../drill/local/processes";
+import { freePorts } from "../cluster/ports";
 import { eventually, run, start } from "../support/commands";
 import { tools } from "../support/goTools";
 import { Series, writeOpenMetrics } from "./ruleSeries";
@@ -55,7 +55,7 @@ export async function evaluateRules(
     fs.writeFileSync(rules, JSON.stringify({ groups }));
     const global = { evaluation_interval: `${INTERVAL}s` };
     fs.writeFileSync(config, JSON.stringify({ global, rule_files: [rules] }));
-    const port = await freePort();
+    const [port = 0] = await freePorts(1);
     const stop = start(
         prometheus,
         [

@@ -27,6 +27,21 @@ const STAGES = [
 ];
 const STORAGE_CLASS = "volume/fast/storage-class.yaml";
 
+/** What it is made of, without the nodes. */
+export const CONTROL_PLANE_TOOLS = [
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+] as const;
+
+export interface ControlPlaneOptions {
+    /** An address of this machine at which pods of a real node reach the API server; without it, only loopback does. */
+    readonly advertise?: string;
+    /** False when there is a real node. */
+    readonly simulatedNodes?: boolean;
+}
+
 interface Ports {
     readonly etcd: number;
     readonly etcdPeer: number;
@@ -46,19 +61,22 @@ export class ControlPlane {
     private constructor(
         public readonly processes: Processes,
         private readonly ports: Ports,
+        private readonly options: ControlPlaneOptions,
     ) {
         const pki = path.join(processes.folder, "pki");
         const token = randomBytes(16).toString("hex");
         fs.mkdirSync(pki, { mode: 0o700 });
         fs.writeFileSync(path.join(pki, "tokens.csv"), `${token},admin,admin,system:masters\n`);
+        const host = options.advertise ?? "127.0.0.1";
         this.client = new KubeClient({
+            host,
             port: ports.api,
             token,
             ca: () => fs.readFileSync(path.join(pki, "apiserver.crt"), "utf8"),
             check: () => processes.check(),
         });
         this.kubeconfig = path.join(processes.folder, "kubeconfig");
-        const server = `https://127.0.0.1:${ports.api}`;
+        const server = `https://${host}:${ports.api}`;
         const ca = path.join(pki, "apiserver.crt");
         const config = {
             apiVersion: "v1",
@@ -75,26 +93,25 @@ export class ControlPlane {
     }
 
     /** Builds what is missing and starts it all. Throws, with everything stopped, when something does not start. */
-    static async start(chosen: Partial<Ports> = {}): Promise<ControlPlane> {
-        const paths = await tools(
-            "etcd",
-            "kube-apiserver",
-            "kube-controller-manager",
-            "kube-scheduler",
-            "kwok",
-        );
-        const stages = path.join(
-            await moduleSources("kwok", "sigs.k8s.io/kwok"),
-            "kustomize/stage",
-        );
+    static async start(
+        chosen: Partial<Ports> = {},
+        options: ControlPlaneOptions = {},
+    ): Promise<ControlPlane> {
+        const paths = await tools(...CONTROL_PLANE_TOOLS);
         const [etcd = 0, etcdPeer = 0, api = 0, controllerManager = 0, scheduler = 0] =
             await freePorts(5);
         const ports = { etcd, etcdPeer, api, controllerManager, scheduler, ...chosen };
-        const plane = new ControlPlane(new Processes(), ports);
+        const plane = new ControlPlane(new Processes(), ports, options);
         try {
             await plane.startApi(paths);
             plane.startControllers(paths);
-            await plane.startNodes(paths.kwok, stages);
+            if (options.simulatedNodes ?? true) {
+                await plane.startNodes();
+            }
+            // Pods are refused until the controllers have made the namespace's ServiceAccount.
+            await plane.eventually("the controllers work", 60, () =>
+                plane.client.find("v1", "ServiceAccount", "default", "default"),
+            );
         } catch (error) {
             await plane.stop();
             throw error;
@@ -156,8 +173,8 @@ export class ControlPlane {
         processes.start("kube-apiserver", paths["kube-apiserver"], [
             `--etcd-servers=${etcd}`,
             `--cert-dir=${pki}`,
-            ...["--bind-address=127.0.0.1", `--secure-port=${ports.api}`],
-            "--endpoint-reconciler-type=none",
+            ...this.listen(),
+            `--secure-port=${ports.api}`,
             "--service-cluster-ip-range=10.96.0.0/16",
             ...[`--service-account-key-file=${path.join(pki, "sa.key")}`],
             `--service-account-signing-key-file=${path.join(pki, "sa.key")}`,
@@ -166,6 +183,14 @@ export class ControlPlane {
             ...["--authorization-mode=RBAC", "--allow-privileged=true"],
         ]);
         await this.eventually("the API server gets ready", 60, () => this.client.raw("/readyz"));
+    }
+
+    /** On loopback the Service `kubernetes` leads nowhere. */
+    private listen(): string[] {
+        const { advertise } = this.options;
+        return advertise
+            ? ["--bind-address=0.0.0.0", `--advertise-address=${advertise}`]
+            : ["--bind-address=127.0.0.1", "--endpoint-reconciler-type=none"];
     }
 
     private startControllers(
@@ -193,7 +218,10 @@ export class ControlPlane {
         ]);
     }
 
-    private async startNodes(kwok: string, stages: string): Promise<void> {
+    private async startNodes(): Promise<void> {
+        const { kwok } = await tools("kwok");
+        const sources = await moduleSources("kwok", "sigs.k8s.io/kwok");
+        const stages = path.join(sources, "kustomize/stage");
         const { processes, client } = this;
         const config = path.join(processes.folder, "kwok.yaml");
         const texts = STAGES.map((file) => fs.readFileSync(path.join(stages, file), "utf8"));
@@ -223,10 +251,6 @@ export class ControlPlane {
             );
             return ready.length === ZONES.length ? true : undefined;
         });
-        // Pods are refused until the controllers have made the namespace's ServiceAccount.
-        await this.eventually("the controllers work", 60, () =>
-            client.find("v1", "ServiceAccount", "default", "default"),
-        );
     }
 }
 

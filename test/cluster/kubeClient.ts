@@ -20,6 +20,7 @@ export interface LiveObject {
 }
 
 export interface ApiAccess {
+    readonly host: string;
     readonly port: number;
     readonly token: string;
     /** PEM of the certificate authority; read at the first request, when the API server has made it. */
@@ -207,7 +208,7 @@ export class KubeClient {
             };
             const request = https.request(
                 {
-                    ...{ host: "127.0.0.1", port: this.access.port, method, path, headers },
+                    ...{ host: this.access.host, port: this.access.port, method, path, headers },
                     ...{ agent: this.agent, ca: this.access.ca(), timeout: 60_000 },
                 },
                 (response) => {

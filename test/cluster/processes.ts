@@ -81,12 +81,12 @@ export class Processes {
         return this.running.find((each) => each.name === name)?.child.pid;
     }
 
-    /** Stops one process. */
-    async stop(name: string): Promise<void> {
+    /** Stops one process; with SIGKILL, as a crash would. */
+    async stop(name: string, signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
         const index = this.running.findIndex((each) => each.name === name);
         const [found] = index < 0 ? [] : this.running.splice(index, 1);
         if (found) {
-            await end(found);
+            await end(found, signal);
         }
     }
 
@@ -129,7 +129,7 @@ export class Processes {
     }
 }
 
-async function end({ child, ended }: Running): Promise<void> {
+async function end({ child, ended }: Running, first: NodeJS.Signals): Promise<void> {
     const signal = (name: NodeJS.Signals): void => {
         try {
             process.kill(-(child.pid ?? 0), name);
@@ -138,7 +138,7 @@ async function end({ child, ended }: Running): Promise<void> {
         }
     };
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-        signal("SIGTERM");
+        signal(first);
         const kill = setTimeout(() => signal("SIGKILL"), PATIENCE);
         await ended;
         clearTimeout(kill);

@@ -1,7 +1,15 @@
+import type { Drill } from "./drills";
 import type { Floor } from "./floor";
 import type { Generated, Route, Rule, RuleGroup } from "./generated";
 import { milliseconds } from "./shortened";
-import { DOWN_AFTER } from "./local/podSpecs";
+import type { Labels } from "../support/objects";
+import { DOWN_AFTER } from "./podSpecs";
+
+/**
+ * Scrape intervals after the scrape that would have been next until Prometheus ends the series of a target that the API
+ * server has no more: it might come back. https://github.com/prometheus/prometheus/blob/main/scrape/scrape.go.
+ */
+const STALE_AFTER = 1.1;
 
 /** What the generated objects say about an alert, after the intervals have been divided. */
 export interface AlertTimes {
@@ -22,14 +30,17 @@ export function alertTimes(
         alertmanager,
         prometheus,
     }: Pick<Generated, "ruleGroups" | "alertmanager" | "prometheus">,
-    drill: { readonly alert: string; readonly seenBySentinel?: boolean },
+    drill: Pick<Drill, "alert" | "seenBySentinel" | "losesTarget">,
     receivers: readonly string[],
     factor: number,
 ): AlertTimes {
     const seconds = (duration: string) => milliseconds(duration) / 1000 / factor;
-    const longest = (read: (timing: Timing) => string) =>
-        Math.max(...receivers.map((name) => seconds(read(timingOf(name, alertmanager.route)))));
     const rule = findRule(ruleGroups, drill.alert);
+    const labels = { ...prometheus.externalLabels, ...rule.labels, alertname: drill.alert };
+    const timings = receivers.map((name) => timingOf(name, labels, alertmanager.route));
+    const longest = (read: (timing: Timing) => string) =>
+        Math.max(...timings.map((timing) => seconds(read(timing))));
+    const scrapeInterval = seconds(prometheus.scrapeInterval);
     const evaluationInterval = seconds(prometheus.evaluationInterval);
     return {
         floor: [
@@ -37,7 +48,11 @@ export function alertTimes(
                 name: "Sentinel's down-after",
                 seconds: drill.seenBySentinel ? seconds(DOWN_AFTER) : 0,
             },
-            { name: "scrape interval", seconds: seconds(prometheus.scrapeInterval) },
+            { name: "scrape interval", seconds: scrapeInterval },
+            {
+                name: "a gone target's series",
+                seconds: drill.losesTarget ? STALE_AFTER * scrapeInterval : 0,
+            },
             { name: "for", seconds: seconds(rule.for ?? "0s") },
             { name: "evaluation interval", seconds: evaluationInterval },
             { name: "group_wait", seconds: longest(({ groupWait }) => groupWait) },
@@ -52,7 +67,7 @@ export function findRule(groups: readonly RuleGroup[], alert: string): Rule {
     const rules = groups.flatMap((group) => group.rules);
     const rule = rules.find((each) => each.alert === alert);
     if (rule === undefined) {
-        const names = [...new Set(rules.map((each) => each.alert))].sort();
+        const names = [...new Set(rules.flatMap((each) => each.alert ?? []))].sort();
         throw new Error(`no rule makes ${alert}; there are ${names.join(", ")}`);
     }
     return rule;
@@ -66,9 +81,14 @@ interface Timing {
 /** Alertmanager's defaults. */
 const DEFAULTS: Timing = { groupWait: "30s", groupInterval: "5m" };
 
-/** How long the first route of a receiver waits; a route has its parent's times unless it says otherwise. */
-function timingOf(receiver: string, root: Route): Timing {
+/**
+ * How long the route waits by which a receiver gets an alert; a route has its parent's times unless it says otherwise.
+ */
+function timingOf(receiver: string, alert: Labels, root: Route): Timing {
     const search = (route: Route, inherited: Timing): Timing | undefined => {
+        if (!(route.matchers ?? []).every((matcher) => matches(matcher, alert))) {
+            return undefined;
+        }
         const timing = {
             groupWait: route.group_wait ?? inherited.groupWait,
             groupInterval: route.group_interval ?? inherited.groupInterval,
@@ -81,4 +101,18 @@ function timingOf(receiver: string, root: Route): Timing {
         throw new Error(`no route leads to the receiver "${receiver}"`);
     }
     return found;
+}
+
+/** Whether labels fit a matcher such as `severity=~"critical|warning"`. */
+function matches(matcher: string, labels: Labels): boolean {
+    const [, name = "", operator, value = ""] =
+        /^(\w+)\s*(=~|!~|!=|=)\s*"(.*)"$/.exec(matcher) ?? [];
+    if (operator === undefined) {
+        throw new Error(`a route has the matcher ${matcher}, which a drill cannot read`);
+    }
+    const label = labels[name] ?? "";
+    const same = operator.endsWith("~")
+        ? new RegExp(`^(?:${value})$`).test(label)
+        : label === value;
+    return operator.startsWith("!") ? !same : same;
 }

@@ -8,9 +8,11 @@ export interface Request {
     readonly list: boolean;
     /** True for the intervals that the stack ships, which makes a drill take minutes. */
     readonly realTime: boolean;
+    /** True for local processes even where a node could be started. */
+    readonly local: boolean;
 }
 
-const FLAGS = ["--list", "--real-time"] as const;
+const FLAGS = ["--list", "--local", "--real-time"] as const;
 
 /**
  * Reads the arguments after `npm run drill --`; without names, every drill. Throws an Error that lists every argument
@@ -30,6 +32,7 @@ export function parseArguments(args: readonly string[], known: readonly string[]
         drills: known.filter((name) => named.length === 0 || named.includes(name)),
         list: args.includes("--list"),
         realTime: args.includes("--real-time"),
+        local: args.includes("--local"),
     };
 }
 

@@ -24,6 +24,8 @@ export interface Drill {
     readonly symptom: Symptom;
     /** True where Sentinel must notice first, which takes `down-after-milliseconds`. */
     readonly seenBySentinel?: boolean;
+    /** True where a pod is deleted, whose series Prometheus keeps for a while. */
+    readonly losesTarget?: boolean;
     /** What is done before the fault, so that the fault itself takes no time. */
     prepare?(stage: Stage): Promise<void>;
     /** Breaks it; returns what was done, for the timeline. */
@@ -45,6 +47,7 @@ export const DRILLS: readonly Drill[] = [
         title: "the pod of a replication's master is killed and does not come back",
         alert: "RedisMasterDown",
         app: REPLICATION,
+        losesTarget: true,
         symptom: {
             selector: `redis_master_link_up{app="${REPLICATION}"}`,
             broken: (value) => value === 0,
@@ -104,21 +107,6 @@ export const DRILLS: readonly Drill[] = [
         repair: () => done(hog.release(), "closed the connections"),
     },
     {
-        name: "connections-exhausted",
-        title: "clients take every connection, the exporter's as well",
-        alert: "RedisInstanceDown",
-        app: REPLICATION,
-        symptom: {
-            selector: `redis_up{pod="${REPLICATION}-0"}`,
-            broken: (value) => value === 0,
-            text: "redis_up 0",
-        },
-        prepare: (stage) => hog.take(master(stage).server, 0.5),
-        inject: (stage) =>
-            done(hog.take(master(stage).server, 1), "took every connection that Redis gives"),
-        repair: () => done(hog.release(), "closed the connections"),
-    },
-    {
         name: "exporter-down",
         title: "the exporter of a pod is killed and does not come back",
         alert: "RedisExporterDown",
@@ -154,6 +142,22 @@ export const DRILLS: readonly Drill[] = [
                 Promise.all([1, 2].map((i) => stage.pod(SENTINELS, i).startRedis())),
                 "started both Sentinels",
             ),
+    },
+    // The last one: it leaves an alert on refused connections, which looks at 5 minutes however short intervals are.
+    {
+        name: "connections-exhausted",
+        title: "clients take every connection, the exporter's as well",
+        alert: "RedisInstanceDown",
+        app: REPLICATION,
+        symptom: {
+            selector: `redis_up{pod="${REPLICATION}-0"}`,
+            broken: (value) => value === 0,
+            text: "redis_up 0",
+        },
+        prepare: (stage) => hog.take(master(stage).server, 0.5),
+        inject: (stage) =>
+            done(hog.take(master(stage).server, 1), "took every connection that Redis gives"),
+        repair: () => done(hog.release(), "closed the connections"),
     },
 ];
 

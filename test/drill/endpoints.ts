@@ -1,6 +1,6 @@
 import type { Settings } from "../support/stackFile";
 import type { AlertmanagerConfig } from "./generated";
-import { StandIn, STAND_INS } from "./standIns";
+import { Secret, StandIn, STAND_INS } from "./standIns";
 
 /** A message that arrived at a receiver. */
 export interface Delivery {
@@ -51,7 +51,7 @@ export class Endpoints {
     }
 
     /** As in `receiverSecrets`. */
-    get secrets(): Record<string, string> {
+    get secrets(): Record<string, Secret> {
         return Object.fromEntries(
             Object.entries(this.standIns).map(([name, { secret }]) => [name, secret]),
         );
@@ -118,6 +118,8 @@ function here(integration: string, url: string | undefined): object {
     switch (integration) {
         case "pagerduty_configs":
             return { url };
+        case "wechat_configs":
+            return { api_url: url };
         case "email_configs":
             // The certificate of the server here is self-signed.
             return { tls_config: { insecure_skip_verify: true } };

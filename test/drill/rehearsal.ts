@@ -1,26 +1,31 @@
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-
+import { NODE_ADDRESS } from "../cluster/node/network";
+import { RealNode } from "../cluster/node/realNode";
 import { DRILLS } from "./drills";
 import { Endpoints } from "./endpoints";
 import { generate, Generated } from "./generated";
-import { LocalStage } from "./local/localStage";
+import { LocalStage, LocalStageOptions } from "./local/localStage";
+import { NodeStage } from "./node/nodeStage";
 import { untilQuiet } from "./quiet";
 import { DrillContext, runDrill } from "./runDrill";
 import { DEAD_MANS_SWITCH, runDeadMansSwitch } from "./deadMansSwitch";
 import { drillReceivers, drillSettings } from "./settings";
 import { milliseconds } from "./shortened";
+import type { Stage } from "./stage";
 import type { Outcome } from "./timeline";
 
 /** What every interval is divided by, unless the shipped ones are wanted. */
 const FACTOR = 10;
+
+/** Seconds that alerts look back at most, however short the intervals are, and some more. */
+const LONGEST_RANGE = 360;
 
 export interface RehearsalOptions {
     /** Names of drills, in order. */
     readonly drills: readonly string[];
     /** True for the intervals that are shipped. */
     readonly realTime: boolean;
+    /** True for pods on a real node, inside a sandbox; false for local processes. */
+    readonly onNode: boolean;
     readonly print: (line: string) => void;
 }
 
@@ -57,23 +62,37 @@ export class Rehearsal {
     private async start(): Promise<DrillContext> {
         const { print } = this.options;
         const { factor } = this;
-        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "observability-drill-"));
-        this.stops.push(() => fs.promises.rm(folder, { recursive: true }));
-        const endpoints = await Endpoints.start(drillReceivers(), "127.0.0.1");
+        const node = this.options.onNode ? await this.startNode() : undefined;
+        const host = node ? NODE_ADDRESS : "127.0.0.1";
+        const endpoints = await Endpoints.start(drillReceivers(), host);
         this.stops.push(() => endpoints.stop());
         const program = await generate(drillSettings(endpoints));
         const generated = { ...program, alertmanager: endpoints.reachedBy(program.alertmanager) };
-        const stage = await LocalStage.start({ generated, factor, folder });
-        this.stops.push(() => stage.stop());
+        const stage = node
+            ? await NodeStage.start({ node, generated, factor })
+            : await this.startProcesses({ generated, factor });
         print("The stage:");
         [...stage.description, intervals(generated, factor)].forEach((line) => print(`- ${line}`));
         return { stage, endpoints, generated, factor, print };
     }
 
+    private async startNode(): Promise<RealNode> {
+        const node = await RealNode.start();
+        this.stops.push(() => node.stop());
+        return node;
+    }
+
+    private async startProcesses(options: LocalStageOptions): Promise<Stage> {
+        const stage = await LocalStage.start(options);
+        this.stops.push(() => stage.stop());
+        return stage;
+    }
+
     private async drill(name: string, context: DrillContext): Promise<Outcome> {
         const drill = DRILLS.find((each) => each.name === name);
-        const quiet = (10 * 60) / this.factor;
-        await untilQuiet(context.stage, Math.max(60, quiet));
+        if (drill) {
+            await untilQuiet(context.stage, Math.max(LONGEST_RANGE, (10 * 60) / this.factor));
+        }
         this.options.print(`\n${name}: ${(drill ?? DEAD_MANS_SWITCH).title}`);
         const outcome = await (drill ? runDrill(drill, context) : runDeadMansSwitch(context));
         context.endpoints.refusals().forEach((line) => this.options.print(`refused at ${line}`));

@@ -40,7 +40,7 @@ class DrillRun {
         const { generated, factor, print } = context;
         this.reporter = new Reporter(print);
         const rule = findRule(generated.ruleGroups, drill.alert);
-        this.expected = receiversOf(rule.labels.severity ?? "");
+        this.expected = receiversOf(rule.labels?.severity ?? "");
         this.times = alertTimes(generated, drill, this.expected, factor);
     }
 

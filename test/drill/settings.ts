@@ -3,6 +3,8 @@ import type { Endpoints, ReceiverSettings } from "./endpoints";
 
 /** The namespace of prod's Redis. */
 export const NAMESPACE = "prod";
+/** The namespace of Prometheus and Alertmanager. */
+export const MONITORING = "monitoring";
 /** The instance of prod that most drills break. */
 export const REPLICATION = "redis-replication";
 /** An instance that prod does not have, for the drill on Sentinel. */
@@ -10,15 +12,17 @@ export const SENTINEL = "sessions";
 
 type Receivers = Readonly<Record<string, ReceiverSettings>>;
 
-const EVERYTHING = ["critical", "warning"];
-
-/** A receiver of each type that prod does not have. */
+/** A receiver of each type that prod does not have; what names its service is the stand-in's. */
 const MORE: Receivers = {
     mail: {
         type: "email",
         to: "team@example.org",
         from: "alerts@example.org",
     },
+    wecom: { type: "wecom", toUser: "@all" },
+    robot: { type: "wecomRobot" },
+    dingtalk: { type: "dingtalk" },
+    teams: { type: "teams" },
     bridge: { type: "webhook" },
 };
 
@@ -27,10 +31,15 @@ interface Route {
     readonly receivers: readonly string[];
 }
 
-/** The routes of prod, and one to the receivers that it does not have. */
+/** The routes of prod, each of them also to the receivers that it does not have. */
 function drillRoutes(): Readonly<Record<string, Route>> {
     const { routes } = readStackFile("prod").alerting as { routes: Record<string, Route> };
-    return { ...routes, drill: { severities: EVERYTHING, receivers: Object.keys(MORE) } };
+    return Object.fromEntries(
+        Object.entries(routes).map(([name, route]) => [
+            name,
+            { ...route, receivers: [...route.receivers, ...Object.keys(MORE)] },
+        ]),
+    );
 }
 
 /** Names of the receivers of a severity. */

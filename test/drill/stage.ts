@@ -35,6 +35,14 @@ export interface Stage {
     pod(app: string, index: number): Pod;
     killPrometheus(): Promise<void>;
     startPrometheus(): Promise<void>;
-    /** Ends everything that was started and removes what it left. */
-    stop(): Promise<void>;
+}
+
+/** The pod of a workload by its number. Throws with those that there are when there is none. */
+export function findPod<P extends Pod>(pods: readonly P[], app: string, index: number): P {
+    const name = `${app}-${index}`;
+    const pod = pods.find((each) => each.name === name);
+    if (pod === undefined) {
+        throw new Error(`no pod ${name}; there are ${pods.map((each) => each.name).join(", ")}`);
+    }
+    return pod;
 }

@@ -1,10 +1,17 @@
+import { startDingTalk } from "../support/endpoints/dingTalk";
 import type { Inbox } from "../support/endpoints/inbox";
 import { startHeartbeat } from "../support/endpoints/heartbeat";
 import { startPagerDuty } from "../support/endpoints/pagerDuty";
 import { startSlack } from "../support/endpoints/slack";
 import { SmtpEndpoint } from "../support/endpoints/smtp";
+import { startTeams } from "../support/endpoints/teams";
 import { startWebhook } from "../support/endpoints/webhook";
+import { startWeComApp, startWeComRobot } from "../support/endpoints/weCom";
+import { valueAt } from "../support/objects";
 import type { Settings } from "../support/stackFile";
+
+/** As in `receiverSecrets`. */
+export type Secret = string | Readonly<Record<string, string>>;
 
 /** What a person reads of a message. */
 export interface Reading {
@@ -14,8 +21,8 @@ export interface Reading {
 
 /** A local server in the place of the service that a receiver sends to. */
 export interface StandIn {
-    /** The receiver's secret. */
-    readonly secret: string;
+    /** The receiver's secret, or its parts. */
+    readonly secret: Secret;
     /** Fields of the receiver that name the server. */
     readonly settings: Settings;
     /** Where Alertmanager sends what its configuration does not say, such as PagerDuty's events. */
@@ -27,6 +34,8 @@ export interface StandIn {
 
 const ROUTING_KEY = "0123456789abcdef0123456789abcdef";
 const ACCOUNT = { username: "alerts", password: "mail-password" };
+const APP = { corpId: "ww1", agentId: 1000002, secret: "app-secret" };
+const SIGNING_SECRET = "SEC0123456789abcdef";
 
 /** Starts the stand-in for a type of receiver on an address of this machine. */
 export const STAND_INS: Readonly<Record<string, (host: string) => Promise<StandIn>>> = {
@@ -40,7 +49,11 @@ export const STAND_INS: Readonly<Record<string, (host: string) => Promise<StandI
         const { inbox, url } = await startPagerDuty(ROUTING_KEY, host);
         return standIn(inbox, { secret: ROUTING_KEY, url }, ({ event_action, payload }) => ({
             status: event_action === "resolve" ? "resolved" : "firing",
-            text: [`${event_action} (${payload?.severity ?? ""})`, payload?.summary ?? ""],
+            text: [
+                `${event_action} (${payload?.severity ?? ""})`,
+                payload?.summary ?? "",
+                ...linesOf(valueAt(payload?.custom_details, "message")),
+            ],
         }));
     },
     email: async (host) => {
@@ -50,6 +63,32 @@ export const STAND_INS: Readonly<Record<string, (host: string) => Promise<StandI
             const { subject = "", text = "" } = content;
             return byTitle([subject, `to ${to.join(", ")}`, text]);
         });
+    },
+    wecom: async (host) => {
+        const { inbox, url } = await startWeComApp(APP, host);
+        const { secret, ...settings } = APP;
+        return standIn(inbox, { secret, settings, url }, (message) =>
+            byHeading(message.msgtype === "text" ? message.text.content : message.markdown.content),
+        );
+    },
+    wecomRobot: async (host) => {
+        const { inbox, url } = await startWeComRobot(host);
+        return standIn(inbox, { secret: url }, (message) =>
+            byHeading(message.msgtype === "text" ? message.text.content : message.markdown.content),
+        );
+    },
+    dingtalk: async (host) => {
+        const { inbox, url } = await startDingTalk(SIGNING_SECRET, host);
+        const secret = { url, signingSecret: SIGNING_SECRET };
+        return standIn(inbox, { secret }, (message) =>
+            byHeading(message.msgtype === "text" ? message.text.content : message.markdown.text),
+        );
+    },
+    teams: async (host) => {
+        const { inbox, url } = await startTeams(host);
+        return standIn(inbox, { secret: url }, ({ attachments }) =>
+            byTitle(attachments.flatMap(({ content }) => content.body.map(({ text }) => text))),
+        );
     },
     webhook: async (host) => {
         const { inbox, url } = await startWebhook(host);
@@ -69,7 +108,7 @@ export const STAND_INS: Readonly<Record<string, (host: string) => Promise<StandI
 
 function standIn<T>(
     inbox: Inbox<T> & { close(): Promise<void> },
-    reached: { readonly secret: string; readonly settings?: Settings; readonly url?: string },
+    reached: { readonly secret: Secret; readonly settings?: Settings; readonly url?: string },
     read: (message: T) => Reading,
 ): StandIn {
     return {
@@ -79,6 +118,15 @@ function standIn<T>(
         arrived: () => inbox.deliveries.map(({ at, message }) => ({ at, reading: read(message) })),
         close: () => inbox.close(),
     };
+}
+
+function linesOf(text: unknown): string[] {
+    return typeof text === "string" ? text.split("\n").filter(Boolean) : [];
+}
+
+/** A message whose first line is its title. */
+function byHeading(text: string): Reading {
+    return byTitle(text.split("\n"));
 }
 
 /** The title says whether it is over; lines without anything are left out. */

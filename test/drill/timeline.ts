@@ -49,8 +49,13 @@ export function formatEvent({ at, kind, text }: TimelineEvent, faultAt: number):
 }
 
 /** Receivers without the page. */
-export function missingPages({ expected, paged }: Outcome): string[] {
+function missingPages({ expected, paged }: Outcome): string[] {
     return expected.filter((receiver) => !paged.includes(receiver));
+}
+
+/** Whether somebody went without the page, or without the all-clear. */
+export function hasFailed(outcome: Outcome): boolean {
+    return missingPages(outcome).length + outcome.notCleared.length > 0;
 }
 
 /** A line for each drill: its time to page, the floor, how they compare, and what is missing. */

@@ -6,13 +6,15 @@ import { stringify } from "yaml";
 import { eventually } from "../../support/commands";
 import { tools } from "../../support/goTools";
 import type { Generated } from "../generated";
+import { podSpecs } from "../podSpecs";
 import { answers } from "../prometheusApi";
 import { RESEND_DELAY } from "../deadMansSwitch";
 import { NAMESPACE } from "../settings";
 import { milliseconds, shorten } from "../shortened";
-import type { Pod, Stage } from "../stage";
-import { podSpecs } from "./podSpecs";
-import { freePort, Processes, Started } from "./processes";
+import { findPod, Pod, Stage } from "../stage";
+import { freePorts } from "../../cluster/ports";
+import { Processes } from "../../cluster/processes";
+import { startAlerting } from "./alerting";
 import { RedisPod } from "./redisPod";
 import { jobName, scrapeJob, targetGroups } from "./scrapeConfig";
 
@@ -20,9 +22,10 @@ export interface LocalStageOptions {
     readonly generated: Generated;
     /** Divides every interval. */
     readonly factor: number;
-    /** An empty folder of the run's own. */
-    readonly folder: string;
 }
+
+/** More than a stage needs. */
+const MOST_PORTS = 64;
 
 /** Redis, exporters, Prometheus and Alertmanager as processes on loopback. */
 export class LocalStage implements Stage {
@@ -31,19 +34,16 @@ export class LocalStage implements Stage {
         "one Prometheus and one Alertmanager; prod has more of both",
         "ServiceMonitors and Services are followed as the operators do, and the targets are in a file",
     ];
-    private readonly processes: Processes;
+    private readonly processes = new Processes();
     private redisPods: readonly RedisPod[] = [];
     private readonly existing = new Set<RedisPod>();
     private prometheusPort = 0;
     private alertmanagerPort = 0;
-    private prometheus: Started | undefined;
 
     private constructor(
         private readonly options: LocalStageOptions,
         private readonly programs: Record<"prometheus" | "alertmanager", string>,
-    ) {
-        this.processes = new Processes(options.folder);
-    }
+    ) {}
 
     /** Starts everything; when something does not start, what did ends again. */
     static async start(options: LocalStageOptions): Promise<LocalStage> {
@@ -66,20 +66,15 @@ export class LocalStage implements Stage {
     }
 
     pod(app: string, index: number): Pod {
-        const name = `${app}-${index}`;
-        const pod = this.redisPods.find((each) => each.name === name);
-        if (pod === undefined) {
-            throw new Error(`no pod ${name}; there are ${this.pods.join(", ")}`);
-        }
-        return pod;
+        return findPod(this.redisPods, app, index);
     }
 
-    async killPrometheus(): Promise<void> {
-        await this.prometheus?.kill();
+    killPrometheus(): Promise<void> {
+        return this.processes.stop("prometheus", "SIGKILL");
     }
 
     async startPrometheus(): Promise<void> {
-        this.prometheus = this.processes.start("prometheus", this.programs.prometheus, [
+        this.processes.start("prometheus", this.programs.prometheus, [
             `--config.file=${this.file("prometheus.yaml")}`,
             `--storage.tsdb.path=${this.file("prometheus")}`,
             `--web.listen-address=127.0.0.1:${this.prometheusPort}`,
@@ -89,47 +84,37 @@ export class LocalStage implements Stage {
     }
 
     stop(): Promise<void> {
-        return this.processes.stop();
+        return this.processes.stopAll();
     }
 
     private async startAll(): Promise<void> {
-        const { generated, factor, folder } = this.options;
-        this.redisPods = (await podSpecs(generated, factor)).map(
+        const { generated, factor } = this.options;
+        const ports = await freePorts(MOST_PORTS);
+        const nextPort = () => ports.pop() ?? 0;
+        this.redisPods = podSpecs(generated, factor, () => ({
+            host: "127.0.0.1",
+            port: nextPort(),
+        })).map(
             (spec) =>
-                new RedisPod(spec, folder, this.processes, (pod, exists) =>
+                new RedisPod(spec, nextPort(), this.processes, (pod, exists) =>
                     this.setExisting(pod, exists),
                 ),
         );
-        this.prometheusPort = await freePort();
-        this.alertmanagerPort = await freePort();
+        this.prometheusPort = nextPort();
+        this.alertmanagerPort = nextPort();
         await Promise.all(this.redisPods.map((pod) => pod.start()));
         this.writeConfigurations();
-        this.processes.start("alertmanager", this.programs.alertmanager, [
-            `--config.file=${this.file("alertmanager.yaml")}`,
-            `--storage.path=${this.file("alertmanager")}`,
-            `--web.listen-address=127.0.0.1:${this.alertmanagerPort}`,
-            "--cluster.listen-address=",
-        ]);
+        startAlerting({
+            ...{ processes: this.processes, generated, factor },
+            program: this.programs.alertmanager,
+            ports: { alertmanager: this.alertmanagerPort, relay: nextPort() },
+        });
         await this.ready("alertmanager", `http://127.0.0.1:${this.alertmanagerPort}`);
         await this.startPrometheus();
     }
 
     private writeConfigurations(): void {
         const { generated, factor } = this.options;
-        const secrets = this.file("secrets");
-        fs.mkdirSync(secrets);
-        for (const [name, value] of Object.entries(generated.receiverSecrets)) {
-            fs.writeFileSync(path.join(secrets, name), value, { mode: 0o600 });
-        }
-        // Where the operator would mount them, there is nothing.
-        const alertmanager = stringify(shorten(generated.alertmanager, factor));
-        this.write("messages.tmpl", generated.messageTemplates);
-        this.write(
-            "alertmanager.yaml",
-            alertmanager
-                .replaceAll(generated.secretsFolder, secrets)
-                .replaceAll(generated.configFolder, this.options.folder),
-        );
         this.write("rules.yaml", stringify(shorten({ groups: generated.ruleGroups }, factor)));
         this.write("prometheus.yaml", stringify(this.prometheusConfig()));
     }
@@ -164,7 +149,7 @@ export class LocalStage implements Stage {
             this.existing.delete(pod);
         }
         const { monitors, redis } = this.options.generated;
-        const targets = [...this.existing].map(({ spec: { name, app, exporterPort } }) => ({
+        const targets = [...this.existing].map(({ exporterPort, spec: { name, app } }) => ({
             namespace: NAMESPACE,
             pod: name,
             app,
@@ -186,7 +171,8 @@ export class LocalStage implements Stage {
     private async ready(name: string, url: string): Promise<void> {
         await eventually(`${name} is ready`, 30, () => answers(`${url}/-/ready`)).catch(
             (error: unknown) => {
-                throw new Error(`${String(error)}\n${this.processes.lastLines(name)}`);
+                this.processes.check();
+                throw error;
             },
         );
     }
@@ -196,6 +182,6 @@ export class LocalStage implements Stage {
     }
 
     private file(name: string): string {
-        return path.join(this.options.folder, name);
+        return path.join(this.processes.folder, name);
     }
 }

@@ -37,6 +37,8 @@ export class SmtpEndpoint extends Inbox<Mail> {
         const server = new SMTPServer({
             key,
             cert,
+            // Addresses of this machine have no names, and looking for one takes its time.
+            disableReverseLookup: true,
             authMethods: ["PLAIN", "LOGIN"],
             // Before STARTTLS it does not even offer to log in.
             allowInsecureAuth: false,

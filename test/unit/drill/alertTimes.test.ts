@@ -38,6 +38,20 @@ describe("the floor of a page", () => {
         assert.equal(seconds(["nested"]), 30 + 60 + 20 + 30);
     });
 
+    it("counts the route that takes the alert, not another one to the same receiver", () => {
+        const { alertmanager } = SOURCE;
+        const matchers = (severity: string) => [`severity=~"${severity}"`, 'environment!="qa"'];
+        const routes = [
+            { receiver: "chat", group_wait: "1m", matchers: matchers("warning|info") },
+            { receiver: "chat", group_wait: "10s", matchers: matchers("critical") },
+        ];
+        const source = {
+            ...SOURCE,
+            alertmanager: { ...alertmanager, route: { ...alertmanager.route, routes } },
+        };
+        assert.equal(seconds(["chat"], 1, false, source), 30 + 60 + 20 + 10);
+    });
+
     it("has Alertmanager's own defaults where the configuration has no times", () => {
         const route: Generated["alertmanager"]["route"] = { receiver: "pager" };
         const source = { ...SOURCE, alertmanager: { route, receivers: [] } };
@@ -48,6 +62,11 @@ describe("the floor of a page", () => {
 
     it("counts what Sentinel waits before it calls another one down", () => {
         assert.equal(seconds(["pager"], 1, true), 30 + 120);
+    });
+
+    it("counts how long Prometheus keeps the series of a pod that is gone", () => {
+        const { floor } = alertTimes(SOURCE, { alert: "Down", losesTarget: true }, ["pager"], 1);
+        assert.equal(floorSeconds(floor), 120 + 33);
     });
 
     it("shrinks with the intervals", () => {
