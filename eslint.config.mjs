@@ -43,4 +43,21 @@ export default tseslint.config(
             },
         },
     },
+    {
+        // Run by Node in the pods of backups.
+        files: ["components/backup/scripts/*.mjs"],
+        languageOptions: {
+            globals: {
+                AbortSignal: "readonly",
+                Buffer: "readonly",
+                console: "readonly",
+                fetch: "readonly",
+                process: "readonly",
+            },
+        },
+    },
+    {
+        files: ["test/backup/*.cjs"],
+        languageOptions: { globals: { Buffer: "readonly", URL: "readonly" } },
+    },
 );

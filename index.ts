@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { Backup } from "./components/backup/backup";
+import { backupPasswords } from "./components/backup/backupStore";
 import { Namespace } from "./components/cluster/namespace";
 import { ownerPlatform } from "./components/cluster/ownerStack";
 import { platformNamespaces, volumeProtection } from "./components/cluster/platformNamespaces";
@@ -45,6 +47,7 @@ export = async (): Promise<pulumi.Inputs> => {
         ...platform.outputs,
         redis: redisOutputs(redis, config.kubeContext),
         redisPasswords: redisPasswords(redis),
+        backupPasswords: backupPasswords([platform, ...redis].map(({ backups }) => backups?.store)),
     };
 };
 
@@ -89,5 +92,9 @@ async function installPlatform(
 
     const parts = { metrics, operator, ...logging, jaeger };
     exposeWebEndpoints(config, parts, opts);
-    return { scraper, operator, outputs: platformOutputs(config, parts) };
+    const { repository } = config.backup;
+    const backups = repository
+        ? new Backup("backup", { repository, metrics, scraper, ...monitoring }, opts)
+        : undefined;
+    return { scraper, operator, backups, outputs: platformOutputs(config, parts) };
 }

@@ -12,7 +12,7 @@ import { schema, Settings } from "./config/schema";
 import { secretFiles } from "./config/schemas/receivers";
 
 /** Keys whose values are secret. */
-type SecretKey = "receiverSecrets" | "snapshotCredentials";
+type SecretKey = "receiverSecrets" | "snapshotCredentials" | "backupCredentials";
 
 /** The configuration of one stack: plain values, and secrets that stay Outputs. */
 export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts">> {
@@ -23,6 +23,8 @@ export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts
     readonly receiverSecrets: Readonly<Record<string, pulumi.Output<string>>>;
     /** What the snapshot repository's store asks for, by the keys of `SNAPSHOT_CREDENTIALS`. */
     readonly snapshotCredentials: Readonly<Record<string, pulumi.Output<string>>>;
+    /** Credentials of the backups' bucket, by `CREDENTIALS` of config/schemas/backup.ts. */
+    readonly backupCredentials: Readonly<Record<string, pulumi.Output<string>>>;
     /** What an update needs and a preview does not. */
     readonly pending: readonly Pending[];
 }
@@ -57,7 +59,7 @@ export function loadConfig(): StackConfig {
     if (!parsed.success || !charts || problems.length > 0) {
         throw new pulumi.RunError(formatProblems(problems, project, stack));
     }
-    const { receiverSecrets, snapshotCredentials, ...settings } = parsed.data;
+    const { receiverSecrets, snapshotCredentials, backupCredentials, ...settings } = parsed.data;
     const pending = pendingSettings(parsed.data, project, stack);
     reportPending(pending, stack);
     return {
@@ -68,6 +70,7 @@ export function loadConfig(): StackConfig {
         pending,
         receiverSecrets: secrets(secretFiles(receiverSecrets)),
         snapshotCredentials: secrets(snapshotCredentials),
+        backupCredentials: secrets(backupCredentials),
     };
 }
 

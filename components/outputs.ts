@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Backup } from "./backup/backup";
 import type { Scraper } from "./common/monitors";
 import { address, clusterUrl, ServiceEndpoint, Workload } from "./common/wiring";
 import type { StackConfig } from "./config";
@@ -18,6 +19,8 @@ export interface Platform {
     readonly scraper: Scraper;
     readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
     readonly outputs: Readonly<Record<string, unknown>>;
+    /** Where its backups go; not with a tenant, or without backups. */
+    readonly backups?: Backup | undefined;
 }
 
 /** The parts of the platform that have endpoints. */

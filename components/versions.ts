@@ -42,6 +42,13 @@ export const IMAGES = {
     redisSentinel: "quay.io/opstree/redis-sentinel:v7.0.15",
     // renovate: datasource=docker depName=quay.io/oliver006/redis_exporter
     redisExporter: "quay.io/oliver006/redis_exporter:v1.89.0",
+    // renovate: datasource=docker depName=docker.io/restic/restic
+    restic: "docker.io/restic/restic:0.18.1",
+    // The two of kube-prometheus-stack, for restore drills; Prometheus' has a shell here.
+    // renovate: datasource=docker depName=docker.io/grafana/grafana
+    grafana: "docker.io/grafana/grafana:13.2.0",
+    // renovate: datasource=docker depName=quay.io/prometheus/prometheus
+    prometheus: "quay.io/prometheus/prometheus:v3.14.0",
     // renovate: datasource=docker depName=docker.io/jaegertracing/jaeger
     jaeger: "docker.io/jaegertracing/jaeger:2.20.0",
     // renovate: datasource=docker depName=docker.io/jaegertracing/jaeger-es-index-cleaner

@@ -1,6 +1,7 @@
 import type { Settings } from "./schema";
 import { RECEIVER_SECRETS, secretFile, secretFiles } from "./schemas/receivers";
 import { SNAPSHOT_CREDENTIALS } from "./schemas/snapshots";
+import { CREDENTIALS } from "./schemas/backup";
 
 /** A value that a preview can do without and an update cannot. */
 export interface Pending {
@@ -27,6 +28,18 @@ export function pendingSettings(settings: Settings, project: string, stack: stri
     const { receivers, runbookBaseUrl } = settings.alerting;
     if (runbookBaseUrl === "") {
         add("alerting.runbookBaseUrl", "where docs/runbooks of this repository is read", "URL");
+    }
+    const { repository } = settings.backup;
+    if (repository?.type === "s3") {
+        if (repository.endpoint === "") {
+            add("backup.repository.endpoint", "the URL of the S3 service for backups", "URL");
+        }
+        if (repository.bucket === "") {
+            add("backup.repository.bucket", "the bucket for backups", "BUCKET");
+        }
+        for (const key of CREDENTIALS.filter((each) => !settings.backupCredentials[each])) {
+            add(`backupCredentials.${key}`, `the ${key} of that bucket`, "VALUE", true);
+        }
     }
     // The rest is the owner's.
     if (settings.cluster.role === "tenant") {

@@ -1,6 +1,7 @@
 import { bytes, gibibytes, volumeSize } from "../common/quantity";
 import { alertingProblems } from "./alertingRules";
 import { jaegerProblems } from "./jaegerRules";
+import { backupProblems } from "./backupRules";
 import { logVolume, prometheusVolume } from "./capacity";
 import { fluentBitProblems } from "./fluentBitRules";
 import { Problem, show } from "./problems";
@@ -15,6 +16,7 @@ export function crossFieldProblems(settings: Settings): Problem[] {
         ...roleProblems(settings),
         ...redisProblems(settings),
         ...sloProblems(settings),
+        ...backupProblems(settings),
         ...(settings.cluster.role === "owner"
             ? [
                   ...platformProblems(settings),

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { UNREAD_EXPORTER_METRICS } from "../redis/exporterMetrics";
 import { alerting } from "./schemas/alerting";
+import { backup, backupCredentials } from "./schemas/backup";
 import { fluentBit } from "./schemas/fluentBit";
 import { jaeger } from "./schemas/jaeger";
 import { redisMetricPattern } from "./schemas/metrics";
@@ -58,6 +59,8 @@ export const schema = z.strictObject({
     alerting,
     receiverSecrets,
     slos: z.record(name, slo).default({}),
+    backup,
+    backupCredentials,
     redisOperator: z.strictObject({
         replicas: z.int().min(1),
         /** Namespaces to watch; empty: all. */

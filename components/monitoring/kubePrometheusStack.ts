@@ -14,6 +14,12 @@ import type { PrometheusOperatorCrds } from "./prometheusOperatorCrds";
 
 const RELEASE = "kube-prometheus-stack";
 
+/** A Secret into which the Prometheus Operator writes a configuration, by one key, compressed. */
+export interface GeneratedSecret {
+    readonly secret: string;
+    readonly key: string;
+}
+
 export interface KubePrometheusStackArgs {
     readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
@@ -35,6 +41,11 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
     /** Secret with `admin-user` and `admin-password` of Grafana. */
     public readonly grafanaAdminSecret: pulumi.Output<string>;
     public readonly grafanaAdminPassword: pulumi.Output<string>;
+    /** What the Prometheus Operator generates, in the same namespace. */
+    public readonly generatedSecrets: readonly GeneratedSecret[] = [
+        { secret: `prometheus-${RELEASE}-prometheus`, key: "prometheus.yaml.gz" },
+        { secret: `alertmanager-${RELEASE}-alertmanager-generated`, key: "alertmanager.yaml.gz" },
+    ];
     /** What monitors need to be scraped. */
     public readonly scraper: Scraper;
 

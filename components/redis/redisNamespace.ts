@@ -4,6 +4,7 @@ import type { StackConfig } from "../config";
 import type { Scraper } from "../common/monitors";
 import type { RuleGroup } from "../common/prometheusRule";
 import { allowIngress, Workload } from "../common/wiring";
+import { backedUp, RedisBackups } from "../backup/redisBackups";
 import { AlertRules } from "../monitoring/alertRules";
 import { redisInstanceRules } from "../monitoring/rules/redis";
 import { redisSlos } from "../monitoring/slos/declaredSlos";
@@ -43,6 +44,9 @@ export class RedisNamespace extends pulumi.ComponentResource {
     /** Connection of each instance, by its name. */
     public readonly connections: Readonly<Record<string, RedisConnection>>;
 
+    /** Where backups of instances go; undefined when none asks for them. */
+    public readonly backups: RedisBackups | undefined;
+
     constructor(name: string, args: RedisNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:RedisNamespace", name, {}, opts);
         const { config, namespaceName, namespace, scraper, operator } = args;
@@ -71,6 +75,16 @@ export class RedisNamespace extends pulumi.ComponentResource {
                 ).connection,
             ]),
         );
+        const { repository } = config.backup;
+        const { connections } = this;
+        this.backups =
+            repository && backedUp(config, namespaceName).length > 0
+                ? new RedisBackups(
+                      `${name}-backups`,
+                      { config, repository, namespaceName, namespace, connections, scraper },
+                      { parent: this },
+                  )
+                : undefined;
         const clients: Workload[] = [
             { namespace },
             ...settings.clientNamespaces.map((client) => ({ namespace: client })),

@@ -1,8 +1,8 @@
+import { maxMemory } from "../config/redisCapacity";
 import type { RedisInstanceSettings } from "../config/schema";
 import { redisWorkloads } from "../config/redisRules";
 import type { LabelSelector } from "../common/monitors";
 import type { DeclaredExporters } from "../monitoring/rules/redis/declared";
-import { bytes } from "../common/quantity";
 import { IMAGES, REDIS_MAJOR } from "../versions";
 import {
     availability,
@@ -37,13 +37,6 @@ export const CLUSTER_BUS_PORT = 16379;
 export const SENTINEL_MASTER_NAME = "mymaster";
 export const PASSWORD_KEY = "password";
 
-/** Bytes that Redis may use for data. */
-export function maxMemory(
-    settings: Pick<RedisInstanceSettings, "memory" | "maxMemoryPercentOfLimit">,
-): number {
-    return Math.floor((bytes(settings.memory) * settings.maxMemoryPercentOfLimit) / 100);
-}
-
 /** Pods of the instance by the operator's workload name (the label `app`). */
 export function redisPods(name: string, settings: RedisInstanceSettings): DeclaredExporters[] {
     const workloads = (): Omit<DeclaredExporters, "app">[] => {
@@ -66,6 +59,21 @@ export function redisPods(name: string, settings: RedisInstanceSettings): Declar
     };
     const apps = redisWorkloads(name, settings.mode);
     return workloads().map((workload, i) => ({ app: apps[i] ?? name, ...workload }));
+}
+
+/** `HOST:PORT` of every pod that holds data, separated by spaces: the pods' own names behind the headless Services. */
+export function redisMembers(
+    name: string,
+    namespace: string,
+    settings: RedisInstanceSettings,
+): string {
+    return redisPods(name, settings)
+        .filter(({ app }) => settings.mode !== "sentinel" || app === name)
+        .flatMap(({ app, pods }) =>
+            Array.from({ length: pods }, (_, i) => `${app}-${i}.${app}-headless.${namespace}.svc`),
+        )
+        .map((host) => `${host}:${REDIS_PORT}`)
+        .join(" ");
 }
 
 /**

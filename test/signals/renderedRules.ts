@@ -10,9 +10,11 @@ import { alertSettings, AlertName } from "../../components/config/schemas/rules"
 import { INDICATORS } from "../../components/config/schemas/slos";
 import { alertContext } from "../../components/monitoring/alertRules";
 import { environmentOf, platformRules } from "../../components/monitoring/platformAlerts";
+import { backupRules } from "../../components/monitoring/rules/backup";
 import { redisNamespaceRules } from "../../components/redis/redisNamespace";
 import { exampleConfig } from "../support/exampleConfig";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
+import { AGES, BACKUP_NAMESPACE } from "./cases/backup";
 import { INSTANCES, NAMESPACE } from "./redisWorld";
 import { Series, series } from "./timeline";
 
@@ -41,6 +43,7 @@ const CONFIG = exampleConfig({
 /** The rules of each PrometheusRule, and the environment that they give their alerts. */
 const PROMETHEUS_RULES: readonly { groups: readonly RuleGroup[]; environment: string }[] = [
     { groups: platformRules(CONFIG), environment: environmentOf(CONFIG) },
+    { groups: [backupRules(BACKUP_NAMESPACE, [AGES])], environment: ENVIRONMENT },
     { groups: redisNamespaceRules(CONFIG, NAMESPACE), environment: ENVIRONMENT },
 ];
 

@@ -9,6 +9,7 @@ import { CHARTS } from "../../components/versions";
 import { run } from "../support/commands";
 import { goTool } from "../support/goTools";
 import { AlertCase, promtoolTest, RecordCase, recordTest } from "./alertCase";
+import { backupCases } from "./cases/backup";
 import { containerUsageCases } from "./cases/containerUsage";
 import { deliveryCases } from "./cases/delivery";
 import { elasticsearchCases } from "./cases/elasticsearch";
@@ -54,6 +55,7 @@ const CASES = [
     ...deliveryCases,
     ...targetCases,
     ...sloCases,
+    ...backupCases,
 ];
 const RECORD_CASES = sloRecordCases;
 const ALERTS = Object.keys(alertSettings.unwrap().shape) as AlertName[];

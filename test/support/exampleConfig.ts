@@ -51,6 +51,7 @@ export function exampleConfig(change: Partial<Omit<StackConfig, "charts">> = {})
         charts: { kind: "repository" },
         receiverSecrets: {},
         snapshotCredentials: {},
+        backupCredentials: {},
         pending: [],
         ...change,
     };

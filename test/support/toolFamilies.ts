@@ -82,6 +82,7 @@ const FAMILIES = [
         // Snapshotters that need C libraries or kernel modules.
         tags: "no_btrfs,no_devmapper,no_zfs",
     },
+    { folder: "versitygw", packages: { versitygw: "github.com/versity/versitygw/cmd/versitygw" } },
     { folder: "coredns", packages: { coredns: "github.com/coredns/coredns" } },
 ] as const satisfies readonly ToolFamily[];
 

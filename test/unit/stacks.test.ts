@@ -20,7 +20,12 @@ const RUNS: Readonly<Record<string, () => Promise<ProgramRun>>> = {
     "a stack with every mode": everyModeRun,
 };
 
-const CLUSTER_SCOPED = ["Namespace", "CustomResourceDefinition"];
+const CLUSTER_SCOPED = [
+    "Namespace",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+];
 
 /** URNs of what must exist before an object of this kind can. */
 function bringers(run: ProgramRun, { apiVersion, kind }: KubernetesObject): string[] {

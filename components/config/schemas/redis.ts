@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { redisBackup } from "./backup";
 import { atLeast, duration, name, quantity } from "./scalars";
 
 const redisCommon = {
@@ -11,6 +12,7 @@ const redisCommon = {
     maxMemoryPercentOfLimit: z.int().min(1).max(100).default(75),
     scrapeInterval: duration.default("30s"),
     scrapeTimeout: duration.default("10s"),
+    backup: redisBackup.optional(),
 };
 
 export const redisInstance = z.discriminatedUnion("mode", [

@@ -139,6 +139,13 @@ const slos = {
     ErrorBudgetBurnSlow: alert("warning", "15m", { shareIn1d: share(0.1), shareIn3d: share(0.1) }),
 };
 
+const backups = {
+    BackupFailed: alert("warning", "5m"),
+    BackupTooOld: alert("critical", "5m"),
+    RestoreDrillFailed: alert("critical", "5m"),
+    RestoreDrillTooOld: alert("warning", "5m"),
+};
+
 export const alertSettings = z
     .strictObject({
         ...redis,
@@ -151,6 +158,7 @@ export const alertSettings = z
         ...delivery,
         ...targets,
         ...slos,
+        ...backups,
     })
     .prefault({});
 

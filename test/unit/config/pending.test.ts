@@ -7,6 +7,8 @@ import { readStackFile } from "../../support/stackFile";
 
 const HOSTS = { grafana: "grafana.example.com", kibana: "" };
 
+const BUCKET = { type: "s3", endpoint: "", bucket: "" };
+
 /** Everything that can be left to set is. */
 const UNSET = {
     ...readStackFile("prod"),
@@ -27,6 +29,8 @@ const UNSET = {
         chat: "https://hooks.example.com/1",
         group: { url: "https://oapi.dingtalk.com/robot/send?access_token=1" },
     },
+    backup: { repository: BUCKET },
+    backupCredentials: { accessKeyId: "key" },
     ingress: {
         enabled: true,
         className: "nginx",
@@ -41,6 +45,12 @@ const LIST = [
     "    pulumi config set 'observability:kubeContext' CONTEXT --stack prod",
     "  alerting.runbookBaseUrl: where docs/runbooks of this repository is read",
     "    pulumi config set --path 'observability:alerting.runbookBaseUrl' URL --stack prod",
+    "  backup.repository.endpoint: the URL of the S3 service for backups",
+    "    pulumi config set --path 'observability:backup.repository.endpoint' URL --stack prod",
+    "  backup.repository.bucket: the bucket for backups",
+    "    pulumi config set --path 'observability:backup.repository.bucket' BUCKET --stack prod",
+    "  backupCredentials.secretAccessKey: the secretAccessKey of that bucket",
+    "    pulumi config set --secret --path 'observability:backupCredentials.secretAccessKey' VALUE --stack prod",
     '  receiverSecrets.pager: the integration (routing) key, of receiver "pager"',
     "    pulumi config set --secret --path 'observability:receiverSecrets.pager' VALUE --stack prod",
     '  receiverSecrets.group.signingSecret: the secret of the signature, which starts with SEC, of receiver "group"',
@@ -80,6 +90,10 @@ describe("What is still to set", () => {
                     ...UNSET.receiverSecrets,
                     group: { ...UNSET.receiverSecrets.group, signingSecret: "SEC1" },
                 },
+                backup: {
+                    repository: { ...BUCKET, endpoint: "https://s3.example.com", bucket: "b" },
+                },
+                backupCredentials: { accessKeyId: "key", secretAccessKey: "secret" },
                 ...changed("prod", "elasticsearch", {
                     snapshots: { type: "s3", bucket: "snapshots" },
                 }),
@@ -90,7 +104,7 @@ describe("What is still to set", () => {
         assert.deepEqual(run.log, []);
     });
 
-    it("asks a tenant for its context and the runbooks of its alerts; the rest is the owner's", async () => {
+    it("asks a tenant for its context, the runbooks of its alerts and the bucket of its backups; the rest is the owner's", async () => {
         const cluster = changed("prod", "cluster", { role: "tenant", ownerStack: OWNER });
         const run = await isolatedRun({
             stack: "qa",
@@ -98,7 +112,7 @@ describe("What is still to set", () => {
             stackOutputs: { [OWNER]: (await stackRun("prod")).outputs },
         });
         assert.deepEqual(run.log, [
-            `warning: [runtime] ${LIST.slice(0, 5).join("\n").replaceAll("stack prod", "stack qa")}`,
+            `warning: [runtime] ${LIST.slice(0, 11).join("\n").replaceAll("stack prod", "stack qa")}`,
         ]);
     });
 });

@@ -1,0 +1,92 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Scraper } from "../common/monitors";
+import { NAMESPACES } from "../common/namespaceNames";
+import { allowIngress } from "../common/wiring";
+import type { StackConfig } from "../config";
+import type { KubePrometheusStack } from "../monitoring/kubePrometheusStack";
+import { backupAlerts } from "./backupAlerts";
+import { BackupJob } from "./backupJob";
+import { BackupStore } from "./backupStore";
+import { grafanaPrograms } from "./grafanaPrograms";
+import { prometheusAccount } from "./prometheusAccount";
+import { prometheusPrograms, tokenVolume } from "./prometheusPrograms";
+
+export interface BackupArgs {
+    readonly config: StackConfig;
+    readonly repository: NonNullable<StackConfig["backup"]["repository"]>;
+    readonly namespace: pulumi.Input<string>;
+    readonly metrics: KubePrometheusStack;
+    readonly scraper: Scraper;
+}
+
+/** Bytes enough for text: dashboards, rules and configurations. */
+const SCRATCH = "1Gi";
+
+/**
+ * Backups of the platform: what people made in Grafana, and the resources and generated configurations of the
+ * Prometheus Operator; a restore drill of each, and the alerts on both. Elasticsearch makes its own snapshots, and
+ * each Redis namespace its own backups. Leaves the repositories.
+ */
+export class Backup extends pulumi.ComponentResource {
+    public readonly store: BackupStore;
+
+    constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:Backup", name, {}, opts);
+        const { config, repository, namespace, metrics, scraper } = args;
+        const { schedules } = config.backup;
+        const namespaceName = NAMESPACES.monitoring;
+        const child = { parent: this };
+        const store = new BackupStore(
+            `${name}-store`,
+            { config, repository, namespaceName, namespace },
+            child,
+        );
+        this.store = store;
+        const common = { config, store, scratch: SCRATCH };
+        const grafana = new BackupJob(
+            `${name}-grafana`,
+            {
+                ...common,
+                source: "grafana",
+                schedule: schedules.grafana,
+                ...grafanaPrograms(metrics.grafana, metrics.grafanaAdminSecret),
+            },
+            child,
+        );
+        allowIngress(
+            "backup-to-grafana",
+            { from: [...grafana.workloads], to: [metrics.grafana] },
+            child,
+        );
+        const prometheus = new BackupJob(
+            `${name}-prometheus`,
+            {
+                ...common,
+                source: "prometheus",
+                schedule: schedules.prometheus,
+                serviceAccount: prometheusAccount(
+                    `${name}-prometheus`,
+                    namespace,
+                    metrics.generatedSecrets.map(({ secret }) => secret),
+                    child,
+                ),
+                volumes: [tokenVolume()],
+                ...prometheusPrograms(namespaceName, metrics.generatedSecrets),
+            },
+            child,
+        );
+        backupAlerts(
+            `${name}-alerts`,
+            {
+                config,
+                namespaceName,
+                namespace,
+                ages: [grafana.ages, prometheus.ages],
+                scraper,
+            },
+            child,
+        );
+        this.registerOutputs({});
+    }
+}

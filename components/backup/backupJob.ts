@@ -1,0 +1,139 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { days } from "../common/duration";
+import { PART_OF } from "../common/labels";
+import { intervals } from "../common/schedule";
+import type { Workload } from "../common/wiring";
+import type { StackConfig } from "../config";
+import type { BackupAges } from "../monitoring/rules/backup";
+import { backupPod, fetchPod, podLabels, Program } from "./backupPods";
+import type { BackupStore } from "./backupStore";
+
+/** Seconds that a run may take before it is ended. */
+const DEADLINE = 3600;
+/** Seconds by which a run may be late: its start's deadline, and then its own. */
+const SLACK = 2 * DEADLINE;
+/** Of a CronJob that never runs by itself. */
+const NEVER = "0 0 1 1 *";
+
+export interface BackupJobArgs {
+    readonly config: StackConfig;
+    readonly store: BackupStore;
+    /** Name of what is backed up, in its namespace. */
+    readonly source: string;
+    readonly schedule: string;
+    /** What exports, one after the other. */
+    readonly exporters: readonly Program[];
+    /** What tries a restored backup. */
+    readonly trial: Program;
+    /** What writes a backup into what it is of; none where that is left to people. */
+    readonly restorer?: Program;
+    /** Of the exporters; without it, an account without rights. */
+    readonly serviceAccount?: pulumi.Input<string>;
+    readonly volumes?: readonly k8s.types.input.core.v1.Volume[];
+    /** Size of the pods' scratch volume. */
+    readonly scratch: string;
+}
+
+/**
+ * The backup of one source: a CronJob `backup-<source>` that exports and stores, and a CronJob `drill-<source>` that
+ * restores the newest backup into a scratch folder and tries it. A suspended CronJob `restore-<source>` is what
+ * `kubectl create job --from` takes to restore in earnest. Leaves the repository.
+ */
+export class BackupJob extends pulumi.ComponentResource {
+    /** Pods of the backup and of the restore, for the edges to what they read and write. */
+    public readonly workloads: readonly Workload[];
+    /** What the alerts compare with. */
+    public readonly ages: BackupAges;
+
+    constructor(name: string, args: BackupJobArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:BackupJob", name, {}, opts);
+        const { config, store, source, schedule } = args;
+        const { drill } = config.backup.schedules;
+        this.ages = {
+            source,
+            backup: intervals(schedule).longest + SLACK,
+            drill: intervals(drill).longest + SLACK,
+        };
+        this.workloads = (["backup", "restore"] as const).map((role) => ({
+            namespace: store.namespace,
+            podLabels: podLabels(role, source),
+        }));
+        const common = {
+            store: store.references,
+            repository: store.repository(source),
+            scratch: args.scratch,
+        };
+        this.cronJob(
+            name,
+            `backup-${source}`,
+            schedule,
+            backupPod({
+                ...common,
+                labels: podLabels("backup", source),
+                exporters: args.exporters,
+                // restic knows hours, days, months and years; a unit of ours may be none of them.
+                keepWithin: `${days(config.retention.backups)}d`,
+                ...(args.serviceAccount ? { serviceAccount: args.serviceAccount } : {}),
+                ...(args.volumes ? { volumes: args.volumes } : {}),
+            }),
+            store.namespace,
+        );
+        this.cronJob(
+            `${name}-drill`,
+            `drill-${source}`,
+            drill,
+            fetchPod({
+                ...common,
+                labels: podLabels("drill", source),
+                program: args.trial,
+                maxAgeSeconds: this.ages.backup,
+            }),
+            store.namespace,
+        );
+        if (args.restorer) {
+            this.cronJob(
+                `${name}-restore`,
+                `restore-${source}`,
+                undefined,
+                fetchPod({
+                    ...common,
+                    labels: podLabels("restore", source),
+                    program: args.restorer,
+                }),
+                store.namespace,
+            );
+        }
+        this.registerOutputs({});
+    }
+
+    private cronJob(
+        name: string,
+        physical: string,
+        schedule: string | undefined,
+        template: k8s.types.input.core.v1.PodTemplateSpec,
+        namespace: pulumi.Input<string>,
+    ): void {
+        new k8s.batch.v1.CronJob(
+            `${name}-cronjob`,
+            {
+                metadata: { name: physical, namespace, labels: PART_OF },
+                spec: {
+                    schedule: schedule ?? NEVER,
+                    suspend: schedule === undefined,
+                    timeZone: "Etc/UTC",
+                    concurrencyPolicy: "Forbid",
+                    startingDeadlineSeconds: DEADLINE,
+                    successfulJobsHistoryLimit: 1,
+                    failedJobsHistoryLimit: 1,
+                    jobTemplate: {
+                        metadata: { labels: PART_OF },
+                        spec: { backoffLimit: 2, activeDeadlineSeconds: DEADLINE, template },
+                    },
+                },
+            },
+            { parent: this },
+        );
+    }
+}

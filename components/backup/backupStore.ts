@@ -1,0 +1,176 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+
+import type { StackConfig } from "../config";
+import { PART_OF } from "../common/labels";
+
+const SCRIPTS_FOLDER = path.join(__dirname, "scripts");
+const NAME = "backup";
+
+export interface BackupStoreArgs {
+    readonly config: StackConfig;
+    readonly repository: NonNullable<StackConfig["backup"]["repository"]>;
+    readonly namespaceName: string;
+    /** The namespace of that name, made before. */
+    readonly namespace: pulumi.Input<string>;
+}
+
+/** The names that the pods of a namespace's backups refer to. */
+export interface StoreReferences {
+    readonly secret: pulumi.Input<string>;
+    readonly scripts: pulumi.Input<string>;
+    readonly scriptsText: string;
+    readonly serviceAccount: pulumi.Input<string>;
+    /** The claim of the repositories; none when they are in a bucket. */
+    readonly claim?: pulumi.Input<string>;
+}
+
+/**
+ * What the backups of one namespace share: the key of its repositories and the bucket's credentials in one Secret,
+ * the programs, a ServiceAccount without rights, and a volume where no bucket is configured. The key is generated;
+ * without it nothing can be restored, so the stack's output `backupPasswords` has it.
+ */
+export class BackupStore extends pulumi.ComponentResource {
+    public readonly namespaceName: string;
+    public readonly namespace: pulumi.Input<string>;
+    public readonly password: pulumi.Output<string>;
+    public readonly references: StoreReferences;
+    private readonly prefix: string;
+
+    constructor(name: string, args: BackupStoreArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:BackupStore", name, {}, opts);
+        const { config, repository, namespaceName, namespace } = args;
+        const child = { parent: this };
+        this.namespaceName = namespaceName;
+        this.namespace = namespace;
+        this.prefix = repositoryPrefix(config, repository, namespaceName);
+        const password = new random.RandomPassword(
+            `${name}-password`,
+            { length: 32, special: false },
+            { parent: this, protect: config.dataProtection.protect },
+        );
+        this.password = password.result;
+        const metadata = { name: NAME, namespace, labels: PART_OF };
+        const secret = new k8s.core.v1.Secret(
+            `${name}-secret`,
+            {
+                metadata: { ...metadata, name: "backup-repository" },
+                stringData: {
+                    RESTIC_PASSWORD: password.result,
+                    ...(repository.type === "s3" ? bucketVariables(config, repository) : {}),
+                },
+            },
+            child,
+        );
+        const data = readScripts();
+        const scripts = new k8s.core.v1.ConfigMap(
+            `${name}-scripts`,
+            { metadata: { ...metadata, name: "backup-scripts" }, data },
+            child,
+        );
+        const serviceAccount = new k8s.core.v1.ServiceAccount(
+            `${name}-service-account`,
+            { metadata, automountServiceAccountToken: false },
+            child,
+        );
+        this.references = {
+            secret: secret.metadata.name,
+            scripts: scripts.metadata.name,
+            scriptsText: JSON.stringify(data),
+            serviceAccount: serviceAccount.metadata.name,
+            ...(repository.type === "volume"
+                ? { claim: this.volume(name, args, repository.storageSize).metadata.name }
+                : {}),
+        };
+        this.registerOutputs({});
+    }
+
+    /** The repository of one source, in restic's notation. */
+    repository(source: string): string {
+        return `${this.prefix}/${source}`;
+    }
+
+    private volume(
+        name: string,
+        { config, namespace }: BackupStoreArgs,
+        storage: string,
+    ): k8s.core.v1.PersistentVolumeClaim {
+        const { storageClass, dataProtection } = config;
+        return new k8s.core.v1.PersistentVolumeClaim(
+            `${name}-volume`,
+            {
+                metadata: {
+                    name: "backups",
+                    namespace,
+                    labels: PART_OF,
+                    // It may be bound with its first pod, which comes with the first backup.
+                    annotations: { "pulumi.com/skipAwait": "true" },
+                },
+                spec: {
+                    accessModes: ["ReadWriteOnce"],
+                    ...(storageClass ? { storageClassName: storageClass } : {}),
+                    resources: { requests: { storage } },
+                },
+            },
+            {
+                parent: this,
+                protect: dataProtection.protect,
+                retainOnDelete: dataProtection.keepVolumes,
+            },
+        );
+    }
+}
+
+/** Where the volume is mounted. */
+export const REPOSITORY_FOLDER = "/repository";
+
+function repositoryPrefix(
+    { cluster, environment }: StackConfig,
+    repository: BackupStoreArgs["repository"],
+    namespaceName: string,
+): string {
+    if (repository.type === "volume") {
+        return REPOSITORY_FOLDER;
+    }
+    const { endpoint, bucket } = repository;
+    return `s3:${endpoint.replace(/\/+$/, "")}/${bucket}/${cluster.name}/${environment}/${namespaceName}`;
+}
+
+function bucketVariables(
+    { backupCredentials }: StackConfig,
+    { region }: Extract<BackupStoreArgs["repository"], { type: "s3" }>,
+): Record<string, pulumi.Input<string>> {
+    // In a preview they may not be set yet.
+    return {
+        AWS_ACCESS_KEY_ID: backupCredentials.accessKeyId ?? "",
+        AWS_SECRET_ACCESS_KEY: backupCredentials.secretAccessKey ?? "",
+        AWS_DEFAULT_REGION: region,
+    };
+}
+
+/** The programs of the pods, by file name. */
+function readScripts(): Record<string, string> {
+    return Object.fromEntries(
+        fs
+            .readdirSync(SCRIPTS_FOLDER)
+            .sort()
+            .map((file) => [file, fs.readFileSync(path.join(SCRIPTS_FOLDER, file), "utf8")]),
+    );
+}
+
+/** The key of each namespace's repositories, by namespace: one output that is secret as a whole. */
+export function backupPasswords(
+    stores: readonly (BackupStore | undefined)[],
+): pulumi.Output<unknown> {
+    return pulumi.secret(
+        Object.fromEntries(
+            stores
+                .filter((store) => store !== undefined)
+                .map(({ namespaceName, password }) => [namespaceName, password]),
+        ),
+    );
+}

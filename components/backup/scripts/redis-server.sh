@@ -1,0 +1,44 @@
+# For programs that source it: a Redis of the pod's own with the data of one RDB file, on a socket and a port of the
+# pod. Needs fail().
+
+scratch=$(mktemp -d)
+socket=$scratch/redis.sock
+server=
+
+stop_server() {
+    [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    [ -z "$server" ] || wait "$server" 2>/dev/null || true
+    server=
+}
+
+cleanup() {
+    stop_server
+    rm -rf "$scratch"
+}
+trap cleanup EXIT
+
+# own COMMAND...: asks that Redis, which has no password; an error reply fails.
+own() {
+    env -u REDISCLI_AUTH redis-cli -e -s "$socket" "$@"
+}
+
+# loaded FIELD: a number of INFO persistence.
+loaded() {
+    own INFO persistence | tr -d '\r' | sed -n "s/^$1://p"
+}
+
+# load FILE KEYS [PORT]: starts it, and fails unless every key came.
+load() {
+    cp "$RESTORED/$1" "$scratch/dump.rdb"
+    redis-server --bind 127.0.0.1 --port "${3:-0}" --unixsocket "$socket" --dir "$scratch" --save '' \
+        --appendonly no >"$scratch/log" &
+    server=$!
+    # The server answers LOADING until every key is there, and ends on a damaged file.
+    until own PING >/dev/null 2>&1; do
+        kill -0 "$server" 2>/dev/null || fail "$1 cannot be loaded: $(tail -n 5 "$scratch/log")"
+        sleep 0.2
+    done
+    # A key may have expired since the backup; it counts as restored.
+    found=$(($(loaded rdb_last_load_keys_loaded) + $(loaded rdb_last_load_keys_expired)))
+    [ "$found" -eq "$2" ] || fail "$1 gave $found keys, and MANIFEST says $2"
+}

@@ -1,0 +1,81 @@
+#!/bin/sh
+# Writes every key of a restored backup into the running instance: keys of the same name are overwritten, others stay.
+# RESTORED: the folder; MEMBERS: HOST:PORT of every Redis of the instance; REDISCLI_AUTH: its password.
+# LOCAL_PORT: of the pod's own Redis, for an instance that is a cluster.
+set -eu
+
+fail() {
+    echo "restore: $*" >&2
+    exit 1
+}
+
+folder=$(dirname "$0")
+sh "$folder/verify-files.sh"
+. "$folder/redis-server.sh"
+
+# ask MEMBER COMMAND...: an error reply fails too.
+ask() {
+    member=$1
+    shift
+    timeout 30 redis-cli -e -h "${member%:*}" -p "${member##*:}" "$@" | tr -d '\r'
+}
+
+# masters: the members that take writes, a line each.
+masters() {
+    for each in $MEMBERS; do
+        role=$(ask "$each" ROLE 2>/dev/null | sed -n 1p) || true
+        [ "$role" != master ] || echo "$each"
+    done
+}
+
+# Keys may hold any byte: they go from server to server, and not through this shell. Gives how many went.
+COPY='
+local count = 0
+redis.call("SELECT", ARGV[3])
+local cursor = "0"
+repeat
+    local page = redis.call("SCAN", cursor, "COUNT", 500)
+    cursor = page[1]
+    if #page[2] > 0 then
+        redis.call("MIGRATE", ARGV[1], ARGV[2], "", ARGV[3], 60000, "COPY", "REPLACE", "AUTH", ARGV[4],
+            "KEYS", unpack(page[2]))
+        count = count + #page[2]
+    end
+until cursor == "0"
+return count'
+
+# copy HOST:PORT: every key of every database, to the one master.
+copy() {
+    total=0
+    for database in $(own INFO keyspace | tr -d '\r' | sed -n 's/^db\([0-9]*\):.*/\1/p'); do
+        count=$(own EVAL "$COPY" 0 "${1%:*}" "${1##*:}" "$database" "$REDISCLI_AUTH") ||
+            fail "$1 did not take $file: $count"
+        total=$((total + count))
+    done
+    echo "restore: $total keys into $1"
+}
+
+# import HOST:PORT: every key, each to the shard that it belongs to.
+import() {
+    count=$(own DBSIZE)
+    redis-cli --cluster import "$1" --cluster-from "127.0.0.1:$LOCAL_PORT" --cluster-copy --cluster-replace \
+        >"$scratch/import" 2>&1 || fail "the cluster of $1 did not take $file: $(tail -n 5 "$scratch/import")"
+    echo "restore: $count keys into the cluster of $1"
+}
+
+targets=$(masters)
+[ -n "$targets" ] || fail "no Redis of $MEMBERS is a master that answers"
+first=$(echo "$targets" | head -n 1)
+clustered=$(ask "$first" INFO cluster | sed -n 's/^cluster_enabled://p')
+[ "$clustered" = 1 ] || [ "$targets" = "$first" ] || fail "more than one master: $(echo $targets)"
+
+while read -r keys file; do
+    if [ "$clustered" = 1 ]; then
+        load "$file" "$keys" "$LOCAL_PORT"
+        import "$first"
+    else
+        load "$file" "$keys"
+        copy "$first"
+    fi
+    stop_server
+done <"$RESTORED/MANIFEST"
