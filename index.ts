@@ -66,11 +66,8 @@ async function installPlatform(
     const crds = new PrometheusOperatorCrds("prometheus-operator-crds", monitoring, opts);
     const routing = new AlertRouting("alert-routing", monitoring, opts);
     const nodeExporterNamespace = namespaces.nodeExporter.name;
-    const metrics = new KubePrometheusStack(
-        "kube-prometheus-stack",
-        { crds, routing, nodeExporterNamespace, ...monitoring },
-        opts,
-    );
+    const scraped = { crds, routing, nodeExporterNamespace, ...monitoring };
+    const metrics = new KubePrometheusStack("kube-prometheus-stack", scraped, opts);
     const { scraper } = metrics;
     new PlatformAlerts("platform-alerts", { scraper, ...monitoring }, opts);
 
