@@ -12,7 +12,8 @@ import { schema, Settings } from "./config/schema";
 import { secretFiles } from "./config/schemas/receivers";
 
 /** Keys whose values are secret. */
-type SecretKey = "receiverSecrets" | "snapshotCredentials" | "backupCredentials";
+type SecretKey =
+    "receiverSecrets" | "snapshotCredentials" | "backupCredentials" | "backupPasswords";
 
 /** The configuration of one stack: plain values, and secrets that stay Outputs. */
 export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts">> {
@@ -25,6 +26,8 @@ export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts
     readonly snapshotCredentials: Readonly<Record<string, pulumi.Output<string>>>;
     /** Credentials of the backups' bucket, by `CREDENTIALS` of config/schemas/backup.ts. */
     readonly backupCredentials: Readonly<Record<string, pulumi.Output<string>>>;
+    /** Keys of backups that are older than the stack, by namespace. */
+    readonly backupPasswords: Readonly<Record<string, pulumi.Output<string>>>;
     /** What an update needs and a preview does not. */
     readonly pending: readonly Pending[];
 }
@@ -59,7 +62,13 @@ export function loadConfig(): StackConfig {
     if (!parsed.success || !charts || problems.length > 0) {
         throw new pulumi.RunError(formatProblems(problems, project, stack));
     }
-    const { receiverSecrets, snapshotCredentials, backupCredentials, ...settings } = parsed.data;
+    const {
+        receiverSecrets,
+        snapshotCredentials,
+        backupCredentials,
+        backupPasswords,
+        ...settings
+    } = parsed.data;
     const pending = pendingSettings(parsed.data, project, stack);
     reportPending(pending, stack);
     return {
@@ -71,6 +80,7 @@ export function loadConfig(): StackConfig {
         receiverSecrets: secrets(secretFiles(receiverSecrets)),
         snapshotCredentials: secrets(snapshotCredentials),
         backupCredentials: secrets(backupCredentials),
+        backupPasswords: secrets(backupPasswords),
     };
 }
 

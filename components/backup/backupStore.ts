@@ -31,8 +31,9 @@ export interface StoreReferences {
 
 /**
  * What the backups of one namespace share: the key of its repositories and the bucket's credentials in one Secret,
- * the programs, a ServiceAccount without rights, and a volume where no bucket is configured. The key is generated;
- * without it nothing can be restored, so the stack's output `backupPasswords` has it.
+ * the programs, a ServiceAccount without rights, and a volume where no bucket is configured. The key is generated,
+ * or that of `backupPasswords` where repositories are older than the stack; without it nothing can be restored, so the
+ * stack's output `backupPasswords` has it.
  */
 export class BackupStore extends pulumi.ComponentResource {
     public readonly namespaceName: string;
@@ -53,14 +54,14 @@ export class BackupStore extends pulumi.ComponentResource {
             { length: 32, special: false },
             { parent: this, protect: config.dataProtection.protect },
         );
-        this.password = password.result;
+        this.password = pulumi.output(config.backupPasswords[namespaceName] ?? password.result);
         const metadata = { name: NAME, namespace, labels: PART_OF };
         const secret = new k8s.core.v1.Secret(
             `${name}-secret`,
             {
                 metadata: { ...metadata, name: "backup-repository" },
                 stringData: {
-                    RESTIC_PASSWORD: password.result,
+                    RESTIC_PASSWORD: this.password,
                     ...(repository.type === "s3" ? bucketVariables(config, repository) : {}),
                 },
             },

@@ -1,4 +1,5 @@
 import { seconds } from "../common/duration";
+import { NAMESPACES } from "../common/namespaceNames";
 import { gibibytes, volumeSize } from "../common/quantity";
 import { intervals } from "../common/schedule";
 import { redisBackupVolume } from "./redisCapacity";
@@ -9,6 +10,7 @@ import type { Settings } from "./schema";
 export function backupProblems(settings: Settings): Problem[] {
     return [
         ...credentialProblems(settings),
+        ...passwordProblems(settings),
         ...retentionProblems(settings),
         ...Object.keys(settings.redis).flatMap((namespace) =>
             namespaceProblems(settings, namespace),
@@ -27,6 +29,20 @@ function credentialProblems({ backup, backupCredentials }: Settings): Problem[] 
             allowed: `nothing, unless backup.repository has type "s3"`,
         },
     ];
+}
+
+function passwordProblems({ backupPasswords, cluster, redis }: Settings): Problem[] {
+    const allowed = [
+        ...(cluster.role === "owner" ? [NAMESPACES.monitoring] : []),
+        ...Object.keys(redis),
+    ];
+    return Object.keys(backupPasswords)
+        .filter((namespace) => !allowed.includes(namespace))
+        .map((namespace) => ({
+            path: `backupPasswords.${namespace}`,
+            got: "the key of a namespace that has no backups",
+            allowed: `the namespaces ${allowed.join(", ")}`,
+        }));
 }
 
 /** Every schedule that a stack uses, by where it is set. */

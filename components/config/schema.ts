@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { UNREAD_EXPORTER_METRICS } from "../redis/exporterMetrics";
 import { alerting } from "./schemas/alerting";
-import { backup, backupCredentials } from "./schemas/backup";
+import { backup, backupCredentials, backupPasswords } from "./schemas/backup";
 import { fluentBit } from "./schemas/fluentBit";
 import { jaeger } from "./schemas/jaeger";
 import { redisMetricPattern } from "./schemas/metrics";
@@ -61,6 +61,7 @@ export const schema = z.strictObject({
     slos: z.record(name, slo).default({}),
     backup,
     backupCredentials,
+    backupPasswords,
     redisOperator: z.strictObject({
         replicas: z.int().min(1),
         /** Namespaces to watch; empty: all. */

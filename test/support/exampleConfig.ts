@@ -52,6 +52,7 @@ export function exampleConfig(change: Partial<Omit<StackConfig, "charts">> = {})
         receiverSecrets: {},
         snapshotCredentials: {},
         backupCredentials: {},
+        backupPasswords: {},
         pending: [],
         ...change,
     };

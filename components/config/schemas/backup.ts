@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { parseSchedule } from "../../common/schedule";
-import { quantity, url } from "./scalars";
+import { name, quantity, url } from "./scalars";
 
 const schedule = z.string().refine((text) => parseSchedule(text) !== undefined, {
     error: 'allowed: a cron schedule of five fields in UTC, such as "0 1 * * *"',
@@ -42,6 +42,9 @@ export const CREDENTIALS = ["accessKeyId", "secretAccessKey"] as const;
 export const backupCredentials = z
     .partialRecord(z.enum(CREDENTIALS), z.string().min(1))
     .default({});
+
+/** The key of each namespace's repositories, where it is not to be the generated one. */
+export const backupPasswords = z.record(name, z.string().min(1)).default({});
 
 /** Of one Redis instance. */
 export const redisBackup = z.strictObject({

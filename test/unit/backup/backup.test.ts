@@ -261,6 +261,15 @@ describe("Backups", () => {
         );
     });
 
+    it("are opened by a key that is older than the stack, where one is given", async () => {
+        const given = await bucketRun({ backupPasswords: { orders: "kept-since-the-last-stack" } });
+        const opened = ofKind(given, "Secret").filter(
+            ({ manifest }) =>
+                valueAt(manifest, "stringData", "RESTIC_PASSWORD") === "kept-since-the-last-stack",
+        );
+        assert.deepEqual(opened.map(label), ["Secret orders/backup-repository"]);
+    });
+
     it("need no volume with a bucket, and one in each namespace otherwise", async () => {
         assert.deepEqual(ofKind(run, "PersistentVolumeClaim"), []);
         const claims = ofKind(await stackRun("prod"), "PersistentVolumeClaim");

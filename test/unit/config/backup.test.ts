@@ -36,6 +36,10 @@ describe("Backups in the configuration", () => {
             change: { backupCredentials: { accesKeyId: "key" } },
             says: `backupCredentials.accesKeyId: got an unknown key; did you mean "accessKeyId"? allowed: accessKeyId, secretAccessKey`,
         },
+        "the key of a namespace without backups": {
+            change: { backupPasswords: { order: "key" } },
+            says: `backupPasswords.order: got the key of a namespace that has no backups; the namespaces monitoring, prod`,
+        },
         "a retention that ends before the next backup comes": {
             change: changed("prod", "retention", { backups: "3d" }),
             says: `backup.schedules.prometheus: got "0 2 * * 0"; a schedule that runs within retention.backups (3d): it pauses for 7d`,
