@@ -5,6 +5,7 @@ import { contentHash } from "../common/contentHash";
 import { PART_OF, selectorLabels, workloadLabels } from "../common/labels";
 import { allowIngress, clusterUrl, Workload } from "../common/wiring";
 import type { StackConfig } from "../config";
+import { externalUrl } from "../config/externalUrl";
 import { IMAGES } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Kibana } from "./kibana";
@@ -39,9 +40,10 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
         super("observability:index:ElasticsearchSetup", name, {}, opts);
         const { config, namespace, elasticsearch, kibana } = args;
         const workload: Workload = { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
+        const objects = savedObjects(externalUrl(config.ingress, "jaeger"));
         const files = {
             ...setupScripts(),
-            "plan.json": JSON.stringify(setupPlan(config, savedObjects()), undefined, 2),
+            "plan.json": JSON.stringify(setupPlan(config, objects), undefined, 2),
         };
         const physical = `${NAME}-${contentHash(JSON.stringify([files, IMAGES.node]), 10)}`;
         const metadata = { name: physical, namespace, labels: workloadLabels(NAME, COMPONENT) };

@@ -1,5 +1,6 @@
 import { kibanaTraceUrl } from "../logging/kibana";
 import { LogFieldName, STREAMS, StreamName } from "../logging/logSchema";
+import { jaegerTraceUrl } from "../tracing/traceUrl";
 
 /**
  * Data sources of Grafana beside the chart's own, and the links between metrics, logs and traces.
@@ -89,7 +90,7 @@ function logSource(
                 ...(jaegerExternalUrl
                     ? [
                           traceLink("Trace in Jaeger", {
-                              url: `${jaegerExternalUrl}/trace/\${__value.raw}`,
+                              url: jaegerTraceUrl(jaegerExternalUrl, "${__value.raw}"),
                           }),
                       ]
                     : []),

@@ -1,3 +1,4 @@
+import type { LogFieldName } from "../logSchema";
 import type { Json, SavedObject } from "../setup/plan";
 import type { IndexedField, Query } from "./query";
 
@@ -20,7 +21,14 @@ export interface DataView extends Named {
     readonly pattern: readonly string[];
 }
 
-export function dataView({ id, title, pattern }: DataView): SavedObject {
+/** URL for a field's values; `{{value}}` in it becomes the value. */
+export type FieldLinks = Readonly<Partial<Record<LogFieldName, string>>>;
+
+export function dataView({ id, title, pattern }: DataView, links: FieldLinks = {}): SavedObject {
+    const formats = Object.entries(links).map(([field, urlTemplate]) => [
+        field,
+        { id: "url", params: { urlTemplate, labelTemplate: "{{value}}" } },
+    ]);
     return {
         type: "index-pattern",
         id,
@@ -29,6 +37,8 @@ export function dataView({ id, title, pattern }: DataView): SavedObject {
             title: pattern.join(","),
             timeFieldName: "@timestamp",
             allowNoIndex: true,
+            // Also when it is empty: whether an import is needed shows in what is written only.
+            fieldFormatMap: JSON.stringify(Object.fromEntries(formats)),
         },
         references: [],
         ...CORE,

@@ -141,6 +141,26 @@ describe("Dashboards of Kibana", () => {
         }
     });
 
+    it("lead from a trace_id to Jaeger, where Jaeger has an address outside of the cluster", () => {
+        const id = "5b8efff798038103d269b633813fc60c";
+        const views = savedObjects("https://jaeger.example.com").filter(
+            ({ type }) => type === "index-pattern",
+        );
+        assert.equal(views.length, Object.keys(STREAMS).length + 1);
+        for (const view of views) {
+            const { trace_id } = parsed(view, "fieldFormatMap") as Record<string, unknown>;
+            assert.equal(valueAt(trace_id, "id"), "url");
+            const url = textAt(trace_id, "params", "urlTemplate").replace("{{value}}", id);
+            assert.equal(url, `https://jaeger.example.com/trace/${id}`);
+        }
+    });
+
+    it("take the link to Jaeger away again from a stack whose Jaeger has no such address", () => {
+        for (const view of ofType("index-pattern")) {
+            assert.deepEqual(parsed(view, "fieldFormatMap"), {});
+        }
+    });
+
     it("lay their panels out side by side, within the 48 columns of the grid", () => {
         for (const object of ofType("dashboard")) {
             const taken = new Set<string>();

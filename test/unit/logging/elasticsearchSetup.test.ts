@@ -109,6 +109,24 @@ describe("Setup of Elasticsearch", () => {
     });
 });
 
+describe("Data views of Kibana", () => {
+    it("link to Jaeger by the host that its Ingress has", async () => {
+        const ingress = {
+            enabled: true,
+            className: "nginx",
+            controllerNamespace: "ingress-nginx",
+            hosts: { jaeger: "traces.example.com" },
+        };
+        const run = await previewOf("prod", changed("prod", "ingress", ingress));
+        const { manifest } = find(run, "ConfigMap", setupJob(run).name);
+        const url = /https?:\/\/traces\.example\.com\/trace\/\{\{value\}\}/;
+        assert.match(textAt(manifest, "data", "plan.json"), url);
+        const without = await stackRun("staging");
+        const { manifest: other } = find(without, "ConfigMap", setupJob(without).name);
+        assert.doesNotMatch(textAt(other, "data", "plan.json"), /\/trace\//);
+    });
+});
+
 describe("Snapshots of Elasticsearch", () => {
     const specOf = (run: ProgramRun) =>
         valueAt(find(run, "Elasticsearch", "elasticsearch").manifest, "spec");

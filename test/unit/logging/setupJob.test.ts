@@ -147,6 +147,15 @@ describe("Job that sets Elasticsearch and Kibana up", () => {
         ]);
     });
 
+    it("takes the links to Jaeger away from data views when Jaeger has no address any more", async () => {
+        for (const object of savedObjects("https://jaeger.example.com")) {
+            stack.held.savedObjects.set(`${object.type} ${object.id}`, { ...object });
+        }
+        await succeeds();
+        const held = JSON.stringify([...stack.held.savedObjects.values()]);
+        assert.doesNotMatch(held, /jaeger/);
+    });
+
     it("ends the snapshots of a stack that no longer has a repository", async () => {
         await succeeds();
         stack.changes.length = 0;
