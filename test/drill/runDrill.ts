@@ -67,6 +67,7 @@ class DrillRun {
     }
 
     private async lookForPages(): Promise<boolean> {
+        this.context.stage.check();
         const { alert } = this.drill;
         const seen = await this.firstBroken(this.drill.symptom);
         if (seen) {
@@ -85,6 +86,7 @@ class DrillRun {
     }
 
     private async lookForAllClear(repairedAt: number): Promise<boolean> {
+        this.context.stage.check();
         this.reportDeliveries();
         const { prometheusUrl } = this.context.stage;
         const firing = await seriesNow(prometheusUrl, this.series("firing"));

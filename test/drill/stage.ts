@@ -33,6 +33,8 @@ export interface Stage {
     readonly pods: readonly string[];
     /** The pod of a workload (its label `app`) by its number, as in a StatefulSet. Throws when there is none. */
     pod(app: string, index: number): Pod;
+    /** Throws when something has ended that no drill ended. */
+    check(): void;
     killPrometheus(): Promise<void>;
     startPrometheus(): Promise<void>;
 }

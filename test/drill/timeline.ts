@@ -81,7 +81,11 @@ function verdict(outcome: Outcome): string {
     const ratio = outcome.timeToPage / floorSeconds(outcome.floor);
     const aim = ratio <= AIM ? `within ${AIM}` : `ABOVE the aim of ${AIM}`;
     return [
-        `${outcome.alert}: ${round(outcome.timeToPage)} s to the last of ${outcome.expected.length} pages (${outcome.expected.join(", ")}), ${ratio.toFixed(2)} of the floor, ${aim}`,
+        `${outcome.alert}: ${round(outcome.timeToPage)} s to the last of ${count(outcome.expected.length, "page")} (${outcome.expected.join(", ")}), ${ratio.toFixed(2)} of the floor, ${aim}`,
         ...notes,
     ].join("; ");
+}
+
+function count(number: number, what: string): string {
+    return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

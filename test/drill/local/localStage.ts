@@ -69,6 +69,10 @@ export class LocalStage implements Stage {
         return findPod(this.redisPods, app, index);
     }
 
+    check(): void {
+        this.processes.check();
+    }
+
     killPrometheus(): Promise<void> {
         return this.processes.stop("prometheus", "SIGKILL");
     }

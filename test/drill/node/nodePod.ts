@@ -1,10 +1,10 @@
 import { killProcess, NODE_NAME, RealNode } from "../../cluster/node/realNode";
 import { redisCli } from "../redisCli";
-import type { LiveObject } from "../../cluster/kubeClient";
-import { listAt, valueAt } from "../../support/objects";
+import { listAt, textAt } from "../../support/objects";
 import type { PodSpec } from "../podSpecs";
 import { NAMESPACE } from "../settings";
 import type { Pod, RedisServer } from "../stage";
+import { readyPod } from "./podState";
 
 const EXPORTER = "redis-exporter";
 /** No image has this tag: a container that asks for it cannot start. */
@@ -33,12 +33,11 @@ export class NodePod implements Pod {
     /** Waits until the pod runs and Redis answers. */
     async ready(): Promise<void> {
         const { plane } = this.node;
-        await plane.eventually(`the pod ${this.name} runs`, 90, async () => {
-            const pod = await plane.client.get("v1", "Pod", NAMESPACE, this.name);
-            this.address = (valueAt(pod, "status", "podIP") as string | undefined) ?? "";
-            const ready = isReady(pod) && (await redisCli(this.server, "PING")).startsWith("PONG");
-            return ready || undefined;
-        });
+        const pod = await readyPod(plane, NAMESPACE, this.name);
+        this.address = textAt(pod, "status", "podIP");
+        await plane.eventually(`Redis of ${this.name} answers`, 30, async () =>
+            (await redisCli(this.server, "PING")).startsWith("PONG") ? true : undefined,
+        );
     }
 
     /** On a cordoned node, the StatefulSet's next pod finds no place. */
@@ -103,11 +102,7 @@ export async function repairContainer(
     container: string,
 ): Promise<void> {
     await setImage(node, namespace, pod, container, (image) => image.replace(BROKEN_TAG, ""));
-    await node.plane.eventually(
-        `${container} of ${namespace}/${pod} runs again`,
-        90,
-        async () => isReady(await node.plane.client.get("v1", "Pod", namespace, pod)) || undefined,
-    );
+    await readyPod(node.plane, namespace, pod);
 }
 
 /** The one change to a running pod's containers that the API server takes. */
@@ -127,23 +122,4 @@ async function setImage(
             ),
         },
     });
-}
-
-/** Whether all containers of a pod are ready, with the images that it asks for. */
-function isReady({ metadata, spec, status }: LiveObject): boolean {
-    const wanted = listAt(spec, "containers") as { name: string; image: string }[];
-    const statuses = (valueAt(status, "containerStatuses") ?? []) as ContainerStatus[];
-    return (
-        metadata.deletionTimestamp === undefined &&
-        wanted.every(({ name, image }) => {
-            const container = statuses.find((each) => each.name === name);
-            return container?.ready === true && container.image.endsWith(image);
-        })
-    );
-}
-
-interface ContainerStatus {
-    readonly name: string;
-    readonly ready: boolean;
-    readonly image: string;
 }

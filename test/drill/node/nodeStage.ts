@@ -2,7 +2,7 @@ import { prometheusOperatorCrds } from "../../cluster/crdFiles";
 import type { LiveObject } from "../../cluster/kubeClient";
 import { nodeImages } from "../../cluster/node/images";
 import { fetchNodeTools, RealNode } from "../../cluster/node/realNode";
-import { valueAt } from "../../support/objects";
+import { textAt } from "../../support/objects";
 import type { Generated } from "../generated";
 import { podSpecs } from "../podSpecs";
 import { answers } from "../prometheusApi";
@@ -16,6 +16,7 @@ import {
     scrapingObjects,
 } from "./monitoringObjects";
 import { breakContainer, NodePod, repairContainer } from "./nodePod";
+import { readyPod } from "./podState";
 import { podHost, redisObjects } from "./redisObjects";
 
 export interface NodeStageOptions {
@@ -36,7 +37,8 @@ export async function fetchForNode(): Promise<void> {
 export class NodeStage implements Stage {
     readonly description: readonly string[] = [
         "a real node in namespaces of the run's own: containerd, kubelet, kube-proxy, CoreDNS, a Kubernetes API",
-        "Redis, Sentinel, exporters, Alertmanager and Prometheus are pods; the Prometheus Operator runs the last two from our ServiceMonitors and rules",
+        "Redis, Sentinel, exporters, Alertmanager, Prometheus and the relay to group chats are pods, in our namespaces with their levels of Pod Security",
+        "the Prometheus Operator runs Prometheus and Alertmanager from our ServiceMonitors, rules and Secrets",
         "in the place of the Redis operator, the drill makes the Services, labels and pods of its custom resources",
         "one Prometheus and one Alertmanager; prod has more of both. Images are made here, of built programs and of Debian's",
     ];
@@ -61,6 +63,10 @@ export class NodeStage implements Stage {
 
     pod(app: string, index: number): Pod {
         return findPod(this.redisPods, app, index);
+    }
+
+    check(): void {
+        this.options.node.plane.processes.check();
     }
 
     killPrometheus(): Promise<void> {
@@ -100,7 +106,7 @@ export class NodeStage implements Stage {
             ...monitoringObjects(generated, factor),
             ...scrapingObjects(generated, factor),
         ]);
-        await this.podAddress(ALERTMANAGER_POD);
+        await readyPod(node.plane, MONITORING, ALERTMANAGER_POD);
         await this.prometheusReady();
     }
 
@@ -116,18 +122,10 @@ export class NodeStage implements Stage {
     }
 
     private async prometheusReady(): Promise<void> {
-        this.address = await this.podAddress(PROMETHEUS_POD);
-        await this.options.node.plane.eventually("Prometheus is ready", 60, () =>
+        const { plane } = this.options.node;
+        this.address = textAt(await readyPod(plane, MONITORING, PROMETHEUS_POD), "status", "podIP");
+        await plane.eventually("Prometheus is ready", 60, () =>
             answers(`${this.prometheusUrl}/-/ready`),
         );
-    }
-
-    /** Waits until the pod has an address. */
-    private podAddress(pod: string): Promise<string> {
-        const { plane } = this.options.node;
-        return plane.eventually(`the pod ${pod} runs`, 120, async () => {
-            const { status } = await plane.client.get("v1", "Pod", MONITORING, pod);
-            return valueAt(status, "podIP") as string | undefined;
-        });
     }
 }
