@@ -40,8 +40,7 @@ export interface AlertContext {
     /** Owner of the alerts that have none of their own. */
     readonly team: string;
     readonly runbookBaseUrl: string;
-    /** Without one, alerts name no dashboard. */
-    readonly grafanaUrl?: string;
+    readonly grafanaUrl: string;
 }
 
 /**
@@ -69,7 +68,6 @@ export function isAlert(rule: Rule): rule is AlertRule {
 
 function alertSpec(rule: AlertRule, context: AlertContext): object {
     const settings = context.settings[rule.alert];
-    const { grafanaUrl } = context;
     return {
         alert: rule.alert,
         expr: rule.expr,
@@ -84,9 +82,7 @@ function alertSpec(rule: AlertRule, context: AlertContext): object {
             summary: rule.summary,
             description: rule.description,
             runbook_url: `${context.runbookBaseUrl}/${rule.alert}.md`,
-            ...(grafanaUrl
-                ? { dashboard_url: dashboardUrl(grafanaUrl, rule.dashboard, rule.labels) }
-                : {}),
+            dashboard_url: dashboardUrl(context.grafanaUrl, rule.dashboard, rule.labels),
         },
     };
 }

@@ -6,6 +6,7 @@ import type { StackConfig } from "../config";
 import { PART_OF } from "../common/labels";
 import type { Scraper } from "../common/monitors";
 import { AlertContext, prometheusRuleSpec, RuleGroup } from "../common/prometheusRule";
+import { GRAFANA_CLUSTER_URL } from "./kubePrometheusStack";
 
 export interface AlertRulesArgs {
     readonly config: StackConfig;
@@ -54,6 +55,6 @@ export function alertContext({
         labels: { environment },
         team: team ?? alerting.team,
         runbookBaseUrl: alerting.runbookBaseUrl || "docs/runbooks",
-        grafanaUrl: externalUrl(ingress, "grafana"),
+        grafanaUrl: externalUrl(ingress, "grafana") ?? GRAFANA_CLUSTER_URL,
     };
 }

@@ -6,6 +6,7 @@ import type { StackConfig } from "../config";
 import { helmRelease } from "../common/helmRelease";
 import { PART_OF } from "../common/labels";
 import type { Scraper } from "../common/monitors";
+import { NAMESPACES } from "../common/namespaceNames";
 import { allowIngress, Listener, ServiceEndpoint, Workload } from "../common/wiring";
 import { CHARTS } from "../versions";
 import type { AlertRouting } from "./alertRouting";
@@ -13,6 +14,8 @@ import { kubePrometheusStackValues } from "./kubePrometheusStackValues";
 import type { PrometheusOperatorCrds } from "./prometheusOperatorCrds";
 
 const RELEASE = "kube-prometheus-stack";
+/** Where Grafana is reached from within the cluster. */
+export const GRAFANA_CLUSTER_URL = `http://${RELEASE}-grafana.${NAMESPACES.monitoring}.svc:80`;
 
 /** A Secret into which the Prometheus Operator writes a configuration, by one key, compressed. */
 export interface GeneratedSecret {

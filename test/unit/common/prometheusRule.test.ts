@@ -65,11 +65,6 @@ describe("PrometheusRule", () => {
         assert.deepEqual(rules({ RedisInstanceDown: { enabled: false } }), []);
     });
 
-    it("links to no dashboard as long as Grafana has no address", () => {
-        const [rule] = rules({}, RULE, { ...CONTEXT, grafanaUrl: undefined });
-        assert.equal(valueAt(rule, "annotations", "dashboard_url"), undefined);
-    });
-
     it("keeps recording rules as they are, and the interval of their group", () => {
         const record = { record: "app:redis_up:sum", expr: "sum by (app) (redis_up)" };
         const group = { name: "redis", interval: "2m", rules: [record] };

@@ -31,7 +31,7 @@ describe("Alerts", () => {
 
     it("say what is wrong, what it means, and where to read on", () => {
         for (const { alert, annotations } of rules) {
-            for (const key of ["summary", "description", "runbook_url"]) {
+            for (const key of ["summary", "description", "runbook_url", "dashboard_url"]) {
                 assert.ok(annotations[key]?.trim(), `${alert} has no ${key}`);
             }
         }
@@ -112,6 +112,20 @@ describe("Alerts", () => {
     it("are not the same alert twice", () => {
         const keys = rules.map(({ alert, expr }) => `${alert}: ${expr}`);
         assert.equal(new Set(keys).size, keys.length);
+    });
+
+    it("link to the Grafana that the outputs name, from the cluster where it has no host", async () => {
+        const run = await previewOf("staging");
+        const { grafana } = run.outputs.endpoints as { grafana: { url: string } };
+        const urls = ofKind(run, "PrometheusRule")
+            .flatMap(({ manifest }) => listAt(manifest, "spec", "groups"))
+            .flatMap((group) => listAt(group, "rules"))
+            .filter((each) => valueAt(each, "alert") !== undefined)
+            .map((each) => textAt(each, "annotations", "dashboard_url"));
+        assert.deepEqual(
+            urls.filter((url) => !url.startsWith(`${grafana.url}/d/`)),
+            [],
+        );
     });
 
     it("name the file of their runbook as long as no URL is set", async () => {
