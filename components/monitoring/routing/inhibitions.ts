@@ -50,6 +50,11 @@ export const INHIBITIONS: readonly Inhibition[] = [
         targets: ["FluentBitRetryStorm"],
         equal: ["namespace"],
     },
+    {
+        source: "ErrorBudgetBurnFast",
+        targets: ["ErrorBudgetBurnSlow"],
+        equal: ["namespace", "slo"],
+    },
 ];
 
 /** https://prometheus.io/docs/alerting/latest/configuration/#inhibition-related-settings. */
