@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { freePorts } from "../cluster/ports";
 import { eventually, run, start } from "../support/commands";
 import { tools } from "../support/goTools";
+import type { Registration } from "../support/program";
 import { Series, writeOpenMetrics } from "./ruleSeries";
 
 /** Seconds between two samples, as the stacks scrape. */
@@ -11,8 +12,14 @@ const STEP = 30;
 /** Seconds of data before now. */
 const HISTORY = 40 * 60;
 /** Seconds between two evaluations here; shorter than the stacks', so that a run takes minutes. */
-const INTERVAL = 10;
-const ROUNDS = 3;
+const PACE = { interval: 10, rounds: 3 };
+
+/** Of a PrometheusRule. */
+export interface Group {
+    readonly name: string;
+    readonly interval?: string;
+    readonly rules: readonly object[];
+}
 
 interface EvaluatedGroup {
     readonly file: string;
@@ -36,11 +43,19 @@ export interface RuleTimes {
     readonly activeAlerts: number;
 }
 
-/** Evaluates rules in a real Prometheus with given series. Throws when an evaluation fails. */
+/** The groups of every PrometheusRule that a program registers. */
+export function ruleGroups(registrations: readonly Registration[]): Group[] {
+    return registrations
+        .map(({ inputs }) => inputs as { kind?: string; spec?: { groups: Group[] } })
+        .flatMap(({ kind, spec }) => (kind === "PrometheusRule" ? (spec?.groups ?? []) : []));
+}
+
+/** Evaluates rules in a real Prometheus with given series, all at one pace. Throws when an evaluation fails. */
 export async function evaluateRules(
     folder: string,
-    groups: readonly object[],
+    groups: readonly Group[],
     series: readonly Series[],
+    { interval, rounds } = PACE,
 ): Promise<RuleTimes> {
     const { prometheus, promtool } = await tools("prometheus", "promtool");
     const data = path.join(folder, "data");
@@ -52,8 +67,9 @@ export async function evaluateRules(
 
     const rules = path.join(folder, "rules.json");
     const config = path.join(folder, "prometheus.json");
-    fs.writeFileSync(rules, JSON.stringify({ groups }));
-    const global = { evaluation_interval: `${INTERVAL}s` };
+    const paced = groups.map(({ name, rules: all }) => ({ name, rules: all }));
+    fs.writeFileSync(rules, JSON.stringify({ groups: paced }));
+    const global = { evaluation_interval: `${interval}s` };
     fs.writeFileSync(config, JSON.stringify({ global, rule_files: [rules] }));
     const [port = 0] = await freePorts(1);
     const stop = start(
@@ -69,16 +85,16 @@ export async function evaluateRules(
         process.env,
     );
     try {
-        return summary(await rounds(`http://127.0.0.1:${port}/api/v1/rules`));
+        return summary(await evaluations(`http://127.0.0.1:${port}/api/v1/rules`, rounds));
     } finally {
         await stop();
     }
 }
 
 /** The groups after each of several evaluations; the first is left out, which finds nothing in memory. */
-async function rounds(url: string): Promise<EvaluatedGroup[][]> {
+async function evaluations(url: string, rounds: number): Promise<EvaluatedGroup[][]> {
     const seen: EvaluatedGroup[][] = [];
-    while (seen.length <= ROUNDS) {
+    while (seen.length <= rounds) {
         const before = new Map(seen.at(-1)?.map((group) => [key(group), group.lastEvaluation]));
         const next = await eventually("an evaluation of every group", 300, async () => {
             const answer = (await (await fetch(url)).json()) as {

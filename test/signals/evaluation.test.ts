@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+
+import { redisPopulation, redisSettings } from "../bench/redisPopulation";
+import { seriesFor } from "../bench/ruleSeries";
+import { evaluateRules, ruleGroups } from "../bench/ruleTimes";
+import { goTool } from "../support/goTools";
+import { expressionsOf } from "../support/promql/expressions";
+import { parsePromql, selectorsOf } from "../support/promql/syntax";
+import { previewOf, STACKS, withFolder } from "../support/runs";
+import { readStackFile, Settings } from "../support/stackFile";
+
+/** So that recording rules are read as well. */
+const TWICE = { interval: 3, rounds: 1 };
+
+describe("The rules of a stack", () => {
+    for (const stack of STACKS) {
+        it(`${stack}: a real Prometheus evaluates each of them on what the exporters answered, without an error`, async function () {
+            // It may have to be built.
+            this.timeout(0);
+            await goTool(this, "prometheus");
+            // Beside its own instances some of every mode.
+            const redis = { ...(readStackFile(stack).redis as Settings), ...redisSettings(10) };
+            const { registrations } = await previewOf(stack, { redis });
+            const expressions = expressionsOf(registrations);
+            const selectors = expressions.flatMap(({ text }) => selectorsOf(parsePromql(text)));
+            const pods = redisPopulation(redis);
+            const groups = ruleGroups(registrations);
+            const series = seriesFor(pods, selectors);
+            const { rules } = await withFolder((folder) =>
+                evaluateRules(folder, groups, series, TWICE),
+            );
+            const names = groups
+                .flatMap((group) => group.rules)
+                .map((rule) => ({ alert: "", record: "", ...rule }))
+                .map(({ alert, record }) => alert || record);
+            assert.deepEqual([...rules.keys()].sort(), [...new Set(names)].sort());
+        });
+    }
+});
