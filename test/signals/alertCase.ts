@@ -84,7 +84,7 @@ export function promtoolTest(testCase: AlertCase, rules: RulesUnderTest): object
 }
 
 /** What a recording rule writes. */
-export interface RecordCase extends Pick<Scenario, "series" | "step"> {
+export interface RecordCase extends Pick<Scenario, "series" | "step" | "slo"> {
     readonly record: string;
     readonly title: string;
     readonly at: string;

@@ -62,28 +62,47 @@ export interface RuleFile {
     }[];
 }
 
-/** A rule file for Prometheus: every rule, or those given. */
-export function ruleFile(only: readonly Rule[] = RULES): RuleFile {
+export type RenderedRule = RuleFile["groups"][number]["rules"][number];
+
+/** A rule file for Prometheus: every rule, or those given; each as `change` makes it. */
+export function ruleFile(
+    only: readonly Rule[] = RULES,
+    change: (rule: Rule, rendered: RenderedRule) => RenderedRule = (_, rendered) => rendered,
+): RuleFile {
     return {
         groups: PROMETHEUS_RULES.flatMap(({ groups, environment }) => {
-            const picked = groups.map((group) => ({
-                ...group,
-                rules: group.rules.filter((rule) => only.includes(rule)),
-            }));
             const context = alertContext({ config: CONFIG, environment });
-            return (prometheusRuleSpec(picked, context) as RuleFile).groups;
+            return groups
+                .map((group) => ({
+                    group,
+                    rules: group.rules.filter((rule) => only.includes(rule)),
+                }))
+                .filter(({ rules }) => rules.length > 0)
+                .flatMap(({ group, rules }) => {
+                    const spec = prometheusRuleSpec([{ ...group, rules }], context) as RuleFile;
+                    return spec.groups.map((rendered) => ({
+                        ...rendered,
+                        rules: rendered.rules.map((each, i) => change(rules[i] as Rule, each)),
+                    }));
+                });
         }),
     };
 }
 
 /** What a case evaluates: one alert alone is evaluated ten times as fast as all. */
 export function rulesFor(testCase: AlertCase | RecordCase): Rule[] {
+    const { slo } = testCase;
+    return candidatesFor(testCase).filter(
+        (rule) => slo === undefined || [undefined, slo].includes(sloOf(rule)),
+    );
+}
+
+function candidatesFor(testCase: AlertCase | RecordCase): readonly Rule[] {
     if ("record" in testCase) {
         return RULES.filter((rule) => !isAlert(rule) && rule.record === testCase.record);
     }
-    const { alert, recorded, slo } = testCase;
-    const rules = recorded ? ALERT_RULES.filter((rule) => rule.alert === alert) : rulesOf(alert);
-    return rules.filter((rule) => slo === undefined || [undefined, slo].includes(sloOf(rule)));
+    const { alert, recorded } = testCase;
+    return recorded ? ALERT_RULES.filter((rule) => rule.alert === alert) : rulesOf(alert);
 }
 
 /** The objective that a rule belongs to. */

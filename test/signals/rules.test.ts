@@ -8,56 +8,17 @@ import type { Rule } from "../../components/common/prometheusRule";
 import { CHARTS } from "../../components/versions";
 import { run } from "../support/commands";
 import { goTool } from "../support/goTools";
-import { AlertCase, promtoolTest, RecordCase, recordTest } from "./alertCase";
-import { backupCases } from "./cases/backup";
-import { containerUsageCases } from "./cases/containerUsage";
-import { deliveryCases } from "./cases/delivery";
-import { elasticsearchCases } from "./cases/elasticsearch";
-import { fluentBitCases } from "./cases/fluentBit";
-import { fluxCases } from "./cases/flux";
-import { jaegerCases } from "./cases/jaeger";
-import { redisAvailabilityCases } from "./cases/redisAvailability";
-import { redisClusterCases } from "./cases/redisCluster";
-import { redisOperatorCases } from "./cases/redisOperator";
-import { redisPersistenceCases } from "./cases/redisPersistence";
-import { redisReplicationCases } from "./cases/redisReplication";
-import { redisSaturationCases } from "./cases/redisSaturation";
-import { redisSentinelCases } from "./cases/redisSentinel";
-import { sloRecordCases } from "./cases/sloRecords";
-import { sloCases } from "./cases/slos";
-import { targetCases } from "./cases/targets";
-import { workloadCases } from "./cases/workloads";
+import { writeCase, writeJson } from "./caseFiles";
+import { CASES, RECORD_CASES } from "./cases";
 import {
     ALERT_RULES,
     DASHBOARD_UIDS,
-    expectedDashboard,
     EXPRESSIONS,
     ruleFile,
     RULES,
     rulesFor,
-    strangersOf,
 } from "./renderedRules";
 
-const CASES = [
-    ...redisAvailabilityCases,
-    ...redisSentinelCases,
-    ...redisSaturationCases,
-    ...redisOperatorCases,
-    ...fluxCases,
-    ...workloadCases,
-    ...containerUsageCases,
-    ...redisReplicationCases,
-    ...redisPersistenceCases,
-    ...redisClusterCases,
-    ...elasticsearchCases,
-    ...fluentBitCases,
-    ...jaegerCases,
-    ...deliveryCases,
-    ...targetCases,
-    ...sloCases,
-    ...backupCases,
-];
-const RECORD_CASES = sloRecordCases;
 const ALERTS = Object.keys(alertSettings.unwrap().shape) as AlertName[];
 
 /** What kube-prometheus-stack brings itself. */
@@ -124,12 +85,6 @@ describe("alert rules", () => {
         let promtool: string;
         let folder: string;
 
-        function write(name: string, content: object): string {
-            const file = path.join(folder, name);
-            fs.writeFileSync(file, JSON.stringify(content, undefined, 4));
-            return file;
-        }
-
         before(async function () {
             // It may have to be built.
             this.timeout(0);
@@ -144,34 +99,20 @@ describe("alert rules", () => {
         });
 
         it("are accepted without a warning", async () => {
-            const rules = write("rules.json", ruleFile());
+            const rules = writeJson(folder, "rules.json", ruleFile());
             await run(promtool, ["check", "rules", "--lint=all", "--lint-fatal", rules]);
         });
 
-        function rulesToTest(testCase: AlertCase | RecordCase) {
-            const file = ruleFile(rulesFor(testCase));
-            return {
-                ruleFiles: [write("rules.json", file)],
-                groups: file.groups.map(({ name }) => name),
-            };
-        }
-
         for (const testCase of RECORD_CASES) {
             it(`${testCase.record} is right: ${testCase.title}`, async () => {
-                const content = recordTest(testCase, rulesToTest(testCase));
-                await run(promtool, ["test", "rules", write("case.json", content)]);
+                await run(promtool, ["test", "rules", writeCase(testCase, folder)]);
             });
         }
 
         for (const testCase of CASES) {
             const { alert, kind, title } = testCase;
             it(`${alert} ${kind === "firing" ? "fires" : "is quiet"}: ${title}`, async () => {
-                const content = promtoolTest(testCase, {
-                    ...rulesToTest(testCase),
-                    dashboardUrl: expectedDashboard,
-                    strangers: strangersOf(alert),
-                });
-                await run(promtool, ["test", "rules", write("case.json", content)]);
+                await run(promtool, ["test", "rules", writeCase(testCase, folder)]);
             });
         }
     });

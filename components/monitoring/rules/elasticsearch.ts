@@ -15,7 +15,7 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
     const health = (color: string) =>
         `max by (namespace) (elasticsearch_cluster_health_status{${ns}, color="${color}"}) == 1`;
     const used = (limit: number) =>
-        `1 - min by (namespace, name) (elasticsearch_filesystem_data_available_bytes{${ns}} / (elasticsearch_filesystem_data_size_bytes{${ns}} > 0)) > ${limit}`;
+        `1 - min by (namespace, name) (elasticsearch_filesystem_data_available_bytes{${ns}} / elasticsearch_filesystem_data_size_bytes{${ns}}) > ${limit}`;
     const dashboard = DASHBOARDS.namespacePods;
     const { ElasticsearchDiskLow, ElasticsearchDiskFull, ElasticsearchHeapHigh } = settings;
     const { ElasticsearchRejections, ElasticsearchIlmFailed, ElasticsearchSnapshotOld } = settings;

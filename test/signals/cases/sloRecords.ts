@@ -102,7 +102,7 @@ const budgetCases: readonly RecordCase[] = [
             ...budgets.flatMap((labels) => counted(labels, 0.5, 1000)),
             ...budgets.flatMap((labels) => counted({ ...labels, slo: "another" }, 9, 1000)),
             ...budgets.flatMap((labels) => counted({ ...labels, namespace: "other" }, 9, 1000)),
-            ...counted({ namespace: NAMESPACE, slo: "redis-commands", app: "idle" }, 0, 0),
+            ...budgets.flatMap((labels) => counted({ ...labels, app: "idle" }, 0, 0)),
         ],
         at: "10m",
         samples: budgets.map((labels) => ({ labels, value: 0.5 })),

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+
+import { mutantsOf } from "../../mutation/mutants";
+
+const expressions = (expr: string): string[] => mutantsOf({ expr }).map(({ rule }) => rule.expr);
+
+describe("Mutants of a rule", () => {
+    it("have each comparator flipped, and once only at its edge", () => {
+        assert.deepEqual(expressions("a > b").sort(), ["a <= b", "a >= b"]);
+        assert.deepEqual(expressions("a == b"), ["a != b"]);
+    });
+
+    it("lack each label matcher, with its comma", () => {
+        assert.deepEqual(expressions(`rate(a{b="1", c!="2"}[5m])`).sort(), [
+            `rate(a{b="1"}[5m])`,
+            `rate(a{c!="2"}[5m])`,
+        ]);
+    });
+
+    it("have each share changed by a factor, each count doubled and halved, and 0 by another number", () => {
+        assert.deepEqual(expressions("a * 0.8"), ["a * 1", "a * 0.64"]);
+        assert.deepEqual(expressions("a * 3"), ["a * 6", "a * 1.5"]);
+        assert.deepEqual(expressions("a + 0"), ["a + 2"]);
+    });
+
+    it("let 0 through the guard of a division", () => {
+        assert.ok(expressions("a / (b > 0)").includes("a / (b > -1)"));
+    });
+
+    it("hold for longer and for less", () => {
+        const held = mutantsOf({ expr: "a", for: "5m" }).map(({ rule }) => rule.for);
+        assert.deepEqual(held, ["450s", "150s"]);
+    });
+
+    const unchanged: Readonly<Record<string, readonly [string, string]>> = {
+        "a join": [`a{n="1"} - b{n="1"}`, "a{} - b{}"],
+        "a join on the label": [
+            `sum by (n) (a{n="1"}) and on (n) rate(b{n="1"}[5m])`,
+            "sum by (n) (a{}) and on (n) rate(b{}[5m])",
+        ],
+    };
+    for (const [what, [expr, both]] of Object.entries(unchanged)) {
+        it(`lack a matcher on both sides of ${what}: on one side it decides nothing`, () => {
+            assert.deepEqual(expressions(expr), [both]);
+        });
+    }
+
+    const decides: Readonly<Record<string, readonly [string, ...string[]]>> = {
+        "the alternatives of or": [`a{n="1"} or b{n="1"}`, `a{} or b{n="1"}`, `a{n="1"} or b{}`],
+        "a join that does not look at the label": [
+            `a{n="1"} and on (p) b{n="1"}`,
+            `a{} and on (p) b{n="1"}`,
+            `a{n="1"} and on (p) b{}`,
+        ],
+        "sums without the label": [
+            `sum(a{n="1"}) / sum(b{n="1"})`,
+            `sum(a{}) / sum(b{n="1"})`,
+            `sum(a{n="1"}) / sum(b{})`,
+        ],
+        "what is left by unless": [
+            `a{n="1"} unless b{n="1"}`,
+            `a{} unless b{n="1"}`,
+            "a{} unless b{}",
+        ],
+        "a label that is written over": [
+            `label_replace(a{n="1"}, "n", "x", "p", ".*") and b{n="1"}`,
+            `label_replace(a{}, "n", "x", "p", ".*") and b{n="1"}`,
+            `label_replace(a{n="1"}, "n", "x", "p", ".*") and b{}`,
+        ],
+    };
+    for (const [what, [expr, ...mutants]] of Object.entries(decides)) {
+        it(`lack one matcher of two in ${what}`, () => {
+            assert.deepEqual(expressions(expr).sort(), [...mutants].sort());
+        });
+    }
+});
