@@ -45,7 +45,8 @@ export class Processes {
     ): void {
         const log = fs.openSync(this.logFile(name), "a");
         const child = spawn(command, [...args], {
-            env,
+            // Some leave temporary files behind.
+            env: { ...env, TMPDIR: this.folder },
             cwd: this.folder,
             detached: true,
             stdio: ["ignore", log, log],

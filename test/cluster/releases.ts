@@ -10,7 +10,7 @@ import type { ControlPlane } from "./controlPlane";
 import { documents, eckCrds, prometheusOperatorCrds, redisOperatorCrds } from "./crdFiles";
 import { certificate, privateKey } from "./generated";
 import type { LiveObject } from "./kubeClient";
-import { servedKind } from "./stack";
+import { describeObject, servedKind } from "./stack";
 import { standIn } from "./standIns";
 
 /** A Helm release as the program registers it. */
@@ -36,8 +36,10 @@ const OPERATORS: Readonly<Record<string, readonly string[]>> = {
 export class Releases {
     /** By name, as the program registered them. */
     public readonly installed = new Map<string, ReleaseInputs>();
-    /** What was not run, with the reason. */
-    public readonly skipped: string[] = [];
+    /** Charts that were not installed, each with what was made in its place. */
+    public readonly replaced = new Set<string>();
+    /** Webhooks that the API server does not call. */
+    public readonly webhooks = new Set<string>();
 
     constructor(
         private readonly plane: ControlPlane,
@@ -108,9 +110,8 @@ export class Releases {
         for (const kind of ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"]) {
             const version = "admissionregistration.k8s.io/v1";
             for (const webhook of await this.plane.client.list(version, kind)) {
-                this.skipped.push(
-                    `${kind} ${webhook.metadata.name}: the pods behind it are simulated; the operator's own checks run instead`,
-                );
+                // The pods behind it are simulated, and would fail every request.
+                this.webhooks.add(describeObject(webhook));
                 await this.plane.client.delete(webhook);
             }
         }
@@ -133,7 +134,6 @@ export class Releases {
 
     private async replace(release: ReleaseInputs): Promise<void> {
         const { chart, version } = release;
-        const place = `chart ${chart} ${version} was not installed: set CHARTS_DIR to the folder of its archive`;
         const objects =
             chart === "prometheus-operator-crds"
                 ? await prometheusOperatorCrds()
@@ -149,7 +149,7 @@ export class Releases {
         }
         const made =
             crds.length > 0 ? `${crds.length} CRDs` : objects.map(({ kind }) => kind).join(", ");
-        this.skipped.push(`${place}; made in its place: ${made || "nothing"}`);
+        this.replaced.add(`${chart} ${version} by ${made || "nothing"}`);
     }
 
     private async runHelm(...args: readonly string[]): Promise<string> {

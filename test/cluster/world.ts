@@ -12,6 +12,7 @@ import { LiveObjects, readLiveObjects } from "./wiring/liveObjects";
 /** A stack that is up in a cluster. */
 export interface StackInWorld {
     readonly name: string;
+    readonly settings: Settings;
     readonly stack: Stack;
     readonly run: ProgramRun;
 }
@@ -97,7 +98,7 @@ export class CaseStacks {
         const { plane, releases } = this;
         const stack = this.stacks.get(name) ?? new Stack({ plane, releases, name, stackOutputs });
         this.stacks.set(name, stack);
-        return { name, stack, run: await stack.up(settings, root) };
+        return { name, settings, stack, run: await stack.up(settings, root) };
     }
 }
 
