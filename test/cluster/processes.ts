@@ -121,7 +121,7 @@ export class Processes {
         this.problem ??= new ProcessEnded(
             busy
                 ? `${name} could not start: ${busy} is in use by another process. End that process, or run again: the ports are chosen afresh`
-                : `${name} ${how} in the middle of the run; everything is stopped. Its last lines:\n${lastLines(log)}`,
+                : `${name} ${how} in the middle of the run; everything is stopped. Run again; memory is often short, and docs/cluster-tests.md says how much it takes. Its last lines:\n${lastLines(log)}`,
         );
     }
 

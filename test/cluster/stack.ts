@@ -59,15 +59,31 @@ export class Stack {
         const { plane, name, stackOutputs = {} } = this.options;
         const options = { stack: name, settings, stackOutputs, root, preview: false };
         const complete = { ...options, settings: await withEverythingSet(options) };
-        return withEnv("KUBECONFIG", plane.kubeconfig, () =>
+        let failure: Error | undefined;
+        /** The program has no answer to an error of the cluster, and would end with others that hide it. */
+        const orElse = async <T>(answer: () => Promise<T>, instead: T): Promise<T> => {
+            try {
+                return failure === undefined ? await answer() : instead;
+            } catch (error) {
+                failure ??= error instanceof Error ? error : new Error(String(error));
+                return instead;
+            }
+        };
+        const run = await withEnv("KUBECONFIG", plane.kubeconfig, () =>
             runProgram({
                 ...complete,
                 mocks: {
-                    newResource: (args) => this.answer(args),
-                    call: (args) => this.options.releases.template(args),
+                    newResource: (args) =>
+                        orElse(() => this.answer(args), { id: args.name, state: {} }),
+                    call: (args) =>
+                        orElse(() => this.options.releases.template(args), { result: [] }),
                 },
             }),
         );
+        if (failure) {
+            throw failure;
+        }
+        return run;
     }
 
     private async answer(args: MockArgs): Promise<Answer> {
