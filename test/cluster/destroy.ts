@@ -31,35 +31,35 @@ export async function destroy(
     const order: string[] = [];
     const stuck: string[] = [];
     const left = new Set(run.registrations);
+    const go = async ({ type, name, inputs, retainOnDelete }: Registration): Promise<void> => {
+        const applied = stack.applied.get(name);
+        if (type === RELEASE) {
+            await releases.remove(textAt(inputs, "name"));
+            order.push(`release ${textAt(inputs, "name")}`);
+        } else if (applied && !retainOnDelete) {
+            order.push(describeObject(applied.live));
+            stuck.push(...(await remove(plane, releases, applied.live, order)));
+        }
+    };
     while (left.size > 0) {
         const next = mayGo(left);
-        left.delete(next);
-        const name = `release ${next.type === RELEASE ? textAt(next.inputs, "name") : ""}`;
-        if (next.type === RELEASE) {
-            await releases.remove(textAt(next.inputs, "name"));
-            order.push(name);
-        } else if (!next.retainOnDelete) {
-            const applied = stack.applied.get(next.name);
-            if (applied) {
-                const what = describeObject(applied.live);
-                order.push(what);
-                stuck.push(...(await remove(plane, releases, applied.live, order)));
-            }
-        }
+        next.forEach((each) => left.delete(each));
+        await Promise.all(next.map(go));
     }
     return { order, stuck };
 }
 
-function mayGo(left: ReadonlySet<Registration>): Registration {
+/** A release when there is one, otherwise everything that nothing needs. */
+function mayGo(left: ReadonlySet<Registration>): Registration[] {
     const needed = new Set(
         [...left].flatMap(({ dependencies, parent }) => [...dependencies, parent]),
     );
     const free = [...left].filter(({ urn }) => !needed.has(urn));
-    const next = free.find(({ type }) => type === RELEASE) ?? free.find(() => true);
-    if (!next) {
+    if (free.length === 0) {
         throw new Error("resources depend on each other in a circle");
     }
-    return next;
+    const release = free.find(({ type }) => type === RELEASE);
+    return release ? [release] : free;
 }
 
 type Live = NonNullable<ReturnType<Stack["applied"]["get"]>>["live"];
