@@ -127,10 +127,11 @@ export class Stack {
                 throw error;
             }
             const reason = this.options.releases.whyUnknown(object);
-            if (reason) {
-                this.skipped.push(`${place}: ${reason}`);
-            } else {
-                this.refused.push(`${place}: ${error.message}`);
+            const list = reason ? this.skipped : this.refused;
+            const line = `${place}: ${reason ?? error.message}`;
+            // The same comes again when the same is applied again.
+            if (!list.includes(line)) {
+                list.push(line);
             }
             return object;
         }
