@@ -8,17 +8,22 @@ const FINALIZER = "redisFinalizer";
 
 /**
  * In the place of the Redis operator, which is no Go module that could be had: gives every Redis of the cluster the
- * Services, StatefulSets and finalizer that the operator gives it, with the pods' settings from the resource.
+ * Services, StatefulSets and finalizer that the operator gives it, with the pods' settings from the resource. Also for
+ * those that the API server could not take for want of their CRDs.
  */
-export async function reconcileRedis(client: KubeClient): Promise<void> {
-    for (const redis of await allRedis(client)) {
+export async function reconcileRedis(
+    client: KubeClient,
+    unapplied: readonly LiveObject[],
+): Promise<void> {
+    const live = await allRedis(client);
+    for (const redis of live) {
         const { finalizers = [] } = redis.metadata;
         if (!finalizers.includes(FINALIZER)) {
             await client.patch(redis, { metadata: { finalizers: [...finalizers, FINALIZER] } });
         }
-        for (const object of redisObjects(redis)) {
-            await client.apply(object, "redis-operator-stand-in");
-        }
+    }
+    for (const object of [...live, ...unapplied].flatMap(redisObjects)) {
+        await client.apply(object, "redis-operator-stand-in");
     }
 }
 
@@ -53,13 +58,13 @@ function redisObjects(redis: LiveObject): object[] {
 
 function owned(redis: LiveObject, name: string, labels: object): object {
     const { apiVersion, kind, metadata } = redis;
+    const owner = { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true };
     return {
         name,
         namespace: metadata.namespace,
         labels,
-        ownerReferences: [
-            { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true },
-        ],
+        // One that is not in the cluster owns nothing.
+        ...(metadata.uid ? { ownerReferences: [owner] } : {}),
     };
 }
 

@@ -35,9 +35,9 @@ for (const { title, owner } of CASES) {
             const before = await stacks.up({ root });
             refusedBefore = before.flatMap(({ stack }) => stack.refused);
             await startOperators(plane);
-            old = { up: before, objects: await settled(plane) };
+            old = { up: before, objects: await settled(plane, before) };
             const after = await stacks.up();
-            today = { up: after, objects: await settled(plane) };
+            today = { up: after, objects: await settled(plane, after) };
         });
 
         after(() => plane?.stop());

@@ -47,6 +47,8 @@ export class Stack {
     public readonly changedAgain: string[] = [];
     /** What could not be applied here, with the reason. */
     public readonly skipped: string[] = [];
+    /** The same as objects, by the program's name of the resource. */
+    public readonly unapplied = new Map<string, LiveObject>();
     private readonly generated = new GeneratedValues();
 
     constructor(private readonly options: StackOptions) {}
@@ -128,6 +130,9 @@ export class Stack {
             }
             const reason = this.options.releases.whyUnknown(object);
             const list = reason ? this.skipped : this.refused;
+            if (reason) {
+                this.unapplied.set(logicalName, object);
+            }
             const line = `${place}: ${reason ?? error.message}`;
             // The same comes again when the same is applied again.
             if (!list.includes(line)) {

@@ -111,7 +111,7 @@ export async function makeWorld(owner: "staging" | "prod"): Promise<World> {
         // Before the operators write to anything: the same again must change nothing.
         const up = await stacks.up();
         await startOperators(plane);
-        const objects = await settled(plane);
+        const objects = await settled(plane, up);
         return { plane, releases: stacks.releases, stacks: up, objects };
     } catch (error) {
         await plane.stop();
@@ -128,8 +128,12 @@ const MADE_BY_OPERATORS = [
 ] as const;
 
 /** Lets the operators do their work: waits until they have made their workloads and every pod is there. */
-export async function settled(plane: ControlPlane): Promise<LiveObjects> {
-    await reconcileRedis(plane.client);
+export async function settled(
+    plane: ControlPlane,
+    stacks: readonly StackInWorld[],
+): Promise<LiveObjects> {
+    const unapplied = stacks.flatMap(({ stack }) => [...stack.unapplied.values()]);
+    await reconcileRedis(plane.client, unapplied);
     return plane.eventually("every workload has its pods", 120, async () => {
         const objects = await readLiveObjects(plane.client);
         const workloads = objects.ours("Deployment", "StatefulSet", "DaemonSet");
