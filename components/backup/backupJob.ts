@@ -1,21 +1,14 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { days } from "../common/duration";
-import { PART_OF } from "../common/labels";
 import { intervals } from "../common/schedule";
 import type { Workload } from "../common/wiring";
 import type { StackConfig } from "../config";
 import type { BackupAges } from "../monitoring/rules/backup";
 import { backupPod, fetchPod, podLabels, Program } from "./backupPods";
 import type { BackupStore } from "./backupStore";
-
-/** Seconds that a run may take before it is ended. */
-const DEADLINE = 3600;
-/** Seconds by which a run may be late: its start's deadline, and then its own. */
-const SLACK = 2 * DEADLINE;
-/** Of a CronJob that never runs by itself. */
-const NEVER = "0 0 1 1 *";
+import { scheduledJob, SLACK } from "./scheduledJob";
 
 export interface BackupJobArgs {
     readonly config: StackConfig;
@@ -51,9 +44,10 @@ export class BackupJob extends pulumi.ComponentResource {
         super("observability:index:BackupJob", name, {}, opts);
         const { config, store, source, schedule } = args;
         const { drill } = config.backup.schedules;
+        const maxAgeSeconds = intervals(schedule).longest + SLACK;
         this.ages = {
             source,
-            backup: intervals(schedule).longest + SLACK,
+            backup: maxAgeSeconds,
             drill: intervals(drill).longest + SLACK,
         };
         this.workloads = (["backup", "restore"] as const).map((role) => ({
@@ -65,75 +59,56 @@ export class BackupJob extends pulumi.ComponentResource {
             repository: store.repository(source),
             scratch: args.scratch,
         };
-        this.cronJob(
+        const { namespace } = store;
+        const child = { parent: this };
+        scheduledJob(
             name,
-            `backup-${source}`,
-            schedule,
-            backupPod({
-                ...common,
-                labels: podLabels("backup", source),
-                exporters: args.exporters,
-                // restic knows hours, days, months and years; a unit of ours may be none of them.
-                keepWithin: `${days(config.retention.backups)}d`,
-                ...(args.serviceAccount ? { serviceAccount: args.serviceAccount } : {}),
-                ...(args.volumes ? { volumes: args.volumes } : {}),
-            }),
-            store.namespace,
+            {
+                cronJob: `backup-${source}`,
+                namespace,
+                schedule,
+                template: backupPod({
+                    ...common,
+                    labels: podLabels("backup", source),
+                    exporters: args.exporters,
+                    // restic knows hours, days, months and years; a unit of ours may be none of them.
+                    keepWithin: `${days(config.retention.backups)}d`,
+                    ...(args.serviceAccount ? { serviceAccount: args.serviceAccount } : {}),
+                    ...(args.volumes ? { volumes: args.volumes } : {}),
+                }),
+            },
+            child,
         );
-        this.cronJob(
+        scheduledJob(
             `${name}-drill`,
-            `drill-${source}`,
-            drill,
-            fetchPod({
-                ...common,
-                labels: podLabels("drill", source),
-                program: args.trial,
-                maxAgeSeconds: this.ages.backup,
-            }),
-            store.namespace,
+            {
+                cronJob: `drill-${source}`,
+                namespace,
+                schedule: drill,
+                template: fetchPod({
+                    ...common,
+                    labels: podLabels("drill", source),
+                    program: args.trial,
+                    maxAgeSeconds,
+                }),
+            },
+            child,
         );
         if (args.restorer) {
-            this.cronJob(
+            scheduledJob(
                 `${name}-restore`,
-                `restore-${source}`,
-                undefined,
-                fetchPod({
-                    ...common,
-                    labels: podLabels("restore", source),
-                    program: args.restorer,
-                }),
-                store.namespace,
+                {
+                    cronJob: `restore-${source}`,
+                    namespace,
+                    template: fetchPod({
+                        ...common,
+                        labels: podLabels("restore", source),
+                        program: args.restorer,
+                    }),
+                },
+                child,
             );
         }
         this.registerOutputs({});
-    }
-
-    private cronJob(
-        name: string,
-        physical: string,
-        schedule: string | undefined,
-        template: k8s.types.input.core.v1.PodTemplateSpec,
-        namespace: pulumi.Input<string>,
-    ): void {
-        new k8s.batch.v1.CronJob(
-            `${name}-cronjob`,
-            {
-                metadata: { name: physical, namespace, labels: PART_OF },
-                spec: {
-                    schedule: schedule ?? NEVER,
-                    suspend: schedule === undefined,
-                    timeZone: "Etc/UTC",
-                    concurrencyPolicy: "Forbid",
-                    startingDeadlineSeconds: DEADLINE,
-                    successfulJobsHistoryLimit: 1,
-                    failedJobsHistoryLimit: 1,
-                    jobTemplate: {
-                        metadata: { labels: PART_OF },
-                        spec: { backoffLimit: 2, activeDeadlineSeconds: DEADLINE, template },
-                    },
-                },
-            },
-            { parent: this },
-        );
     }
 }

@@ -2,6 +2,8 @@ import { STREAMS } from "./logSchema";
 
 /** Every index that Jaeger makes: https://www.jaegertracing.io/docs/latest/storage/elasticsearch/. */
 export const JAEGER_INDICES = "jaeger-*";
+/** Beginning of the names of what the restore drill restores. */
+export const DRILL_PREFIX = "restore-drill-";
 const LOG_INDICES = Object.values(STREAMS);
 
 /** Roles of ours, in Elasticsearch's format: https://www.elastic.co/docs/reference/elasticsearch/roles. */
@@ -60,6 +62,20 @@ export const ROLES = {
             },
         ],
     },
+    /**
+     * Elasticsearch does not limit a restore to indices: the drill's program names what it writes. It can read and delete
+     * its own indices only, and count the others.
+     */
+    restore_drill: {
+        cluster: ["monitor", "monitor_snapshot", "cluster:admin/snapshot/restore"],
+        indices: [
+            {
+                names: [`${DRILL_PREFIX}*`],
+                privileges: ["monitor", "view_index_metadata", "read", "delete_index"],
+            },
+            { names: LOG_INDICES, privileges: ["read"] },
+        ],
+    },
 } as const;
 
 /** Users and their roles; `viewer` is Elasticsearch's own and opens Kibana for reading. */
@@ -70,6 +86,7 @@ export const USERS = {
     grafana: { username: "grafana", roles: ["log_reader"] },
     kibanaReader: { username: "kibana-reader", roles: ["log_reader", "viewer"] },
     setup: { username: "stack-setup", roles: ["stack_setup"] },
+    restoreDrill: { username: "restore-drill", roles: ["restore_drill"] },
 } as const;
 
 export type UserName = keyof typeof USERS;

@@ -10,12 +10,18 @@ import { IMAGES } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Kibana } from "./kibana";
 import { savedObjects } from "./dashboards/savedObjects";
-import { setupScripts } from "./setup/scripts";
-import { setupJobSpec } from "./setup/setupJob";
+import { programFiles } from "./programFiles";
+import { programPod } from "./programPod";
 import { setupPlan } from "./setup/setupPlan";
 
 const NAME = "elasticsearch-setup";
 const COMPONENT = "setup";
+/**
+ * The program tries again for 25 minutes by itself; a pod that ends in failure is replaced three times, which is for
+ * nodes that go. No `ttlSecondsAfterFinished`: an `up` after a refresh would make a Job anew that deleted itself. The
+ * Job of an earlier payload is deleted when another one takes its place.
+ */
+const LIMITS = { backoffLimit: 3, activeDeadlineSeconds: 35 * 60 };
 
 export interface ElasticsearchSetupArgs {
     readonly config: StackConfig;
@@ -42,7 +48,7 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
         const workload: Workload = { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
         const objects = savedObjects(externalUrl(config.ingress, "jaeger"));
         const files = {
-            ...setupScripts(),
+            ...programFiles("setup"),
             "plan.json": JSON.stringify(setupPlan(config, objects), undefined, 2),
         };
         const physical = `${NAME}-${contentHash(JSON.stringify([files, IMAGES.node]), 10)}`;
@@ -68,19 +74,25 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
                         ? {}
                         : { annotations: { "pulumi.com/skipAwait": "true" } }),
                 },
-                spec: setupJobSpec({
-                    podLabels: { ...PART_OF, ...selectorLabels(NAME, COMPONENT) },
-                    configMap: configMap.metadata.name,
-                    elasticsearch: {
-                        url: clusterUrl(elasticsearch.endpoint),
-                        ca: { configMap: { name: elasticsearch.caConfigMap } },
-                    },
-                    kibana: {
-                        url: clusterUrl(kibana.endpoint),
-                        ca: { secret: { secretName: kibana.certificateSecret } },
-                    },
-                    userSecret: elasticsearch.users.setup.secret,
-                }),
+                spec: {
+                    ...LIMITS,
+                    template: programPod({
+                        podLabels: { ...PART_OF, ...selectorLabels(NAME, COMPONENT) },
+                        program: "setup",
+                        configMap: configMap.metadata.name,
+                        servers: {
+                            elasticsearch: {
+                                url: clusterUrl(elasticsearch.endpoint),
+                                ca: { configMap: { name: elasticsearch.caConfigMap } },
+                            },
+                            kibana: {
+                                url: clusterUrl(kibana.endpoint),
+                                ca: { secret: { secretName: kibana.certificateSecret } },
+                            },
+                        },
+                        userSecret: elasticsearch.users.setup.secret,
+                    }),
+                },
             },
             {
                 parent: this,

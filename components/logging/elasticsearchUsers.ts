@@ -68,6 +68,7 @@ export class ElasticsearchUsers extends pulumi.ComponentResource {
             grafana: user("grafana"),
             kibanaReader: user("kibanaReader"),
             setup: user("setup"),
+            restoreDrill: user("restoreDrill"),
         };
         this.registerOutputs({ rolesSecret: this.rolesSecret });
     }

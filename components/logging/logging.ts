@@ -9,6 +9,7 @@ import { ElasticsearchExporter } from "./elasticsearchExporter";
 import { ElasticsearchSetup } from "./elasticsearchSetup";
 import { FluentBit } from "./fluentBit";
 import { Kibana } from "./kibana";
+import { SnapshotDrill } from "./snapshotDrill";
 
 export interface LoggingArgs {
     readonly config: StackConfig;
@@ -38,6 +39,9 @@ export function installLogging(
     const setup = new ElasticsearchSetup("elasticsearch-setup", applied, opts);
     const stored = { elasticsearch, scraper };
     new ElasticsearchExporter("elasticsearch-exporter", { ...stored, ...logging }, opts);
+    if (config.elasticsearch.snapshots.type !== "none") {
+        new SnapshotDrill("snapshot-drill", { ...stored, ...logging }, opts);
+    }
     const operatorNamespace = namespaces.redisOperator.name;
     new FluentBit("fluent-bit", { operatorNamespace, setup, ...stored, ...logging }, opts);
     return { elasticsearch, kibana };

@@ -14,7 +14,7 @@ import { backupRules } from "../../components/monitoring/rules/backup";
 import { redisNamespaceRules } from "../../components/redis/redisNamespace";
 import { exampleConfig } from "../support/exampleConfig";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
-import { AGES, BACKUP_NAMESPACE } from "./cases/backup";
+import { AGES, BACKUP_NAMESPACE, DRILL_AGES, DRILL_NAMESPACE } from "./cases/backup";
 import { INSTANCES, NAMESPACE } from "./redisWorld";
 import { Series, series } from "./timeline";
 
@@ -44,6 +44,11 @@ const CONFIG = exampleConfig({
 const PROMETHEUS_RULES: readonly { groups: readonly RuleGroup[]; environment: string }[] = [
     { groups: platformRules(CONFIG), environment: environmentOf(CONFIG) },
     { groups: [backupRules(BACKUP_NAMESPACE, [AGES])], environment: ENVIRONMENT },
+    {
+        // A file has each name of a group once.
+        groups: [{ ...backupRules(DRILL_NAMESPACE, [DRILL_AGES]), name: "snapshot-drill" }],
+        environment: ENVIRONMENT,
+    },
     { groups: redisNamespaceRules(CONFIG, NAMESPACE), environment: ENVIRONMENT },
 ];
 

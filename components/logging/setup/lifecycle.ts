@@ -6,6 +6,9 @@ import { STREAMS } from "../logSchema";
 export const LIFECYCLE_POLICY = "observability-logs";
 export const SNAPSHOT_POLICY = "observability-daily";
 
+/** Seconds between two snapshots. */
+export const SNAPSHOT_INTERVAL = 86400;
+
 /** Indices begin anew each day, so that what is deleted as a whole is at most a day older than the retention. */
 const ROLLOVER_AGE = "1d";
 /** https://www.elastic.co/docs/deploy-manage/production-guidance/optimize-performance/size-shards: 10 to 50 GB. */

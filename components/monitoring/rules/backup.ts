@@ -5,7 +5,8 @@ import type { AlertRule, RuleGroup } from "../../common/prometheusRule";
 export interface BackupAges {
     /** CronJobs `backup-<source>` and `drill-<source>`. */
     readonly source: string;
-    readonly backup: number;
+    /** None for what a CronJob does not back up. */
+    readonly backup?: number;
     readonly drill: number;
 }
 
@@ -28,22 +29,27 @@ function tooOld(matchers: string, seconds: number): string {
     return `time() - ${success(matchers)} > ${seconds}`;
 }
 
+function backupFailed(matchers: string): AlertRule {
+    return {
+        alert: "BackupFailed",
+        expr: failed(matchers),
+        summary: `The last run of backup ${NAME} failed`,
+        description: `The last run of CronJob ${NAME} ended without a success. The backups before it are still there; the next run tries again.`,
+        dashboard: DASHBOARDS.namespaceWorkloads,
+    };
+}
+
 /** Alerts on the backups of a namespace and their restore drills. */
 export function backupRules(namespace: string, ages: readonly BackupAges[]): RuleGroup {
-    const all = (prefix: string) =>
-        `namespace="${namespace}", cronjob=~"${ages.map(({ source }) => `${prefix}-${source}`).join("|")}"`;
+    const backups = ages.flatMap(({ source, backup }) => (backup ? [{ source, backup }] : []));
+    const all = (prefix: string, of: readonly { readonly source: string }[]) =>
+        `namespace="${namespace}", cronjob=~"${of.map(({ source }) => `${prefix}-${source}`).join("|")}"`;
     const one = (cronjob: string) => `namespace="${namespace}", cronjob="${cronjob}"`;
     return {
         name: "backup",
         rules: [
-            {
-                alert: "BackupFailed",
-                expr: failed(all("backup")),
-                summary: `The last run of backup ${NAME} failed`,
-                description: `The last run of CronJob ${NAME} ended without a success. The backups before it are still there; the next run tries again.`,
-                dashboard: DASHBOARDS.namespaceWorkloads,
-            },
-            ...ages.map(({ source, backup }): AlertRule => ({
+            ...(backups.length > 0 ? [backupFailed(all("backup", backups))] : []),
+            ...backups.map(({ source, backup }): AlertRule => ({
                 alert: "BackupTooOld",
                 expr: tooOld(one(`backup-${source}`), backup),
                 summary: `There is no recent backup by ${NAME}`,
@@ -52,7 +58,7 @@ export function backupRules(namespace: string, ages: readonly BackupAges[]): Rul
             })),
             {
                 alert: "RestoreDrillFailed",
-                expr: failed(all("drill")),
+                expr: failed(all("drill", ages)),
                 summary: `Restore drill ${NAME} failed`,
                 description: `The last run of CronJob ${NAME} could not restore the newest backup: it may be old, damaged or incomplete, or its key is wrong.`,
                 dashboard: DASHBOARDS.namespaceWorkloads,

@@ -7,8 +7,14 @@ type History = Value | readonly Phase[];
 /** Ages of the rules under test, in seconds. */
 export const AGES = { source: "cache", backup: 7200, drill: 3600 };
 export const BACKUP_NAMESPACE = "orders";
+/** What makes its own backups has drills only. */
+export const DRILL_AGES = { source: "elasticsearch", drill: 3600 };
+export const DRILL_NAMESPACE = "logging";
 
-const job = (cronjob: string) => ({ namespace: BACKUP_NAMESPACE, cronjob });
+const job = (cronjob: string) => ({
+    namespace: cronjob.endsWith(DRILL_AGES.source) ? DRILL_NAMESPACE : BACKUP_NAMESPACE,
+    cronjob,
+});
 
 /** A CronJob by what kube-state-metrics shows: times in seconds from the start of the case. */
 function cronJob(
@@ -41,12 +47,12 @@ function backupFailed(): ExpectedAlert {
     };
 }
 
-function drillFailed(): ExpectedAlert {
+function drillFailed(cronjob = "drill-cache"): ExpectedAlert {
+    const { namespace } = job(cronjob);
     return {
-        labels: job("drill-cache"),
-        summary: "Restore drill orders/drill-cache failed",
-        description:
-            "The last run of CronJob orders/drill-cache could not restore the newest backup: it may be old, damaged or incomplete, or its key is wrong.",
+        labels: job(cronjob),
+        summary: `Restore drill ${namespace}/${cronjob} failed`,
+        description: `The last run of CronJob ${namespace}/${cronjob} could not restore the newest backup: it may be old, damaged or incomplete, or its key is wrong.`,
     };
 }
 
@@ -58,11 +64,12 @@ function backupTooOld(age: string): ExpectedAlert {
     };
 }
 
-function drillTooOld(age: string): ExpectedAlert {
+function drillTooOld(age: string, cronjob = "drill-cache"): ExpectedAlert {
+    const { namespace } = job(cronjob);
     return {
-        labels: job("drill-cache"),
-        summary: "Restore drill orders/drill-cache has not succeeded for long",
-        description: `The last success of CronJob orders/drill-cache is ${age} ago. Whether its backups restore is not known.`,
+        labels: job(cronjob),
+        summary: `Restore drill ${namespace}/${cronjob} has not succeeded for long`,
+        description: `The last success of CronJob ${namespace}/${cronjob} is ${age} ago. Whether its backups restore is not known.`,
     };
 }
 
@@ -143,5 +150,17 @@ export const backupCases: AlertCase[] = [
     quiet("RestoreDrillTooOld", "a drill succeeds in time", {
         series: cronJob("drill-cache", { succeeded: from("50m", 3000, 0) }),
         until: "100m",
+    }),
+    firing("RestoreDrillFailed", "the newest snapshot of Elasticsearch does not restore", {
+        series: cronJob("drill-elasticsearch", { ...RUN, succeeded: -2900 }),
+        severity: "critical",
+        at: "25m",
+        alerts: [drillFailed("drill-elasticsearch")],
+    }),
+    firing("RestoreDrillTooOld", "Elasticsearch's snapshots are not tried any more", {
+        series: cronJob("drill-elasticsearch", { succeeded: 0 }),
+        severity: "warning",
+        at: "3930s",
+        alerts: [drillTooOld("1h 5m 30s", "drill-elasticsearch")],
     }),
 ];

@@ -6,6 +6,7 @@ import { generate } from "selfsigned";
 
 import { readElastic, writeElastic } from "./elasticApi";
 import { answerKibana } from "./kibanaApi";
+import { answerSnapshots, Restorable } from "./snapshotApi";
 
 export interface Reply {
     readonly status: number;
@@ -21,8 +22,8 @@ export interface Asked {
     readonly text: string;
 }
 
-/** What a stack holds: documents by path, saved objects by type and id. */
-export interface Held {
+/** What a stack holds: documents by path, saved objects by type and id, indices and snapshots by name. */
+export interface Held extends Restorable {
     readonly documents: Map<string, unknown>;
     readonly savedObjects: Map<string, Record<string, unknown>>;
 }
@@ -41,7 +42,12 @@ export const ACCOUNT = { username: "stack-setup", password: "secret" };
  * is refused. `trouble` makes it fail.
  */
 export class ElasticStack {
-    readonly held: Held = { documents: new Map(), savedObjects: new Map() };
+    readonly held: Held = {
+        documents: new Map(),
+        savedObjects: new Map(),
+        indices: new Map(),
+        snapshots: new Map(),
+    };
     /** Requests that change something, as `METHOD path`. */
     readonly changes: string[] = [];
     /** Changes what is read at a path. */
@@ -127,15 +133,17 @@ export class ElasticStack {
             }
             return answerKibana(asked, this.held);
         }
-        if (asked.method === "GET") {
-            const reply = readElastic(asked, this.held);
-            const tamper = this.tampered.get(asked.path);
-            return tamper && reply.status === 200
-                ? { status: 200, body: tamper(reply.body) as object }
-                : reply;
+        const asking = asked.method === "GET";
+        const answer = asking ? readElastic : writeElastic;
+        const reply = answerSnapshots(asked, this.held) ?? answer(asked, this.held);
+        if (reply.status !== 200) {
+            return reply;
         }
-        const reply = writeElastic(asked, this.held);
-        if (reply.status === 200 && !asked.path.endsWith("/_verify")) {
+        if (asking) {
+            const tamper = this.tampered.get(asked.path);
+            return tamper ? { status: 200, body: tamper(reply.body) as object } : reply;
+        }
+        if (!/\/(_verify|explain)$/.test(asked.path)) {
             this.changes.push(line);
         }
         return reply;

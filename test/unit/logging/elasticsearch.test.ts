@@ -143,6 +143,23 @@ describe("Roles of Elasticsearch", () => {
         ]);
     });
 
+    it("let the restore drill restore, count, and delete nothing but what it restored", () => {
+        assert.deepEqual(ROLES.restore_drill.cluster, [
+            "monitor",
+            "monitor_snapshot",
+            "cluster:admin/snapshot/restore",
+        ]);
+        const restored = `restore-drill-.ds-${STREAMS.instance}-2026.11.20-000012`;
+        for (const privilege of ["read", "monitor", "view_index_metadata", "delete_index"]) {
+            assert.ok(may("restore_drill", privilege, restored), privilege);
+        }
+        assert.ok(may("restore_drill", "read", STREAMS.instance));
+        for (const privilege of ["delete_index", "write", "manage", "all"]) {
+            assert.ok(!may("restore_drill", privilege, STREAMS.instance), privilege);
+        }
+        assert.ok(!may("restore_drill", "read", "jaeger-span-2025-01-11"));
+    });
+
     it("let Jaeger keep its own indices, and not see logs", () => {
         for (const privilege of ["create_index", "read", "write", "delete_index"]) {
             assert.ok(may("jaeger", privilege, "jaeger-span-2025-01-11"), privilege);

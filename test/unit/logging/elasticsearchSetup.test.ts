@@ -37,8 +37,9 @@ for (const stack of STACKS) {
             assert.deepEqual(Object.keys(files).sort(), [
                 "client.js",
                 "compare.js",
-                "main.js",
+                "environment.js",
                 "plan.json",
+                "setup.js",
                 "steps.js",
             ]);
             assert.ok(JSON.stringify(files).length < 1_000_000);

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import * as fs from "node:fs";
-import * as path from "node:path";
 
 import { savedObjects } from "../../../components/logging/dashboards/savedObjects";
-import { setupScripts } from "../../../components/logging/setup/scripts";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
 import { ACCOUNT, ElasticStack } from "../../support/endpoints/elasticStack";
 import { exampleConfig } from "../../support/exampleConfig";
-import { withFolder } from "../../support/runs";
+import { Ended, ProgramOptions, runProgram } from "../../support/elasticProgram";
 
 const base = exampleConfig();
 const SNAPSHOTS = {
@@ -20,16 +16,11 @@ const SNAPSHOTS = {
 
 type Change = Partial<Parameters<typeof setupPlan>[0]>;
 
-interface Ended {
-    readonly status: number | null;
-    readonly output: string;
-}
-
-/** Runs the Job's own scripts in a process of their own, as its pod does; patient for a second only. */
+/** Patient for a second only. */
 function runJob(
     stack: ElasticStack,
     change: Change = {},
-    options: { seconds?: number; certificate?: string; password?: string } = {},
+    options: ProgramOptions & { readonly seconds?: number } = {},
 ): Promise<Ended> {
     const elasticsearch = { ...base.elasticsearch, snapshots: SNAPSHOTS };
     const plan = {
@@ -37,33 +28,7 @@ function runJob(
         deadlineSeconds: options.seconds ?? 20,
         pauseSeconds: 0.01,
     };
-    return withFolder(async (folder) => {
-        const files = {
-            ...setupScripts(),
-            "plan.json": JSON.stringify(plan),
-            "ca.crt": options.certificate ?? stack.certificate,
-        };
-        for (const [name, content] of Object.entries(files)) {
-            fs.writeFileSync(path.join(folder, name), content);
-        }
-        const ca = path.join(folder, "ca.crt");
-        const child = spawn(process.execPath, ["main.js", "plan.json"], {
-            cwd: folder,
-            env: {
-                ELASTICSEARCH_URL: stack.url,
-                ELASTICSEARCH_CA: ca,
-                KIBANA_URL: stack.url,
-                KIBANA_CA: ca,
-                SETUP_USERNAME: ACCOUNT.username,
-                SETUP_PASSWORD: options.password ?? ACCOUNT.password,
-            },
-        });
-        let output = "";
-        child.stdout.on("data", (chunk) => (output += String(chunk)));
-        child.stderr.on("data", (chunk) => (output += String(chunk)));
-        const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
-        return { status, output };
-    });
+    return runProgram("setup", plan, stack, options);
 }
 
 describe("Job that sets Elasticsearch and Kibana up", () => {

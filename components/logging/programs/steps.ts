@@ -8,7 +8,7 @@ import type {
     ResourceStep,
     SavedObject,
     SavedObjectsStep,
-} from "../plan";
+} from "../setup/plan";
 
 export type Outcome = "created" | "changed" | "removed" | "unchanged" | "as expected";
 

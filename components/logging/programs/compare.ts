@@ -1,4 +1,4 @@
-import type { Json } from "../plan";
+import type { Json } from "../setup/plan";
 
 /**
  * Where `actual` is not what is expected, one line each. What it has beyond that does not count: servers fill in
