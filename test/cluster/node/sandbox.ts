@@ -6,6 +6,8 @@ import * as path from "node:path";
 import { isOnPath } from "../../support/commands";
 
 const CGROUPS = "/sys/fs/cgroup";
+/** Those that the kubelet limits pods with. */
+const CONTROLLERS = ["cpu", "cpuset", "memory", "pids"];
 /** Name of the run's control groups; set inside a sandbox. */
 const VARIABLE = "OBSERVABILITY_SANDBOX";
 /** Followed by the id of the process outside. */
@@ -33,6 +35,10 @@ export function sandboxProblem(): string | undefined {
     const closed = hierarchies().filter((hierarchy) => !isWritable(hierarchy));
     if (closed.length > 0) {
         return `it needs control groups, and may not write to ${closed.join(", ")}`;
+    }
+    const controllers = missingControllers();
+    if (controllers.length > 0) {
+        return `it needs the controllers ${controllers.join(", ")} of control groups, which ${CGROUPS} does not hand down`;
     }
     return failureInside("ip", "link", "add", "node0", "type", "bridge");
 }
@@ -107,6 +113,13 @@ function removeLeftovers(): void {
 function isLeftover(name: string): boolean {
     const pid = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
     return /^\d+$/.test(pid) && (Number(pid) === process.pid || !fs.existsSync(`/proc/${pid}`));
+}
+
+/** Of version 2, which hands controllers down by name; in version 1 each is a hierarchy. */
+function missingControllers(): string[] {
+    const file = path.join(CGROUPS, "cgroup.subtree_control");
+    const given = fs.existsSync(file) ? fs.readFileSync(file, "utf8").split(/\s+/) : CONTROLLERS;
+    return CONTROLLERS.filter((controller) => !given.includes(controller));
 }
 
 function isWritable(folder: string): boolean {
