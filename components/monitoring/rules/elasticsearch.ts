@@ -6,6 +6,9 @@ import { percent } from "./texts";
 
 const NODE = "{{ $labels.namespace }}/{{ $labels.name }}";
 
+/** Share of the fullest disk of a node that is used. */
+const DISK_SHARE = "namespace_name:elasticsearch_filesystem_data_used:ratio";
+
 /**
  * Alerts on Elasticsearch, from elasticsearch_exporter (https://github.com/prometheus-community/elasticsearch_exporter).
  * Its label `cluster` is dropped: on an alert it would stand in place of the name of the Kubernetes cluster.
@@ -14,8 +17,6 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
     const ns = `namespace="${namespace}"`;
     const health = (color: string) =>
         `max by (namespace) (elasticsearch_cluster_health_status{${ns}, color="${color}"}) == 1`;
-    const used = (limit: number) =>
-        `1 - min by (namespace, name) (elasticsearch_filesystem_data_available_bytes{${ns}} / elasticsearch_filesystem_data_size_bytes{${ns}}) > ${limit}`;
     const dashboard = DASHBOARDS.namespacePods;
     const { ElasticsearchDiskLow, ElasticsearchDiskFull, ElasticsearchHeapHigh } = settings;
     const { ElasticsearchRejections, ElasticsearchIlmFailed, ElasticsearchSnapshotOld } = settings;
@@ -23,6 +24,10 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
     return {
         name: "elasticsearch",
         rules: [
+            {
+                record: DISK_SHARE,
+                expr: `1 - min by (namespace, name) (elasticsearch_filesystem_data_available_bytes{${ns}} / elasticsearch_filesystem_data_size_bytes{${ns}})`,
+            },
             {
                 alert: "ElasticsearchUnreachable",
                 // The exporter answers even then, without these series.
@@ -48,14 +53,14 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
             },
             {
                 alert: "ElasticsearchDiskLow",
-                expr: used(ElasticsearchDiskLow.share),
+                expr: `${DISK_SHARE}{${ns}} > ${ElasticsearchDiskLow.share}`,
                 summary: `The disk of Elasticsearch ${NODE} gets full`,
                 description: `{{ $value | humanizePercentage }} of the disk of ${NODE} is used, for ${ElasticsearchDiskLow.for} more than ${percent(ElasticsearchDiskLow.share)}: from 85 % on it gets no new shards.`,
                 dashboard,
             },
             {
                 alert: "ElasticsearchDiskFull",
-                expr: used(ElasticsearchDiskFull.share),
+                expr: `${DISK_SHARE}{${ns}} > ${ElasticsearchDiskFull.share}`,
                 summary: `The disk of Elasticsearch ${NODE} is nearly full`,
                 description: `{{ $value | humanizePercentage }} of the disk of ${NODE} is used, for ${ElasticsearchDiskFull.for} more than ${percent(ElasticsearchDiskFull.share)}: from 95 % on every write is refused.`,
                 dashboard,

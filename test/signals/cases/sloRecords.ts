@@ -43,22 +43,43 @@ export const SLOS: readonly {
         events: "the spans",
     },
 ];
-const ERRORS = "slo:sli_errors:rate";
-const EVENTS = "slo:sli_events:rate";
-
-/** What is counted for an objective. */
-function counted(labels: Labels, errors: number, events: number): Series[] {
-    return [series(ERRORS, labels, errors), series(EVENTS, labels, events)];
+/** What is counted for an objective, at each moment or in each 5 minutes. */
+function counted(by: "rate" | "avg5m", labels: Labels, errors: number, events: number): Series[] {
+    return [
+        series(`slo:sli_errors:${by}`, labels, errors),
+        series(`slo:sli_events:${by}`, labels, events),
+    ];
 }
+
+const averageCases = ["errors", "events"].map((counts): RecordCase => ({
+    record: `slo:sli_${counts}:avg5m`,
+    title: "of 5 minutes, every moment counts",
+    series: [
+        series(`slo:sli_${counts}:rate`, { slo: "a" }, [
+            ["150s", 8],
+            ["10m", 0],
+        ]),
+        series(`slo:sli_${counts}:rate`, { slo: "b" }, 2),
+    ],
+    // Five of the ten in (0, 5m].
+    at: "5m",
+    samples: [
+        { labels: { slo: "a" }, value: 3.2 },
+        { labels: { slo: "b" }, value: 2 },
+    ],
+}));
+
+/** Windows of days are made of averages. */
+const by = (window: string) => (["6h", "1d", "3d"].includes(window) ? "avg5m" : "rate");
 
 const windowCases = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"].map((window): RecordCase => ({
     record: `slo:sli_error:ratio_rate${window}`,
     title: "each objective has its own share, and one without events has none",
     series: [
-        ...counted({ slo: "a", app: "x" }, 1, 8),
-        ...counted({ slo: "a", app: "y" }, 4, 8),
-        ...counted({ slo: "b", app: "x" }, 2, 8),
-        ...counted({ slo: "c", app: "x" }, 0, 0),
+        ...counted(by(window), { slo: "a", app: "x" }, 1, 8),
+        ...counted(by(window), { slo: "a", app: "y" }, 4, 8),
+        ...counted(by(window), { slo: "b", app: "x" }, 2, 8),
+        ...counted(by(window), { slo: "c", app: "x" }, 0, 0),
     ],
     at: "10m",
     samples: [
@@ -99,10 +120,14 @@ const budgetCases: readonly RecordCase[] = [
         title: "half of each budget is left, and others' are no concern",
         series: [
             // Of 1000 one may be bad.
-            ...budgets.flatMap((labels) => counted(labels, 0.5, 1000)),
-            ...budgets.flatMap((labels) => counted({ ...labels, slo: "another" }, 9, 1000)),
-            ...budgets.flatMap((labels) => counted({ ...labels, namespace: "other" }, 9, 1000)),
-            ...budgets.flatMap((labels) => counted({ ...labels, app: "idle" }, 0, 0)),
+            ...budgets.flatMap((labels) => counted("avg5m", labels, 0.5, 1000)),
+            ...budgets.flatMap((labels) =>
+                counted("avg5m", { ...labels, slo: "another" }, 9, 1000),
+            ),
+            ...budgets.flatMap((labels) =>
+                counted("avg5m", { ...labels, namespace: "other" }, 9, 1000),
+            ),
+            ...budgets.flatMap((labels) => counted("avg5m", { ...labels, app: "idle" }, 0, 0)),
         ],
         at: "10m",
         samples: budgets.map((labels) => ({ labels, value: 0.5 })),
@@ -120,4 +145,9 @@ const budgetCases: readonly RecordCase[] = [
 ];
 
 /** What dashboards and the alerts read. */
-export const sloRecordCases: readonly RecordCase[] = [...windowCases, ...pairCases, ...budgetCases];
+export const sloRecordCases: readonly RecordCase[] = [
+    ...averageCases,
+    ...windowCases,
+    ...pairCases,
+    ...budgetCases,
+];
