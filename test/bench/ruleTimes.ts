@@ -65,12 +65,15 @@ export async function evaluateRules(
     await run(promtool, ["tsdb", "create-blocks-from", "openmetrics", "--quiet", input, data]);
     fs.rmSync(input);
 
-    const rules = path.join(folder, "rules.json");
     const config = path.join(folder, "prometheus.json");
-    const paced = groups.map(({ name, rules: all }) => ({ name, rules: all }));
-    fs.writeFileSync(rules, JSON.stringify({ groups: paced }));
+    // A file each: groups of several PrometheusRules may have the same name.
+    const files = groups.map(({ name, rules }, i) => {
+        const file = path.join(folder, `rules-${i}.json`);
+        fs.writeFileSync(file, JSON.stringify({ groups: [{ name, rules }] }));
+        return file;
+    });
     const global = { evaluation_interval: `${interval}s` };
-    fs.writeFileSync(config, JSON.stringify({ global, rule_files: [rules] }));
+    fs.writeFileSync(config, JSON.stringify({ global, rule_files: files }));
     const [port = 0] = await freePorts(1);
     const stop = start(
         prometheus,

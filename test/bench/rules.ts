@@ -46,10 +46,11 @@ async function printTimes(count: number): Promise<void> {
     const { total, groups, rules, activeAlerts } = await withFolder((folder) =>
         evaluateRules(folder, rendered, series),
     );
-    const busy = rendered.map(
-        ({ name, interval }) =>
-            (groups.get(name) ?? 0) / (interval ? secondsOf(interval) : INTERVAL),
-    );
+    const intervals = new Map(rendered.map(({ name, interval }) => [name, interval]));
+    const busy = [...groups].map(([name, time]) => {
+        const interval = intervals.get(name);
+        return time / (interval ? secondsOf(interval) : INTERVAL);
+    });
     console.log(
         `\n${count} Redis instances (${pods.length} pods, ${series.length} series that rules read), ` +
             `${expressions.length} rules in ${groups.size} groups, ${activeAlerts} alerts active:\n` +
