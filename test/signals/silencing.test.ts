@@ -13,7 +13,13 @@ type Labels = Readonly<Record<string, string>>;
 
 /** Every interval is divided by this. */
 const FACTOR = 60;
-const SHARED: Labels = { environment: "prod", namespace: "shop", pod: "orders-0", app: "orders" };
+const SHARED: Labels = {
+    environment: "prod",
+    namespace: "shop",
+    pod: "orders-0",
+    app: "orders",
+    slo: "redis-availability",
+};
 
 function alert(alertname: string, severity: string, labels: Labels = {}): Alert {
     return { labels: { ...SHARED, ...labels, alertname, severity } };
