@@ -99,8 +99,11 @@ describe("alert rules", () => {
         });
 
         it("are accepted without a warning", async () => {
-            const rules = writeJson(folder, "rules.json", ruleFile());
-            await run(promtool, ["check", "rules", "--lint=all", "--lint-fatal", rules]);
+            // Each group by itself: several have the same alerts, on the backups of their namespaces.
+            const files = ruleFile().groups.map((group) =>
+                writeJson(folder, `${group.name}.json`, { groups: [group] }),
+            );
+            await run(promtool, ["check", "rules", "--lint=all", "--lint-fatal", ...files]);
         });
 
         for (const testCase of RECORD_CASES) {
