@@ -53,14 +53,14 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
             },
             {
                 alert: "ElasticsearchDiskLow",
-                expr: `${DISK_SHARE}{${ns}} > ${ElasticsearchDiskLow.share}`,
+                expr: `${DISK_SHARE} > ${ElasticsearchDiskLow.share}`,
                 summary: `The disk of Elasticsearch ${NODE} gets full`,
                 description: `{{ $value | humanizePercentage }} of the disk of ${NODE} is used, for ${ElasticsearchDiskLow.for} more than ${percent(ElasticsearchDiskLow.share)}: from 85 % on it gets no new shards.`,
                 dashboard,
             },
             {
                 alert: "ElasticsearchDiskFull",
-                expr: `${DISK_SHARE}{${ns}} > ${ElasticsearchDiskFull.share}`,
+                expr: `${DISK_SHARE} > ${ElasticsearchDiskFull.share}`,
                 summary: `The disk of Elasticsearch ${NODE} is nearly full`,
                 description: `{{ $value | humanizePercentage }} of the disk of ${NODE} is used, for ${ElasticsearchDiskFull.for} more than ${percent(ElasticsearchDiskFull.share)}: from 95 % on every write is refused.`,
                 dashboard,
