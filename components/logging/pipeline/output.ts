@@ -1,5 +1,5 @@
 import { STREAMS, StreamName } from "../logSchema";
-import type { Plugin } from "./pipeline";
+import { megabytes, Plugin } from "./plugin";
 import { RETRY_SECONDS } from "./service";
 
 /** Elasticsearch's HTTPS endpoint. */
@@ -56,9 +56,4 @@ export function elasticsearchOutput(
         "net.connect_timeout": "10s",
         "storage.total_limit_size": megabytes(limits.bufferBytes),
     };
-}
-
-/** Bytes in Fluent Bit's notation; its M is 10^6. */
-export function megabytes(bytes: number): string {
-    return `${Math.floor(bytes / 1e6)}M`;
 }

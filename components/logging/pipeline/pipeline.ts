@@ -11,11 +11,9 @@ import {
     REDIS_REPORT,
     STACK_TRACES,
 } from "./parsers";
+import type { Plugin } from "./plugin";
 import { SCRIPT_FILE } from "./script";
 import { serviceSection } from "./service";
-
-/** Plug-in settings: https://docs.fluentbit.io/manual/administration/configuring-fluent-bit/yaml. */
-export type Plugin = Readonly<Record<string, string | number | boolean | readonly string[]>>;
 
 /** The whole configuration, as Fluent Bit's YAML. */
 export interface Pipeline {

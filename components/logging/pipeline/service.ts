@@ -1,5 +1,4 @@
-import { megabytes } from "./output";
-import type { Plugin } from "./pipeline";
+import { megabytes, Plugin } from "./plugin";
 
 /** Port of the metrics and of the probes. */
 export const HTTP_PORT = 2020;

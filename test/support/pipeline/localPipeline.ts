@@ -8,7 +8,8 @@ import {
     ScriptSettings,
 } from "../../../components/logging/pipeline/script";
 import type { PipelinePaths } from "../../../components/logging/pipeline/logFiles";
-import { Pipeline, pipelineFile, Plugin } from "../../../components/logging/pipeline/pipeline";
+import { Pipeline, pipelineFile } from "../../../components/logging/pipeline/pipeline";
+import type { Plugin } from "../../../components/logging/pipeline/plugin";
 import { eventually } from "../commands";
 
 /** Folders of a pipeline on this machine, below one of its own. */

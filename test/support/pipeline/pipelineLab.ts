@@ -4,7 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { eventsPipeline } from "../../../components/logging/pipeline/eventsPipeline";
-import { nodePipeline, Plugin } from "../../../components/logging/pipeline/pipeline";
+import { nodePipeline } from "../../../components/logging/pipeline/pipeline";
+import type { Plugin } from "../../../components/logging/pipeline/plugin";
 import { isOnPath } from "../commands";
 import { skip } from "../skip";
 import { BulkServer } from "./bulkServer";

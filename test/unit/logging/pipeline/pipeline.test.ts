@@ -9,8 +9,8 @@ import {
     nodePipeline,
     NodePipelineArgs,
     pipelineFile,
-    Plugin,
 } from "../../../../components/logging/pipeline/pipeline";
+import type { Plugin } from "../../../../components/logging/pipeline/plugin";
 import { logSchemaScript } from "../../../../components/logging/pipeline/script";
 import { matches } from "../../../support/patterns";
 
