@@ -1,7 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { days } from "../common/duration";
 import { intervals } from "../common/schedule";
 import type { Workload } from "../common/wiring";
 import type { StackConfig } from "../config";
@@ -71,8 +70,7 @@ export class BackupJob extends pulumi.ComponentResource {
                     ...common,
                     labels: podLabels("backup", source),
                     exporters: args.exporters,
-                    // restic knows hours, days, months and years; a unit of ours may be none of them.
-                    keepWithin: `${days(config.retention.backups)}d`,
+                    retention: config.retention.backups,
                     ...(args.serviceAccount ? { serviceAccount: args.serviceAccount } : {}),
                     ...(args.volumes ? { volumes: args.volumes } : {}),
                 }),

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
+import { days } from "../common/duration";
 import { Labels, workloadLabels } from "../common/labels";
 import { IMAGES } from "../versions";
 import { REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
@@ -46,13 +47,14 @@ export function podLabels(role: "backup" | "drill" | "restore", source: string):
     return { ...workloadLabels("backup", role), "app.kubernetes.io/instance": source };
 }
 
-/** A pod that exports, then stores what was exported. */
+/** A pod that exports, stores what was exported, and forgets what is older than `retention`, a duration of whole days. */
 export function backupPod(
-    args: PodArgs & { readonly exporters: readonly Program[]; readonly keepWithin: string },
+    args: PodArgs & { readonly exporters: readonly Program[]; readonly retention: string },
 ): PodTemplate {
     const store = restic("store", "store.sh", args, [
         EXPORT,
-        { name: "KEEP_WITHIN", value: args.keepWithin },
+        // restic knows hours, days, months and years; a unit of ours may be none of them.
+        { name: "KEEP_WITHIN", value: `${days(args.retention)}d` },
     ]);
     return podTemplate(args, args.exporters.map(container), store);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import fc from "fast-check";
 
+import { backupPod } from "../../../components/backup/backupPods";
 import { seconds } from "../../../components/common/duration";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
 import { kubePrometheusStackValues } from "../../../components/monitoring/kubePrometheusStackValues";
@@ -95,6 +96,21 @@ describe("The configured retention", () => {
             const [container] = listAt(template, "spec", "containers");
             const [daysKept] = listAt(container, "args");
             assert.equal(Number(daysKept) * DAY, seconds(traces));
+        });
+    });
+
+    it("of backups is that of the backup jobs", () => {
+        always(({ backups }) => {
+            const pod = backupPod({
+                store: { secret: "a", scripts: "b", scriptsText: "c", serviceAccount: "d" },
+                ...{ labels: {}, repository: "e", scratch: "1Gi", exporters: [] },
+                retention: backups,
+            });
+            const [store] = listAt(pod, "spec", "containers");
+            const [kept] = listAt(store, "env").filter(
+                (each) => valueAt(each, "name") === "KEEP_WITHIN",
+            );
+            assert.equal(seconds(textAt(kept, "value")), seconds(backups));
         });
     });
 
