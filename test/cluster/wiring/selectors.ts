@@ -1,4 +1,4 @@
-import { valueAt } from "../../support/objects";
+import { Labels, valueAt } from "../../support/objects";
 import { Selector, selects } from "../../support/selectors";
 import type { LiveObject } from "../kubeClient";
 import { describeObject } from "../stack";
@@ -107,11 +107,21 @@ function noPods(
     selector: Selector,
     what: string,
 ): string[] {
-    return objects.selected("Pod", namespace, selector).length > 0
+    // A CronJob's pods come and go, and those of a suspended one when somebody runs it.
+    const later = objects
+        .in(namespace, "CronJob")
+        .some((each) => selects(selector, labelsOfPods(each)));
+    return later || objects.selected("Pod", namespace, selector).length > 0
         ? []
         : [
               `${describeObject(object)}: ${what} ${JSON.stringify(selector)} matches no pod of ${namespace}`,
           ];
+}
+
+/** Labels of the pods that a CronJob makes. */
+function labelsOfPods(cronJob: LiveObject): Labels {
+    const template = valueAt(cronJob, "spec", "jobTemplate", "spec", "template");
+    return (valueAt(template, "metadata", "labels") ?? {}) as Labels;
 }
 
 interface Metric {

@@ -90,6 +90,7 @@ export const WIRED_WORLD: readonly LiveObject[] = [
                             },
                             podSelector: { matchLabels: PROMETHEUS },
                         },
+                        { podSelector: { matchLabels: { app: "backup" } } },
                     ],
                     ports: [{ port: 9121, protocol: "TCP" }],
                 },
@@ -113,6 +114,13 @@ export const WIRED_WORLD: readonly LiveObject[] = [
                 { type: "Resource", resource: { name: "cpu" } },
                 { type: "External", external: { metric: { name: "redis_queue_length" } } },
             ],
+        },
+    }),
+    object("batch/v1", "CronJob", "backup", {
+        spec: {
+            jobTemplate: {
+                spec: { template: { metadata: { labels: { app: "backup" } }, spec: {} } },
+            },
         },
     }),
     object("v1", "ConfigMap", "prometheus-adapter", {

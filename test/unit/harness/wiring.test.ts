@@ -132,6 +132,13 @@ const HOPS: readonly (readonly [string, string, string, Change, RegExp])[] = [
         /^NetworkPolicy prod\/exporters: a peer of it .*"prom".* matches no pod of monitoring$/,
     ],
     [
+        "a policy's peer that a CronJob runs",
+        "CronJob",
+        "backup",
+        replace(`"app":"backup"`, `"app":"copy"`),
+        /^NetworkPolicy prod\/exporters: a peer of it .*"backup".* matches no pod of prod$/,
+    ],
+    [
         "a Secret's key",
         "Secret",
         "cache-auth",
