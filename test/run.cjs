@@ -1,6 +1,7 @@
 // Runs test rings: `node test/run.cjs unit signals`. Prints why each skipped test was skipped and ends with the counts.
 const fs = require("node:fs");
 const path = require("node:path");
+const { setTimeout } = require("node:timers");
 
 require("ts-node/register/transpile-only");
 const Mocha = require("mocha");
@@ -44,6 +45,11 @@ const runner = mocha.run(() => {
     }
     console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
     process.exitCode = counts.failed > 0 ? 1 : 0;
+    // A server that no test closed would keep this process, and the run after it, for ever.
+    setTimeout(() => {
+        console.error(`A test left this open: ${process.getActiveResourcesInfo().join(", ")}`);
+        process.exit(1);
+    }, 30_000).unref();
 });
 runner.on("pass", () => counts.passed++);
 runner.on("fail", () => counts.failed++);

@@ -88,7 +88,7 @@ describe("Backup of the Prometheus Operator's resources", function () {
     this.timeout(120_000);
     let scratch: Scratch;
     let repository: Repository;
-    let server: http.Server | undefined;
+    const servers: http.Server[] = [];
 
     before(function () {
         needs(this, "restic", "jq");
@@ -98,8 +98,10 @@ describe("Backup of the Prometheus Operator's resources", function () {
         repository = Repository.inFolder(scratch);
     });
     afterEach(async () => {
-        await new Promise<void>((resolve) => (server ? server.close(() => resolve()) : resolve()));
-        server = undefined;
+        // A test may start more than one.
+        await Promise.all(
+            servers.splice(0).map((each) => new Promise((resolve) => each.close(resolve))),
+        );
         scratch.remove();
     });
 
@@ -113,7 +115,7 @@ describe("Backup of the Prometheus Operator's resources", function () {
             response.writeHead(allowed ? (object ? 200 : 403) : 401, { connection: "close" });
             response.end(JSON.stringify(object ?? { message: "forbidden" }));
         });
-        server = created;
+        servers.push(created);
         return new Promise((resolve) =>
             created.listen(0, "127.0.0.1", () => {
                 resolve(`http://127.0.0.1:${(created.address() as net.AddressInfo).port}`);

@@ -33,6 +33,7 @@ export class Servers {
             env: { ...process.env, ...env },
             stdio: ["ignore", log, log],
         });
+        fs.closeSync(log);
         const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
         const kill = (): void => void child.kill("SIGKILL");
         process.on("exit", kill);
