@@ -15,7 +15,7 @@ type Volume = k8s.types.input.core.v1.Volume;
 type VolumeMount = k8s.types.input.core.v1.VolumeMount;
 
 export const SCRIPTS = "/scripts";
-export const WORK = "/work";
+export const WORK = "/scratch";
 export const EXPORT: EnvVar = { name: "EXPORT", value: `${WORK}/export` };
 const RESTORED: EnvVar = { name: "RESTORED", value: `${WORK}/restored` };
 
