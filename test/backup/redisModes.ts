@@ -20,7 +20,8 @@ export async function cluster(servers: Servers): Promise<RedisCluster> {
         nodes.push(
             await servers.redis(
                 ...["--cluster-enabled", "yes", "--cluster-port", bus],
-                ...["--cluster-node-timeout", "2000"],
+                // On a busy machine, less is a failover, which loses what was just written.
+                ...["--cluster-node-timeout", "15000"],
             ),
         );
         members.push(`${nodes[i]?.member}@${bus}`);
@@ -44,7 +45,7 @@ export async function cluster(servers: Servers): Promise<RedisCluster> {
 }
 
 /** Writes keys into all shards. */
-export async function fillCluster({ leaders }: RedisCluster, keys: number): Promise<void> {
+export async function fillCluster({ nodes, leaders }: RedisCluster, keys: number): Promise<void> {
     const port = String(leaders[0]?.port);
     for (let i = 0; i < keys; i++) {
         await succeeds(
@@ -53,6 +54,10 @@ export async function fillCluster({ leaders }: RedisCluster, keys: number): Prom
             }),
         );
     }
+    await eventually("the keys on every follower", 30, async () => {
+        const sizes = await Promise.all(nodes.map((node) => node.ask("DBSIZE")));
+        return sizes.reduce((sum, size) => sum + Number(size), 0) === 2 * keys || undefined;
+    });
 }
 
 /** Three Sentinels that watch a master with some replicas; gives one of them. */
