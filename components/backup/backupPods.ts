@@ -5,6 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { days } from "../common/duration";
 import { Labels, workloadLabels } from "../common/labels";
+import { CONTAINER_SECURITY } from "../common/podSecurity";
 import { IMAGES } from "../versions";
 import { REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
 
@@ -140,11 +141,7 @@ function container(program: Program): Container {
         command: [interpreter, `${SCRIPTS}/${script}`],
         env: [...env],
         resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory } },
-        securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-        },
+        securityContext: CONTAINER_SECURITY,
         volumeMounts: [
             { name: "work", mountPath: WORK },
             { name: "tmp", mountPath: "/tmp" },

@@ -1,4 +1,5 @@
 import type { HelmValues } from "../common/helmRelease";
+import { CONTAINER_SECURITY } from "../common/podSecurity";
 import { PATHS } from "./pipeline/logFiles";
 import { USER_ENV } from "./pipeline/output";
 import { SCRIPT_FILE } from "./pipeline/script";
@@ -82,11 +83,7 @@ function commonValues(
             { name: "elasticsearch-ca", mountPath: "/elasticsearch-ca", readOnly: true },
         ],
         resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
-        securityContext: {
-            allowPrivilegeEscalation: false,
-            readOnlyRootFilesystem: true,
-            capabilities: { drop: ["ALL"] },
-        },
+        securityContext: CONTAINER_SECURITY,
         testFramework: { enabled: false },
     };
 }

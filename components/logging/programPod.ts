@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Labels } from "../common/labels";
+import { CONTAINER_SECURITY } from "../common/podSecurity";
 import { IMAGES } from "../versions";
 import type { ProgramName } from "./programFiles";
 
@@ -62,11 +63,7 @@ export function programPod(args: ProgramPodArgs): PodTemplate {
                         requests: { cpu: "20m", memory: "64Mi" },
                         limits: { memory: "128Mi" },
                     },
-                    securityContext: {
-                        allowPrivilegeEscalation: false,
-                        readOnlyRootFilesystem: true,
-                        capabilities: { drop: ["ALL"] },
-                    },
+                    securityContext: CONTAINER_SECURITY,
                     volumeMounts: [
                         { name: program, mountPath: folder, readOnly: true },
                         ...trusted.map(({ mount }) => mount),

@@ -4,17 +4,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { days } from "../common/duration";
 import { workloadLabels } from "../common/labels";
 import { bytes, mebibytes } from "../common/quantity";
+import { CONTAINER_SECURITY } from "../common/podSecurity";
 import { IMAGES } from "../versions";
 import { CA_FILE } from "./jaegerConfig";
-import {
-    CA_MOUNT,
-    caVolume,
-    CONTAINER_SECURITY,
-    NAME,
-    passwordEnv,
-    POD_SECURITY,
-    PodReferences,
-} from "./jaegerSpecs";
+import { CA_MOUNT, caVolume, NAME, passwordEnv, POD_SECURITY, PodReferences } from "./jaegerSpecs";
 
 export type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 export type JobReferences = Omit<PodReferences, "configMap">;

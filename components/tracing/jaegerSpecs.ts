@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Labels, selectorLabels, workloadLabels } from "../common/labels";
 import { IMAGES } from "../versions";
 import { bytes, mebibytes } from "../common/quantity";
+import { CONTAINER_SECURITY } from "../common/podSecurity";
 import { TLS_FOLDER } from "./collectorConfig";
 import { CONFIG_FOLDER, PASSWORD_ENV, PORTS } from "./jaegerConfig";
 
@@ -142,12 +143,6 @@ export const POD_SECURITY = {
     runAsNonRoot: true,
     runAsUser: 10001,
     seccompProfile: { type: "RuntimeDefault" },
-};
-
-export const CONTAINER_SECURITY = {
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ["ALL"] },
 };
 
 export const CA_MOUNT = {

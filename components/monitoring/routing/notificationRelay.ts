@@ -8,6 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config";
 import { PART_OF, selectorLabels, workloadLabels } from "../../common/labels";
 import { address, ServiceEndpoint } from "../../common/wiring";
+import { CONTAINER_SECURITY } from "../../common/podSecurity";
 import { IMAGES } from "../../versions";
 
 const NAME = "notification-relay";
@@ -147,11 +148,7 @@ export function relayPod(references: References): k8s.types.input.core.v1.PodTem
                         requests: { cpu: "10m", memory: "64Mi" },
                         limits: { memory: "128Mi" },
                     },
-                    securityContext: {
-                        allowPrivilegeEscalation: false,
-                        readOnlyRootFilesystem: true,
-                        capabilities: { drop: ["ALL"] },
-                    },
+                    securityContext: CONTAINER_SECURITY,
                     volumeMounts: [
                         { name: "script", mountPath: "/etc/relay/script", readOnly: true },
                         { name: "secrets", mountPath: "/etc/relay/secrets", readOnly: true },
