@@ -42,10 +42,10 @@ export async function startOperators({ processes, kubeconfig }: ControlPlane): P
 }
 
 /** The configuration that the Prometheus Operator made for the Prometheus of the cluster, as YAML. */
-export function prometheusConfig({ client, eventually }: Bound): Promise<string> {
-    return eventually("the operator makes Prometheus' configuration", 60, async () => {
+export function prometheusConfig(plane: ControlPlane): Promise<string> {
+    return plane.eventually("the operator makes Prometheus' configuration", 60, async () => {
         const name = "prometheus-kube-prometheus-stack-prometheus";
-        const secret = await client.find("v1", "Secret", "monitoring", name);
+        const secret = await plane.client.find("v1", "Secret", "monitoring", name);
         const packed = secret && valueAt(secret, "data", "prometheus.yaml.gz");
         return packed ? gunzipSync(Buffer.from(packed as string, "base64")).toString() : undefined;
     });
@@ -74,5 +74,3 @@ export async function warningEvents({ client }: Pick<ControlPlane, "client">): P
             return `${kind} ${namespace}/${name}: ${textAt(event, "reason")}: ${textAt(event, "message")}`;
         });
 }
-
-type Bound = Pick<ControlPlane, "client" | "eventually">;
