@@ -12,6 +12,8 @@ import { Labels, PART_OF } from "./labels";
 export interface Workload {
     readonly namespace: pulumi.Input<string>;
     readonly podLabels?: pulumi.Input<Labels>;
+    /** A label that all of them carry, each with a value of its own. */
+    readonly podLabelKey?: string;
 }
 
 /** A TCP port on which pods listen (the container's port, which is what a NetworkPolicy sees). */
@@ -55,11 +57,10 @@ export function allowIngress(
 }
 
 export function ingressSpec(edge: Edge): k8s.types.input.networking.v1.NetworkPolicySpec {
-    const { podLabels } = edge.to[0].workload;
     const anywhere = edge.from.includes("anywhere");
     const from = edge.from.filter((source): source is Workload => source !== "anywhere");
     return {
-        podSelector: podLabels ? { matchLabels: podLabels } : {},
+        podSelector: podSelector(edge.to[0].workload) ?? {},
         policyTypes: ["Ingress"],
         ingress: [
             {
@@ -72,10 +73,25 @@ export function ingressSpec(edge: Edge): k8s.types.input.networking.v1.NetworkPo
     };
 }
 
-function peer({ namespace, podLabels }: Workload): k8s.types.input.networking.v1.NetworkPolicyPeer {
+function peer(workload: Workload): k8s.types.input.networking.v1.NetworkPolicyPeer {
+    const pods = podSelector(workload);
     return {
-        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
-        ...(podLabels ? { podSelector: { matchLabels: podLabels } } : {}),
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": workload.namespace } },
+        ...(pods ? { podSelector: pods } : {}),
+    };
+}
+
+/** Undefined for every pod of the namespace. */
+function podSelector({
+    podLabels,
+    podLabelKey,
+}: Workload): k8s.types.input.meta.v1.LabelSelector | undefined {
+    if (podLabels === undefined && podLabelKey === undefined) {
+        return undefined;
+    }
+    return {
+        ...(podLabels ? { matchLabels: podLabels } : {}),
+        ...(podLabelKey ? { matchExpressions: [{ key: podLabelKey, operator: "Exists" }] } : {}),
     };
 }
 

@@ -5,6 +5,7 @@ import * as random from "@pulumi/random";
 import type { RedisInstanceSettings } from "../config/schema";
 import { PART_OF } from "../common/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../common/monitors";
+import { OPERATOR_LABEL } from "./redisPods";
 import {
     exporterSelector,
     PASSWORD_KEY,
@@ -103,7 +104,7 @@ export class RedisInstance extends pulumi.ComponentResource {
                     dropMetrics: args.dropMetrics,
                     environment: args.environment,
                 },
-                { targetLabels: ["app", "redis_setup_type"] },
+                { targetLabels: ["app", OPERATOR_LABEL] },
             ),
             child,
         );

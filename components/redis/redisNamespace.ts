@@ -10,7 +10,7 @@ import { redisInstanceRules } from "../monitoring/rules/redis";
 import { redisSlos } from "../monitoring/slos/declaredSlos";
 import { sloRules } from "../monitoring/slos/sloRules";
 import { RedisConnection, RedisInstance } from "./redisInstance";
-import { EXPORTER_PORT } from "./redisPods";
+import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
 
 export interface RedisNamespaceArgs {
@@ -106,7 +106,10 @@ export class RedisNamespace extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    /** Clients and the operator reach Redis and Sentinel, members their bus, Prometheus the exporters. */
+    /**
+     * Clients and the operator reach Redis and Sentinel, members their bus, Prometheus the exporters; into other pods of
+     * the namespace, such as those of backups, nobody gets.
+     */
     private allow(
         name: string,
         namespace: pulumi.Input<string>,
@@ -115,17 +118,14 @@ export class RedisNamespace extends pulumi.ComponentResource {
         prometheus: Workload,
     ): void {
         const child = { parent: this };
-        const to = (port: number) => ({ workload: { namespace }, port });
+        const members = { namespace, podLabelKey: OPERATOR_LABEL };
+        const to = (port: number) => ({ workload: members, port });
         allowIngress(
             `${name}-clients`,
             { from: [...clients, operator], to: [to(REDIS_PORT), to(SENTINEL_PORT)] },
             child,
         );
-        allowIngress(
-            `${name}-cluster-bus`,
-            { from: [{ namespace }], to: [to(CLUSTER_BUS_PORT)] },
-            child,
-        );
+        allowIngress(`${name}-cluster-bus`, { from: [members], to: [to(CLUSTER_BUS_PORT)] }, child);
         allowIngress(`${name}-exporters`, { from: [prometheus], to: [to(EXPORTER_PORT)] }, child);
     }
 }

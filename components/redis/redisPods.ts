@@ -1,6 +1,8 @@
 import { IMAGES } from "../versions";
 
 export const EXPORTER_PORT = 9121;
+/** On every pod that the operator makes of a Redis, with the kind of its setup. */
+export const OPERATOR_LABEL = "redis_setup_type";
 
 /**
  * Pulumi's own annotations on the resource would reach the pod template, and a changed one restart Redis.

@@ -7,7 +7,9 @@ export interface Edge {
 }
 
 /** Namespaces with Redis instances. */
-const REDIS = "(staging|prod|qa)";
+const REDIS = ["staging", "prod", "qa"] as const;
+/** Pods of CronJobs beside Redis. */
+const BACKUPS = "(backup|drill|restore)-";
 const PROMETHEUS = /^monitoring\/prometheus-kube-prometheus-stack-prometheus$/;
 const ALERTMANAGER = /^monitoring\/alertmanager-kube-prometheus-stack-alertmanager$/;
 const GRAFANA = /^monitoring\/(kube-prometheus-stack-)?grafana$/;
@@ -17,7 +19,9 @@ const SETUP = /^logging\/elasticsearch-setup-[0-9a-f]+$/;
 const OPERATOR = /^redis-operator-system\/redis-operator$/;
 const QUERY = /^tracing\/jaeger-query$/;
 const COLLECTOR = /^tracing\/jaeger-collector$/;
-const redis = (): RegExp => new RegExp(`^${REDIS}/`);
+/** Pods that the Redis operator makes. */
+const redis = (namespace: string = REDIS.join("|")): RegExp =>
+    new RegExp(`^(${namespace})/(?!${BACKUPS})`);
 
 export const EDGES: readonly Edge[] = [
     // Metrics.
@@ -40,11 +44,17 @@ export const EDGES: readonly Edge[] = [
     row("Grafana reads Prometheus", GRAFANA, PROMETHEUS, 9090, 8080),
     row("Grafana reads Alertmanager", GRAFANA, ALERTMANAGER, 9093, 8080),
     // Redis.
-    row("members in staging find each other", /^staging\//, /^staging\//, 6379, 26379, 16379),
-    row("members in prod find each other", /^prod\//, /^prod\//, 6379, 26379, 16379),
-    row("members in qa find each other", /^qa\//, /^qa\//, 6379, 26379, 16379),
+    ...REDIS.flatMap((each) => [
+        row(
+            `members in ${each}, backups and whoever else is there use its Redis`,
+            new RegExp(`^${each}/`),
+            redis(each),
+            ...[6379, 26379],
+        ),
+        row(`members in ${each} find each other`, redis(each), redis(each), 16379),
+    ]),
     row("the operator makes masters and clusters", OPERATOR, redis(), 6379, 26379),
-    row("the tenant's clients use its Redis", /^a client in shop$/, /^qa\//, 6379, 26379),
+    row("the tenant's clients use its Redis", /^a client in shop$/, redis("qa"), 6379, 26379),
     // Logs.
     row("Fluent Bit writes logs", /^logging\/fluent-bit$/, ELASTICSEARCH, 9200),
     row("the exporter reads Elasticsearch", /elasticsearch-exporter$/, ELASTICSEARCH, 9200),
@@ -53,9 +63,12 @@ export const EDGES: readonly Edge[] = [
     row("Kibana reads Elasticsearch", KIBANA, ELASTICSEARCH, 9200),
     row("ECK manages Elasticsearch", /^elastic-system\/elastic-operator$/, ELASTICSEARCH, 9200),
     row("Grafana shows logs", GRAFANA, ELASTICSEARCH, 9200),
+    row("a snapshot is restored for trial", /^logging\/drill-elasticsearch$/, ELASTICSEARCH, 9200),
     row("nodes of Elasticsearch form a cluster", ELASTICSEARCH, ELASTICSEARCH, 9200, 9300),
     // Traces.
-    row("Jaeger keeps and reads spans", /^tracing\/jaeger-/, ELASTICSEARCH, 9200),
+    row("Jaeger keeps and reads spans", /^tracing\/jaeger-(collector|query)$/, ELASTICSEARCH, 9200),
+    row("old spans are deleted", /^tracing\/jaeger-index-cleaner$/, ELASTICSEARCH, 9200),
+    row("the service graph is computed", /^tracing\/jaeger-service-graph$/, ELASTICSEARCH, 9200),
     row(
         "every application sends spans, and asks which to send",
         /./,
@@ -67,6 +80,9 @@ export const EDGES: readonly Edge[] = [
     ),
     row("Grafana shows traces", GRAFANA, QUERY, 16686),
     row("Jaeger reads what it counted of spans", QUERY, PROMETHEUS, 9090),
+    // Backups. Those of Prometheus read the API server, and the drills try what they fetched in their own pods.
+    row("Grafana's content is saved", /^monitoring\/backup-grafana$/, GRAFANA, 3000),
+    row("Grafana's content is restored", /^monitoring\/restore-grafana$/, GRAFANA, 3000),
     // The API server's address has no selector.
     row(
         "the API server calls the Prometheus Operator",

@@ -113,11 +113,14 @@ export class KubeClient {
         return items.map((item) => ({ ...item, apiVersion, kind }));
     }
 
+    /** Makes an object; throws when there is one of its name. */
+    async create(object: object): Promise<LiveObject> {
+        return this.post(object, "");
+    }
+
     /** Sends an object through validation and admission, without making it. */
     async dryRun(object: object): Promise<LiveObject> {
-        const { apiVersion, kind, metadata } = object as LiveObject;
-        const path = await this.path(apiVersion, kind, metadata.namespace);
-        return this.json("POST", `${path}?dryRun=All&fieldValidation=Strict`, object);
+        return this.post(object, "&dryRun=All");
     }
 
     /** Deletes an object with what it owns; no error when it is gone already. */
@@ -146,6 +149,12 @@ export class KubeClient {
 
     close(): void {
         this.agent.destroy();
+    }
+
+    private async post(object: object, query: string): Promise<LiveObject> {
+        const { apiVersion, kind, metadata } = object as LiveObject;
+        const path = await this.path(apiVersion, kind, metadata.namespace);
+        return this.json("POST", `${path}?fieldValidation=Strict${query}`, object);
     }
 
     private async path(

@@ -3,6 +3,7 @@ import { valueAt } from "../support/objects";
 import { OWNER } from "../support/runs";
 import { readStackFile, Settings } from "../support/stackFile";
 import { ControlPlane } from "./controlPlane";
+import { runCronJobs } from "./cronJobs";
 import { startOperators } from "./operators";
 import { reconcileRedis } from "./redisStandIn";
 import { Releases } from "./releases";
@@ -127,16 +128,20 @@ const MADE_BY_OPERATORS = [
     ["Deployment", "kibana-kb"],
 ] as const;
 
-/** Lets the operators do their work: waits until they have made their workloads and every pod is there. */
+/**
+ * Lets the operators do their work and runs every CronJob once: waits until they have made their workloads and every
+ * pod is there.
+ */
 export async function settled(
     plane: ControlPlane,
     stacks: readonly StackInWorld[],
 ): Promise<LiveObjects> {
     const unapplied = stacks.flatMap(({ stack }) => [...stack.unapplied.values()]);
     await reconcileRedis(plane.client, unapplied);
+    await runCronJobs(plane.client);
     return plane.eventually("every workload has its pods", 120, async () => {
         const objects = await readLiveObjects(plane.client);
-        const workloads = objects.ours("Deployment", "StatefulSet", "DaemonSet");
+        const workloads = objects.ours("Deployment", "StatefulSet", "DaemonSet", "Job");
         const missing = MADE_BY_OPERATORS.filter(
             ([kind, name]) =>
                 !workloads.some((each) => each.kind === kind && each.metadata.name === name),
@@ -160,6 +165,9 @@ function complete({
     spec?: unknown;
     status?: unknown;
 }): boolean {
+    if (kind === "Job") {
+        return valueAt(status, "succeeded") === 1;
+    }
     return kind === "DaemonSet"
         ? valueAt(status, "desiredNumberScheduled") === valueAt(status, "numberReady")
         : valueAt(spec, "replicas") === (valueAt(status, "readyReplicas") ?? 0);

@@ -89,7 +89,7 @@ export function targets(run: ProgramRun, monitor: KubernetesObject): Target[] {
     if (redis.length > 0) {
         return redis.flatMap(({ kind, name, namespace = "" }) =>
             operatorWorkloads(kind, name).map((app) => ({
-                pod: { namespace, labels: { app } },
+                pod: { namespace, labels: { app, redis_setup_type: kind } },
                 selected: { app, "app.kubernetes.io/component": "metrics" },
                 ports: { "redis-exporter": 9121 },
             })),

@@ -77,7 +77,10 @@ function portOf(monitor: KubernetesObject): string {
     return textAt(endpointOf(monitor), "port");
 }
 
-const redis = (app: string): Pod => ({ namespace: "orders", labels: { app } });
+const redis = (app: string): Pod => ({
+    namespace: "orders",
+    labels: { app, redis_setup_type: app },
+});
 const jaeger = (component: string): Pod => ({
     namespace: "tracing",
     labels: { "app.kubernetes.io/name": "jaeger", "app.kubernetes.io/component": component },
@@ -134,6 +137,9 @@ const CLOSED: readonly (readonly [string, Pod, Pod, number])[] = [
     ["a collector reads metrics", jaeger("collector"), PODS.prometheus, 9090],
     ["any other namespace uses Redis", anyPod("billing"), redis("pair"), 6379],
     ["a client joins Redis Cluster", PODS.application, redis("shards-leader"), 16379],
+    ["a pod beside Redis joins Redis Cluster", anyPod("orders"), redis("shards-leader"), 16379],
+    ["a client reaches a pod beside Redis", PODS.application, anyPod("orders"), 6379],
+    ["Prometheus reaches a pod beside Redis", PODS.prometheus, anyPod("orders"), 9121],
     ["Fluent Bit alerts", PODS.fluentBit, PODS.alertmanager, 9093],
 ];
 

@@ -45,7 +45,7 @@ describe("Tenant", () => {
 
     it("lets in the Prometheus and the Redis operator of its owner", () => {
         const policies = ofKind(run, "NetworkPolicy");
-        const pod = { namespace: "qa", labels: { app: "cache" } };
+        const pod = { namespace: "qa", labels: { app: "cache", redis_setup_type: "standalone" } };
         assert.ok(admits(policies, PODS.prometheus, pod, 9121));
         assert.ok(admits(policies, PODS.redisOperator, pod, 6379));
         assert.ok(!admits(policies, PODS.application, pod, 6379));
