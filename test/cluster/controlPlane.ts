@@ -12,6 +12,8 @@ import { Processes, ProcessEnded } from "./processes";
 
 /** Contexts of the kubeconfig; all are the same cluster. */
 const CONTEXTS = ["staging", "prod"];
+/** Label of a simulated node. */
+export const SIMULATED_NODE = { "kwok.x-k8s.io/node": "fake" };
 const ZONES = ["a", "b", "c"];
 /** kwok's behaviours, from its module: nodes and pods that are ready at once, and volumes that get bound. */
 const STAGES = [
@@ -38,7 +40,7 @@ export const CONTROL_PLANE_TOOLS = [
 export interface ControlPlaneOptions {
     /** An address of this machine at which pods of a real node reach the API server; without it, only loopback does. */
     readonly advertise?: string;
-    /** False when there is a real node. */
+    /** False when a real node is to be the only one. */
     readonly simulatedNodes?: boolean;
 }
 
@@ -228,7 +230,7 @@ export class ControlPlane {
         fs.writeFileSync(config, texts.join("\n---\n"));
         processes.start("kwok", kwok, [
             `--kubeconfig=${this.kubeconfig}`,
-            "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+            "--manage-nodes-with-label-selector=kwok.x-k8s.io/node=fake",
             "--node-lease-duration-seconds=40",
             `--config=${config}`,
         ]);
@@ -265,8 +267,8 @@ function node(name: string, zone: string): object {
         kind: "Node",
         metadata: {
             name,
-            annotations: { "kwok.x-k8s.io/node": "fake" },
             labels: {
+                ...SIMULATED_NODE,
                 "kubernetes.io/hostname": name,
                 "kubernetes.io/os": "linux",
                 "kubernetes.io/arch": "amd64",

@@ -6,6 +6,7 @@ const PLATFORM = [
     "podMonitor/redis-operator-system/redis-operator/0",
     "serviceMonitor/logging/elasticsearch-exporter/0",
     "serviceMonitor/logging/fluent-bit/0",
+    "serviceMonitor/node-exporter/kube-prometheus-stack-prometheus-node-exporter/0",
     "serviceMonitor/tracing/jaeger-collector/0",
     "serviceMonitor/tracing/jaeger-query/0",
     "serviceMonitor/tracing/jaeger-spans/0",
@@ -21,7 +22,6 @@ const CHART: Readonly<Record<string, number>> = {
     "monitoring/kube-prometheus-stack-kubelet": 3,
     "monitoring/kube-prometheus-stack-operator": 1,
     "monitoring/kube-prometheus-stack-prometheus": 2,
-    "node-exporter/kube-prometheus-stack-prometheus-node-exporter": 1,
 };
 
 /**

@@ -12,14 +12,10 @@ const PRIVILEGED = {
 
 /** Workloads that `restricted` would refuse, with the reason. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-    // They come with their charts.
-    ...(CHARTS
-        ? {
-              "DaemonSet logging/fluent-bit": PRIVILEGED.logging,
-              "DaemonSet node-exporter/kube-prometheus-stack-prometheus-node-exporter":
-                  PRIVILEGED["node-exporter"],
-          }
-        : {}),
+    // It comes with its chart.
+    ...(CHARTS ? { "DaemonSet logging/fluent-bit": PRIVILEGED.logging } : {}),
+    "DaemonSet node-exporter/kube-prometheus-stack-prometheus-node-exporter":
+        PRIVILEGED["node-exporter"],
     "Deployment logging/kibana-kb": "ECK gives Kibana's containers no seccomp profile",
 };
 

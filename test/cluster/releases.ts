@@ -11,7 +11,7 @@ import { documents, eckCrds, prometheusOperatorCrds, redisOperatorCrds } from ".
 import { certificate, privateKey } from "./generated";
 import type { LiveObject } from "./kubeClient";
 import { describeObject, servedKind } from "./stack";
-import { standIn } from "./standIns";
+import { standIn } from "./standIns/standIn";
 
 /** A Helm release as the program registers it. */
 export interface ReleaseInputs {

@@ -1,10 +1,10 @@
+import { imageProblem } from "../cluster/node/images";
 import { nodeProblem } from "../cluster/node/realNode";
 import { enterSandbox, sandboxName, sandboxProblem } from "../cluster/node/sandbox";
 import { parseArguments, Request } from "./arguments";
 import { DEAD_MANS_SWITCH } from "./deadMansSwitch";
 import { DRILLS } from "./drills";
 import { fetchForNode } from "./node/nodeStage";
-import { checkPrograms } from "./programs";
 import { Rehearsal } from "./rehearsal";
 import { formatSummary, hasFailed } from "./timeline";
 
@@ -20,7 +20,10 @@ async function main(args: readonly string[]): Promise<void> {
         CATALOGUE.forEach(({ name, title }) => print(`${name.padEnd(width)}  ${title}`));
         return;
     }
-    checkPrograms();
+    const missing = imageProblem();
+    if (missing) {
+        throw new Error(`A drill cannot run: ${missing}`);
+    }
     if (request.local || sandboxName() !== undefined) {
         return run(request);
     }

@@ -77,8 +77,9 @@ export class Rehearsal {
     }
 
     private async startNode(): Promise<RealNode> {
-        const node = await RealNode.start();
+        const node = await RealNode.prepare({ simulatedNodes: false });
         this.stops.push(() => node.stop());
+        await node.join();
         return node;
     }
 

@@ -84,6 +84,10 @@ const FAMILIES = [
     },
     { folder: "versitygw", packages: { versitygw: "github.com/versity/versitygw/cmd/versitygw" } },
     { folder: "coredns", packages: { coredns: "github.com/coredns/coredns" } },
+    {
+        folder: "node-exporter",
+        packages: { "node-exporter": "github.com/prometheus/node_exporter" },
+    },
 ] as const satisfies readonly ToolFamily[];
 
 type KeyOf<T> = T extends unknown ? keyof T : never;

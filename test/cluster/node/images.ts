@@ -1,81 +1,107 @@
 import { IMAGES } from "../../../components/versions";
-import { run } from "../../support/commands";
-import { tools } from "../../support/goTools";
-import { Family, pinnedVersion } from "../../support/toolFamilies";
+import { isOnPath, run } from "../../support/commands";
+import { tool } from "../../support/goTools";
+import { pinnedVersion, Tool } from "../../support/toolFamilies";
 import type { Image } from "./image";
 import { PAUSE_IMAGE } from "./nodeConfig";
 
 const OPERATOR_MODULE = "github.com/prometheus-operator/prometheus-operator";
-const operatorVersion = () => version("prometheus-operator", OPERATOR_MODULE);
+const operatorVersion = () => pinnedVersion("prometheus-operator", OPERATOR_MODULE);
 
 /** Names of the images whose programs are built from Go modules, with the versions that were built. */
 export const BUILT_IMAGES = {
     prometheus: () =>
-        `quay.io/prometheus/prometheus:${release(version("prometheus", "github.com/prometheus/prometheus"))}`,
+        `quay.io/prometheus/prometheus:${release(pinnedVersion("prometheus", "github.com/prometheus/prometheus"))}`,
     alertmanager: () =>
-        `quay.io/prometheus/alertmanager:${version("alertmanager", "github.com/prometheus/alertmanager")}`,
+        `quay.io/prometheus/alertmanager:${pinnedVersion("alertmanager", "github.com/prometheus/alertmanager")}`,
     operator: () => `quay.io/prometheus-operator/prometheus-operator:${operatorVersion()}`,
     reloader: () => `quay.io/prometheus-operator/prometheus-config-reloader:${operatorVersion()}`,
 } as const;
 
-/** Images of built programs, and of Debian's under the names that our manifests ask for. Builds what is missing. */
-export async function nodeImages(): Promise<Image[]> {
-    const built = await tools(
-        "prometheus",
-        "alertmanager",
-        "prometheus-operator",
-        "prometheus-config-reloader",
-    );
-    return [
-        await debian([PAUSE_IMAGE], ["sleep"], ["sleep", "infinity"]),
-        await debian([IMAGES.redis], ["redis-server", "redis-cli", "sh", "cp"], ["redis-server"]),
-        await debian(
-            [IMAGES.redisSentinel],
-            ["redis-sentinel", "redis-cli", "sh", "cp"],
-            ["redis-sentinel"],
-        ),
-        await debian(
-            [IMAGES.redisExporter],
-            ["prometheus-redis-exporter"],
-            ["prometheus-redis-exporter"],
-        ),
-        {
-            names: [IMAGES.node],
-            programs: { "usr/bin/node": process.execPath },
-            entrypoint: ["node"],
-        },
-        program(BUILT_IMAGES.prometheus(), "prometheus", built.prometheus),
-        program(BUILT_IMAGES.alertmanager(), "alertmanager", built.alertmanager),
-        program(BUILT_IMAGES.operator(), "operator", built["prometheus-operator"]),
-        program(
-            BUILT_IMAGES.reloader(),
-            "prometheus-config-reloader",
-            built["prometheus-config-reloader"],
-        ),
-    ];
+type Contents = Pick<Image, "programs" | "entrypoint">;
+
+/** Programs of Debian's packages that images are made of, by their package. */
+const PACKAGES: Readonly<Record<string, string>> = {
+    "redis-server": "redis-server",
+    "redis-sentinel": "redis-sentinel",
+    "redis-cli": "redis-tools",
+    "prometheus-redis-exporter": "prometheus-redis-exporter",
+};
+
+/** As the image of the Redis operator does: the password comes with the environment. */
+const START_REDIS = `exec redis-server --dir /tmp --save '' \${REDIS_PASSWORD:+--requirepass "$REDIS_PASSWORD"}`;
+
+/** What an image is made of, by the repository that manifests name. */
+const CONTENTS: Readonly<Record<string, () => Promise<Contents>>> = {
+    [repositoryOf(PAUSE_IMAGE)]: () => debian(["sleep"], ["sleep", "infinity"]),
+    [repositoryOf(IMAGES.redis)]: () =>
+        debian(["redis-server", "redis-cli", "sh", "cp"], ["sh", "-c", START_REDIS]),
+    [repositoryOf(IMAGES.redisSentinel)]: () =>
+        debian(["redis-sentinel", "redis-cli", "sh", "cp"], ["redis-sentinel"]),
+    [repositoryOf(IMAGES.redisExporter)]: () =>
+        debian(["prometheus-redis-exporter"], ["prometheus-redis-exporter"]),
+    [repositoryOf(IMAGES.node)]: () =>
+        Promise.resolve({ programs: { "usr/bin/node": process.execPath }, entrypoint: ["node"] }),
+    [repositoryOf(BUILT_IMAGES.prometheus())]: () => built("prometheus"),
+    [repositoryOf(BUILT_IMAGES.alertmanager())]: () => built("alertmanager"),
+    [repositoryOf(BUILT_IMAGES.operator())]: () => built("prometheus-operator", "operator"),
+    [repositoryOf(BUILT_IMAGES.reloader())]: () => built("prometheus-config-reloader"),
+    "quay.io/prometheus/node-exporter": () => built("node-exporter", "node_exporter"),
+};
+
+/** Repositories of the images that can be made here. */
+export const MADE_REPOSITORIES: readonly string[] = Object.keys(CONTENTS);
+
+/** `quay.io/prometheus/prometheus` of `quay.io/prometheus/prometheus:v3.14.0`. */
+export function repositoryOf(image: string): string {
+    return image.replace(/:[^:/]+$/, "");
 }
 
-/** An image of programs that are installed on this machine, where the PATH of the image finds them. */
+/** Why images cannot be made here; undefined when they can. */
+export function imageProblem(): string | undefined {
+    const missing = Object.keys(PACKAGES).filter((program) => !isOnPath(program));
+    const packages = [...new Set(missing.map((program) => PACKAGES[program]))];
+    return missing.length > 0
+        ? `it needs ${missing.join(", ")} on the PATH. On Debian: apt-get install ${packages.join(" ")}`
+        : undefined;
+}
+
+/**
+ * Images under the names that manifests ask for, of programs that are built and of Debian's; the tag does not change what
+ * is in them. Builds what is missing. Throws for an image that cannot be made.
+ */
+export async function imagesNamed(names: readonly string[]): Promise<Image[]> {
+    const repositories = [...new Set(names.map(repositoryOf))];
+    const images: Image[] = [];
+    for (const repository of repositories) {
+        const contents = CONTENTS[repository];
+        if (contents === undefined) {
+            throw new Error(
+                `no image ${repository} can be made here, only ${MADE_REPOSITORIES.join(", ")}`,
+            );
+        }
+        const own = names.filter((name) => repositoryOf(name) === repository);
+        images.push({ names: [...new Set(own)], ...(await contents()) });
+    }
+    return images;
+}
+
+/** Programs that are installed on this machine, where the PATH of the image finds them. */
 async function debian(
-    names: readonly string[],
     programs: readonly string[],
     entrypoint: readonly string[],
-): Promise<Image> {
+): Promise<Contents> {
     const files = await Promise.all(
         programs.map(async (name) => {
             const found = (await run("sh", ["-c", `command -v ${name}`])).trim();
             return [`usr/bin/${name}`, found] as const;
         }),
     );
-    return { names, programs: Object.fromEntries(files), entrypoint };
+    return { programs: Object.fromEntries(files), entrypoint };
 }
 
-function program(name: string, file: string, source: string): Image {
-    return { names: [name], programs: { [`bin/${file}`]: source }, entrypoint: [`/bin/${file}`] };
-}
-
-function version(family: Family, module: string): string {
-    return pinnedVersion(family, module);
+async function built(name: Tool, file: string = name): Promise<Contents> {
+    return { programs: { [`bin/${file}`]: await tool(name) }, entrypoint: [`/bin/${file}`] };
 }
 
 /** Prometheus' module v0.314.0 is its release v3.14.0. */

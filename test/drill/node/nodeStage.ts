@@ -1,8 +1,10 @@
 import { prometheusOperatorCrds } from "../../cluster/crdFiles";
 import type { LiveObject } from "../../cluster/kubeClient";
-import { nodeImages } from "../../cluster/node/images";
+import { BUILT_IMAGES, imagesNamed } from "../../cluster/node/images";
+import { PAUSE_IMAGE } from "../../cluster/node/nodeConfig";
 import { fetchNodeTools, RealNode } from "../../cluster/node/realNode";
 import { textAt } from "../../support/objects";
+import { IMAGES } from "../../../components/versions";
 import type { Generated } from "../generated";
 import { podSpecs } from "../podSpecs";
 import { answers } from "../prometheusApi";
@@ -16,7 +18,7 @@ import {
     scrapingObjects,
 } from "./monitoringObjects";
 import { breakContainer, NodePod, repairContainer } from "./nodePod";
-import { readyPod } from "./podState";
+import { readyPod } from "../../cluster/node/podState";
 import { podHost, redisObjects } from "./redisObjects";
 
 export interface NodeStageOptions {
@@ -25,6 +27,13 @@ export interface NodeStageOptions {
     /** Divides every interval. */
     readonly factor: number;
 }
+
+/** What the pods of a drill ask for. */
+const nodeImages = () =>
+    imagesNamed([
+        ...[PAUSE_IMAGE, IMAGES.redis, IMAGES.redisSentinel, IMAGES.redisExporter, IMAGES.node],
+        ...Object.values(BUILT_IMAGES).map((name) => name()),
+    ]);
 
 /** Builds and downloads everything that the stage needs: inside a sandbox there is no network. */
 export async function fetchForNode(): Promise<void> {

@@ -1,7 +1,7 @@
-import type { ControlPlane } from "../../cluster/controlPlane";
-import type { LiveObject } from "../../cluster/kubeClient";
-import { warningEvents } from "../../cluster/operators";
-import { ProcessEnded } from "../../cluster/processes";
+import type { ControlPlane } from "../controlPlane";
+import type { LiveObject } from "../kubeClient";
+import { warningEvents } from "../operators";
+import { ProcessEnded } from "../processes";
 import { listAt, valueAt } from "../../support/objects";
 
 interface Container {
