@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { makeImage } from "../../cluster/node/image";
+import { imagesNamed } from "../../cluster/node/images";
 import { run } from "../../support/commands";
 
 const NAME = "registry.example.org/shell:1.0";
@@ -38,5 +39,12 @@ describe("an image that is made on this machine", () => {
     it("is byte-identical when it is made again", async () => {
         const [first, second] = [await make("one"), await make("two")];
         assert.ok(fs.readFileSync(first).equals(fs.readFileSync(second)));
+    });
+
+    it("is refused with those that can be made when its programs are not known", async () => {
+        await assert.rejects(
+            imagesNamed(["docker.io/grafana/grafana:13.2.0"]),
+            /no image docker\.io\/grafana\/grafana can be made here, only .*prometheus\/node-exporter/,
+        );
     });
 });
