@@ -1,5 +1,6 @@
 import { valueAt } from "../support/objects";
-import { ApiError, KubeClient, LiveObject } from "./kubeClient";
+import { KubeClient, LiveObject } from "./kubeClient";
+import { ApiError } from "./kubeTransport";
 
 /**
  * Makes a Job of every CronJob, as `kubectl create job --from=cronjob/NAME NAME` does, so that their pods are there to

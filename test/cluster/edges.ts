@@ -1,9 +1,11 @@
+import type { Port } from "../support/selectors";
+
 /** Connections that must be open between workloads that exist; what no row allows must be closed. */
 export interface Edge {
     readonly why: string;
     readonly from: RegExp;
     readonly to: RegExp;
-    readonly ports: readonly number[];
+    readonly ports: readonly Port[];
 }
 
 /** Namespaces with Redis instances. */
@@ -21,7 +23,7 @@ const QUERY = /^tracing\/jaeger-query$/;
 const COLLECTOR = /^tracing\/jaeger-collector$/;
 /** Pods that the Redis operator makes. */
 const redis = (namespace: string = REDIS.join("|")): RegExp =>
-    new RegExp(`^(${namespace})/(?!${BACKUPS})`);
+    new RegExp(`^(${namespace})/(?!${BACKUPS})\\S+$`);
 
 export const EDGES: readonly Edge[] = [
     // Metrics.
@@ -40,7 +42,13 @@ export const EDGES: readonly Edge[] = [
     row("Prometheus scrapes kube-state-metrics", PROMETHEUS, /kube-state-metrics$/, 8080),
     row("Prometheus scrapes itself and its reloader", PROMETHEUS, PROMETHEUS, 9090, 8080),
     row("Prometheus alerts and scrapes Alertmanager", PROMETHEUS, ALERTMANAGER, 9093, 8080),
-    row("Alertmanagers tell each other what they sent", ALERTMANAGER, ALERTMANAGER, 9094),
+    row(
+        "Alertmanagers tell each other what they sent",
+        ALERTMANAGER,
+        ALERTMANAGER,
+        9094,
+        "9094/UDP",
+    ),
     row("Grafana reads Prometheus", GRAFANA, PROMETHEUS, 9090, 8080),
     row("Grafana reads Alertmanager", GRAFANA, ALERTMANAGER, 9093, 8080),
     // Redis.
@@ -93,6 +101,6 @@ export const EDGES: readonly Edge[] = [
     row("the API server calls ECK", /./, /^elastic-system\/elastic-operator$/, 9443),
 ];
 
-function row(why: string, from: RegExp, to: RegExp, ...ports: readonly number[]): Edge {
+function row(why: string, from: RegExp, to: RegExp, ...ports: readonly Port[]): Edge {
     return { why, from, to, ports };
 }

@@ -1,4 +1,4 @@
-import * as https from "node:https";
+import { ApiAccess, ApiError, KubeTransport } from "./kubeTransport";
 
 /** A live object; fields are what a test reads. */
 export interface LiveObject {
@@ -14,36 +14,13 @@ export interface LiveObject {
         readonly annotations?: Readonly<Record<string, string>>;
         readonly finalizers?: readonly string[];
         readonly deletionTimestamp?: string;
-        readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+        readonly ownerReferences?: readonly {
+            readonly kind: string;
+            readonly name: string;
+            readonly controller?: boolean;
+        }[];
     };
     readonly [field: string]: unknown;
-}
-
-export interface ApiAccess {
-    readonly host: string;
-    readonly port: number;
-    readonly token: string;
-    /** PEM of the certificate authority; read at the first request, when the API server has made it. */
-    readonly ca: () => string;
-    /** Throws when a request cannot work, such as after the API server's end. */
-    readonly check: () => void;
-}
-
-/** An answer of the API server other than 2xx. */
-export class ApiError extends Error {
-    constructor(
-        readonly status: number,
-        readonly reason: string,
-        message: string,
-    ) {
-        super(message);
-    }
-}
-
-/** What the API server answered: its body, and the warnings of its headers. */
-interface Answer {
-    readonly body: string;
-    readonly warnings: readonly string[];
 }
 
 interface ResourceKind {
@@ -55,24 +32,29 @@ interface ResourceKind {
 /** The Kubernetes API by kinds instead of paths. */
 export class KubeClient {
     private readonly kinds = new Map<string, ResourceKind>();
-    private readonly agent = new https.Agent({ keepAlive: true, maxSockets: 16 });
+    private readonly transport: KubeTransport;
 
-    constructor(private readonly access: ApiAccess) {}
+    constructor(access: ApiAccess) {
+        this.transport = new KubeTransport(access);
+    }
 
-    /** Server-side apply as one field manager, with strict validation. Returns the live object. */
-    async apply(object: object, manager: string): Promise<LiveObject> {
-        return (await this.applyWithWarnings(object, manager)).live;
+    /**
+     * Server-side apply as one field manager, with strict validation; a dry run changes nothing. Returns the live object.
+     */
+    async apply(object: object, manager: string, { dryRun = false } = {}): Promise<LiveObject> {
+        return (await this.applyWithWarnings(object, manager, dryRun)).live;
     }
 
     /** The same, and what the API server warned of, such as pods below their Pod Security level. */
     async applyWithWarnings(
         object: object,
         manager: string,
+        dryRun = false,
     ): Promise<{ readonly live: LiveObject; readonly warnings: readonly string[] }> {
         const { apiVersion, kind, metadata } = object as LiveObject;
         const path = await this.path(apiVersion, kind, metadata.namespace, metadata.name);
-        const query = `fieldManager=${manager}&fieldValidation=Strict&force=true`;
-        const { body, warnings } = await this.request(
+        const query = `fieldManager=${manager}&fieldValidation=Strict&force=true${dryRun ? "&dryRun=All" : ""}`;
+        const { body, warnings } = await this.transport.request(
             "PATCH",
             `${path}?${query}`,
             JSON.stringify(object),
@@ -144,11 +126,11 @@ export class KubeClient {
 
     /** The text at a path such as /readyz. */
     async raw(path: string): Promise<string> {
-        return (await this.request("GET", path)).body;
+        return (await this.transport.request("GET", path)).body;
     }
 
     close(): void {
-        this.agent.destroy();
+        this.transport.close();
     }
 
     private async post(object: object, query: string): Promise<LiveObject> {
@@ -191,61 +173,12 @@ export class KubeClient {
         body?: object,
         contentType = "application/json",
     ): Promise<T> {
-        const answer = await this.request(method, path, body && JSON.stringify(body), contentType);
+        const answer = await this.transport.request(
+            method,
+            path,
+            body && JSON.stringify(body),
+            contentType,
+        );
         return JSON.parse(answer.body) as T;
-    }
-
-    private request(
-        method: string,
-        path: string,
-        body?: string,
-        contentType = "application/json",
-    ): Promise<Answer> {
-        this.access.check();
-        const headers = {
-            authorization: `Bearer ${this.access.token}`,
-            ...(body === undefined ? {} : { "content-type": contentType }),
-        };
-        return new Promise((resolve, reject) => {
-            const fail = (error: Error): void => {
-                try {
-                    this.access.check();
-                    reject(error);
-                } catch (cause) {
-                    reject(cause instanceof Error ? cause : new Error(String(cause)));
-                }
-            };
-            const request = https.request(
-                {
-                    ...{ host: this.access.host, port: this.access.port, method, path, headers },
-                    ...{ agent: this.agent, ca: this.access.ca(), timeout: 60_000 },
-                },
-                (response) => {
-                    let text = "";
-                    response.setEncoding("utf8").on("data", (part: string) => (text += part));
-                    response.on("error", fail).on("end", () => {
-                        const { statusCode = 0, headersDistinct } = response;
-                        if (statusCode >= 200 && statusCode < 300) {
-                            resolve({ body: text, warnings: headersDistinct.warning ?? [] });
-                        } else {
-                            reject(apiError(statusCode, `${method} ${path}`, text));
-                        }
-                    });
-                },
-            );
-            request.on("timeout", () => request.destroy(new Error(`${method} ${path}: no answer`)));
-            // A process that ended is known a moment after its connections broke.
-            request.on("error", (error) => setTimeout(() => fail(error), 100));
-            request.end(body);
-        });
-    }
-}
-
-function apiError(status: number, what: string, text: string): ApiError {
-    try {
-        const { message, reason } = JSON.parse(text) as { message: string; reason: string };
-        return new ApiError(status, reason, message);
-    } catch {
-        return new ApiError(status, "", `${what}: ${status} ${text.slice(0, 500)}`);
     }
 }

@@ -1,5 +1,6 @@
 import { valueAt } from "../support/objects";
-import { ApiError, KubeClient, LiveObject } from "./kubeClient";
+import { KubeClient, LiveObject } from "./kubeClient";
+import { ApiError } from "./kubeTransport";
 import { describeObject } from "./stack";
 import type { LiveObjects } from "./wiring/liveObjects";
 

@@ -6,7 +6,8 @@ import { Settings } from "../support/stackFile";
 import type { ControlPlane } from "./controlPlane";
 import { GeneratedValues } from "./generated";
 import { plainInputs } from "./inputs";
-import { ApiError, LiveObject } from "./kubeClient";
+import { LiveObject } from "./kubeClient";
+import { ApiError } from "./kubeTransport";
 import type { Releases } from "./releases";
 import { withEverythingSet } from "./settings";
 

@@ -37,20 +37,27 @@ interface Peer {
     readonly podSelector?: Selector;
 }
 
-interface IngressRule {
+/** A port number of TCP, or one of another protocol. */
+export type Port = number | `${number}/${string}`;
+
+export interface IngressRule {
     readonly from?: readonly Peer[];
     readonly ports?: readonly { readonly port: number; readonly protocol?: string }[];
 }
 
+export function portWithProtocol(port: number, protocol = "TCP"): Port {
+    return protocol === "TCP" ? port : `${port}/${protocol}`;
+}
+
 /**
- * Whether NetworkPolicies let a TCP connection in, as
+ * Whether NetworkPolicies let a connection in, as
  * https://kubernetes.io/docs/concepts/services-networking/network-policies/ defines it.
  */
 export function admits(
     policies: readonly Pick<KubernetesObject, "namespace" | "manifest">[],
     from: Pod,
     to: Pod,
-    port: number,
+    port: Port,
 ): boolean {
     const selecting = policies.filter(
         ({ namespace, manifest }) =>
@@ -69,11 +76,11 @@ export function admits(
     );
 }
 
-function opens(rule: IngressRule, from: Pod, namespace: string, port: number): boolean {
-    const portOpen = rule.ports?.some(
-        (each) => each.port === port && (each.protocol ?? "TCP") === "TCP",
-    );
-    const peerOpen = rule.from?.some(({ namespaceSelector, podSelector }) => {
+/** An empty list is as none: it opens all. */
+function opens(rule: IngressRule, from: Pod, namespace: string, port: Port): boolean {
+    const { ports = [], from: peers = [] } = rule;
+    const portOpen = ports.some((each) => portWithProtocol(each.port, each.protocol) === port);
+    const peerOpen = peers.some(({ namespaceSelector, podSelector }) => {
         const sameNamespace = namespaceSelector === undefined && from.namespace === namespace;
         const namespaceLabels = { "kubernetes.io/metadata.name": from.namespace };
         return (
@@ -81,7 +88,7 @@ function opens(rule: IngressRule, from: Pod, namespace: string, port: number): b
             selects(podSelector ?? {}, from.labels)
         );
     });
-    return (portOpen ?? true) && (peerOpen ?? true);
+    return (ports.length === 0 || portOpen) && (peers.length === 0 || peerOpen);
 }
 
 const NOTHING: Selector = { matchExpressions: [{ key: "nothing", operator: "Exists" }] };

@@ -1,6 +1,7 @@
 import { Labels, valueAt } from "../../support/objects";
-import { Selector, selects } from "../../support/selectors";
-import { ApiError, KubeClient, LiveObject } from "../kubeClient";
+import { Port, Selector, selects } from "../../support/selectors";
+import { KubeClient, LiveObject } from "../kubeClient";
+import { ApiError } from "../kubeTransport";
 
 /** Kinds that take part in the wiring. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -85,7 +86,11 @@ export function labelsOf({ metadata }: LiveObject): Labels {
 
 export interface Container {
     readonly name: string;
-    readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
+    readonly ports?: readonly {
+        readonly name?: string;
+        readonly containerPort: number;
+        readonly protocol?: string;
+    }[];
     readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
 }
 
@@ -93,6 +98,9 @@ export interface Container {
 export function containersOf(pod: unknown): readonly Container[] {
     return (valueAt(pod, "spec", "containers") ?? []) as readonly Container[];
 }
+
+/** Ports that pods listen on and no container declares. */
+export const UNDECLARED: readonly Port[] = [6379, 16379, 26379, 9300, 9094, "9094/UDP"];
 
 export interface ServicePort {
     readonly name?: string;

@@ -43,35 +43,64 @@ export function brokenMonitors(objects: LiveObjects): string[] {
 }
 
 /** Monitors of what the cluster itself runs, such as its DNS, which a control plane alone does not have. */
-function isOfTheCluster(objects: LiveObjects, monitor: LiveObject): boolean {
-    const names = valueAt(monitor, "spec", "namespaceSelector", "matchNames") as
-        string[] | undefined;
+export function isOfTheCluster(objects: LiveObjects, monitor: LiveObject): boolean {
     const ours = objects.ourNamespaces();
-    return names?.every((name) => !ours.includes(name)) ?? false;
+    const others = objects
+        .kind("Namespace")
+        .map(({ metadata }) => metadata.name)
+        .filter((name) => !ours.includes(name));
+    return namespacesOf(objects, monitor).every((name) => others.includes(name));
+}
+
+/** Where a monitor looks. */
+function namespacesOf(objects: LiveObjects, { metadata, spec }: LiveObject): readonly string[] {
+    const { any = false, matchNames = [metadata.namespace ?? ""] } = (valueAt(
+        spec,
+        "namespaceSelector",
+    ) ?? {}) as { readonly any?: boolean; readonly matchNames?: readonly string[] };
+    return any ? objects.kind("Namespace").map((each) => each.metadata.name) : matchNames;
 }
 
 function followMonitor(objects: LiveObjects, monitor: LiveObject): Followed {
     const selector = valueAt(monitor, "spec", "selector") as Selector;
-    const { namespace = "" } = monitor.metadata;
+    const namespaces = namespacesOf(objects, monitor);
     const service = monitor.kind === "ServiceMonitor";
     const key = service ? "endpoints" : "podMetricsEndpoints";
     const endpoints = (valueAt(monitor, "spec", key) ?? []) as readonly Endpoint[];
     const kind = service ? "Service" : "Pod";
-    const selected = objects.selected(kind, namespace, selector);
-    if (selected.length === 0) {
-        const text = JSON.stringify(selector);
-        return broken(
-            `${describeObject(monitor)}: its selector ${text} matches no ${kind} of ${namespace}`,
-        );
-    }
-    return merge(
-        selected.flatMap((each) =>
+    const select = (each: Selector): LiveObject[] =>
+        namespaces.flatMap((namespace) => objects.selected(kind, namespace, each));
+    const dead = alternatives(selector).filter((each) => select(each).length === 0);
+    return merge([
+        ...dead.map((each) =>
+            broken(
+                `${describeObject(monitor)}: its selector ${JSON.stringify(each)} matches no ${kind} of ${namespaces.join(", ")}`,
+            ),
+        ),
+        ...select(selector).flatMap((each) =>
             endpoints.map((endpoint) =>
                 service
                     ? followService(objects, monitor, each, endpoint)
                     : followPod(monitor, describeObject(monitor), each, endpoint.port ?? ""),
             ),
         ),
+    ]);
+}
+
+/** A selector that lists values, as one for each value: each is there to select something. */
+function alternatives({ matchLabels, matchExpressions = [] }: Selector): Selector[] {
+    return matchExpressions.reduce<Selector[]>(
+        (all, expression) =>
+            all.flatMap((each) =>
+                (expression.values ?? [undefined]).map((value) => ({
+                    ...each,
+                    matchExpressions: [
+                        ...(each.matchExpressions ?? []),
+                        { ...expression, ...(value === undefined ? {} : { values: [value] }) },
+                    ],
+                })),
+            ),
+        [matchLabels ? { matchLabels } : {}],
     );
 }
 

@@ -2,24 +2,26 @@ import { textAt, valueAt } from "../../support/objects";
 import type { LiveObject } from "../kubeClient";
 import { describeObject } from "../stack";
 import type { LiveObjects } from "./liveObjects";
+import { Place, places } from "./places";
 
 /** Kinds whose specs refer to Secrets and ConfigMaps; an Ingress' certificate is the user's. */
 const REFERRING = [
     ...["Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"],
     ...["Redis", "RedisReplication", "RedisSentinel", "RedisCluster"],
     ...["Elasticsearch", "Kibana", "Prometheus", "Alertmanager"],
+    ...["ServiceMonitor", "PodMonitor"],
 ];
 
 /** A name, and the keys that whoever reads it expects. */
 interface Reference {
-    readonly kind: "Secret" | "ConfigMap";
+    readonly kind: "Secret" | "ConfigMap" | "PersistentVolumeClaim";
     readonly name: string;
     /** Sets of keys of which one must be there. */
     readonly keys: readonly (readonly string[])[];
     readonly where: string;
 }
 
-/** References to a Secret or ConfigMap, or to a key of one, that is not there. */
+/** References to a Secret, a ConfigMap or a volume claim, or to a key, that is not there. */
 export function brokenReferences(objects: LiveObjects): string[] {
     const all = objects
         .ours(...REFERRING)
@@ -54,24 +56,17 @@ function keysOf(object: LiveObject): string[] {
 
 interface Named {
     readonly name?: unknown;
+    readonly secretName?: unknown;
     readonly key?: string;
     readonly optional?: boolean;
     readonly items?: readonly { readonly key: string }[];
 }
 
-function references(object: LiveObject): Reference[] {
-    return walk(object.spec, ["spec"]);
-}
-
-function walk(value: unknown, path: readonly string[]): Reference[] {
-    if (typeof value !== "object" || value === null) {
-        return [];
-    }
-    const here = Object.entries(value).flatMap(([key, each]) =>
-        reference(key, each, [...path, key]),
-    );
-    const below = Object.entries(value).flatMap(([key, each]) => walk(each, [...path, key]));
-    return [...here, ...below];
+function references({ kind, spec }: LiveObject): Reference[] {
+    // A StatefulSet's pods name their own claims.
+    return places(spec, ["spec"])
+        .flatMap(reference)
+        .filter((each) => kind !== "StatefulSet" || each.kind !== "PersistentVolumeClaim");
 }
 
 /** What ECK reads from a Secret that an Elasticsearch names, by where it is named. */
@@ -87,7 +82,7 @@ const KEYS_BY_PATH: readonly (readonly [RegExp, Reference["keys"]])[] = [
     ],
 ];
 
-function reference(key: string, value: unknown, path: readonly string[]): Reference[] {
+function reference({ path, value }: Place): Reference[] {
     const where = path.join(".");
     const named = value as Named | null;
     if (named?.optional) {
@@ -95,25 +90,30 @@ function reference(key: string, value: unknown, path: readonly string[]): Refere
     }
     const one = (kind: Reference["kind"], name: unknown, keys: Reference["keys"]): Reference[] =>
         typeof name === "string" ? [{ kind, name, keys, where }] : [];
-    const key1 = (): Reference["keys"] => [[named?.key ?? ""]];
-    const items = (): Reference["keys"] =>
-        named?.items ? [named.items.map((each) => each.key)] : [];
-    switch (key) {
-        case "secretKeyRef":
-        case "redisSecret":
-            return one("Secret", named?.name, key1());
-        case "configMapKeyRef":
-            return one("ConfigMap", named?.name, key1());
+    const keys = [named?.key ?? [], named?.items?.map((each) => each.key) ?? []].flat();
+    const all = keys.length > 0 ? [keys] : [];
+    switch (path.at(-1)) {
+        case "claimName":
+            return one("PersistentVolumeClaim", value, []);
         case "secretName":
+            // A volume's is read with its items, one level up.
+            if (path.at(-2) === "secret") {
+                return [];
+            }
             return one("Secret", value, KEYS_BY_PATH.find(([at]) => at.test(where))?.[1] ?? []);
         case "configSecret":
             return one("Secret", value, [["alertmanager.yaml"], ["alertmanager.yaml.gz"]]);
         case "secret":
         case "secretRef":
-            return one("Secret", named?.name, items());
+        case "secretKeyRef":
+        case "redisSecret":
+            return one("Secret", named?.name ?? named?.secretName, all);
         case "configMap":
         case "configMapRef":
-            return one("ConfigMap", named?.name, items());
+        case "configMapKeyRef":
+            return one("ConfigMap", named?.name, all);
+        case "imagePullSecrets":
+            return (value as readonly Named[]).flatMap((each) => one("Secret", each.name, []));
         case "secrets":
             // Names of Secrets that Prometheus or Alertmanager mounts.
             return (Array.isArray(value) ? value : []).flatMap((name) => one("Secret", name, []));
@@ -138,7 +138,7 @@ function missingReceiverFiles(objects: LiveObjects): string[] {
             return there
                 ? []
                 : [
-                      `${describeObject(alertmanager)}: its configuration reads ${file}, and ` +
+                      `${describeObject(alertmanager)}: its configuration, Secret ${namespace}/${name}, reads ${file}, and ` +
                           `Secret ${namespace}/${secret} with the key ${key} is not mounted`,
                   ];
         });

@@ -1,12 +1,20 @@
-import { Labels, valueAt } from "../../support/objects";
+import { valueAt } from "../../support/objects";
 import { Selector, selects } from "../../support/selectors";
 import type { LiveObject } from "../kubeClient";
 import { describeObject } from "../stack";
-import { containersOf, labelsOf, LiveObjects, portsOf } from "./liveObjects";
+import {
+    containerPort,
+    containersOf,
+    labelsOf,
+    LiveObjects,
+    portsOf,
+    UNDECLARED,
+} from "./liveObjects";
+import { places } from "./places";
 
 /**
- * Selectors of Services, NetworkPolicies, disruption budgets and autoscalers that lead to nothing, ports that no
- * container has, and metrics that cannot be had. Each message names the object and the hop.
+ * Selectors of Services, NetworkPolicies, disruption budgets, autoscalers and of pods' places that lead to nothing, ports
+ * that no container has, and metrics that cannot be had. Each message names the object and the hop.
  */
 export function brokenSelectors(objects: LiveObjects): string[] {
     return [
@@ -24,7 +32,24 @@ export function brokenSelectors(objects: LiveObjects): string[] {
             );
         }),
         ...objects.ours("HorizontalPodAutoscaler").flatMap((hpa) => brokenScaling(objects, hpa)),
+        ...objects.ours(...PLACING).flatMap((each) => brokenPlacement(objects, each)),
     ];
+}
+
+/** Kinds that say which pods stay apart, over nodes or zones. */
+export const PLACING = [
+    ...["Deployment", "StatefulSet", "DaemonSet", "Prometheus", "Alertmanager", "Elasticsearch"],
+    ...["Kibana", "Redis", "RedisReplication", "RedisSentinel", "RedisCluster"],
+];
+
+/** Spread constraints and (anti-)affinities of no pod do nothing. */
+function brokenPlacement(objects: LiveObjects, object: LiveObject): string[] {
+    const { namespace = "" } = object.metadata;
+    return places(object.spec, ["spec"])
+        .filter(({ path }) => path.at(-1) === "labelSelector")
+        .flatMap(({ path, value }) =>
+            noPods(objects, object, namespace, value as Selector, `its ${path.join(".")}`),
+        );
 }
 
 function brokenService(objects: LiveObjects, service: LiveObject): string[] {
@@ -37,15 +62,11 @@ function brokenService(objects: LiveObjects, service: LiveObject): string[] {
     if (pods.length === 0) {
         return noPods(objects, service, namespace, { matchLabels }, "its selector");
     }
-    const names = pods
-        .flatMap(containersOf)
-        .flatMap(({ ports = [] }) => ports.map(({ name }) => name));
-    return portsOf(service).flatMap(({ targetPort }) =>
-        typeof targetPort !== "string" || names.includes(targetPort)
+    return portsOf(service).flatMap(({ port, targetPort = port }) =>
+        pods.some((pod) => containerPort(pod, targetPort) !== undefined) ||
+        UNDECLARED.some((each) => each === targetPort)
             ? []
-            : [
-                  `${describeObject(service)}: no container of its pods has a port named "${targetPort}"`,
-              ],
+            : [`${describeObject(service)}: no container of its pods has the port ${targetPort}`],
     );
 }
 
@@ -81,8 +102,10 @@ function brokenPolicy(objects: LiveObjects, policy: LiveObject): string[] {
     const rules = (valueAt(policy, "spec", "ingress") ?? []) as readonly Rule[];
     const peers = rules.flatMap(({ from = [] }) => from);
     return [
-        // The one that closes a namespace also closes one without pods.
-        ...(rules.length > 0 ? noPods(objects, policy, namespace, target, "its podSelector") : []),
+        // The one that closes a namespace selects every pod, and also closes one without pods.
+        ...(selectsAll(target)
+            ? []
+            : noPods(objects, policy, namespace, target, "its podSelector")),
         ...peers.flatMap(({ namespaceSelector, podSelector = {} }) =>
             namespacesOf(objects, namespace, namespaceSelector).flatMap((each) =>
                 noPods(objects, policy, each, podSelector, "a peer of it"),
@@ -107,21 +130,15 @@ function noPods(
     selector: Selector,
     what: string,
 ): string[] {
-    // A CronJob's pods come and go, and those of a suspended one when somebody runs it.
-    const later = objects
-        .in(namespace, "CronJob")
-        .some((each) => selects(selector, labelsOfPods(each)));
-    return later || objects.selected("Pod", namespace, selector).length > 0
+    return objects.selected("Pod", namespace, selector).length > 0
         ? []
         : [
               `${describeObject(object)}: ${what} ${JSON.stringify(selector)} matches no pod of ${namespace}`,
           ];
 }
 
-/** Labels of the pods that a CronJob makes. */
-function labelsOfPods(cronJob: LiveObject): Labels {
-    const template = valueAt(cronJob, "spec", "jobTemplate", "spec", "template");
-    return (valueAt(template, "metadata", "labels") ?? {}) as Labels;
+function selectsAll({ matchLabels = {}, matchExpressions = [] }: Selector): boolean {
+    return Object.keys(matchLabels).length + matchExpressions.length === 0;
 }
 
 interface Metric {

@@ -42,6 +42,17 @@ export const WIRED_WORLD: readonly LiveObject[] = [
                     { name: "cache", env: [{ name: "REDIS_PASSWORD", valueFrom: password }] },
                     { name: "redis-exporter", ports: [exporterPort] },
                 ],
+                imagePullSecrets: [{ name: "registry" }],
+                volumes: [
+                    {
+                        name: "tls",
+                        secret: {
+                            secretName: "cache-tls",
+                            items: [{ key: "tls.crt", path: "tls.crt" }],
+                        },
+                    },
+                    { name: "data", persistentVolumeClaim: { claimName: "cache-data" } },
+                ],
             },
         },
         { app: "cache" },
@@ -71,9 +82,21 @@ export const WIRED_WORLD: readonly LiveObject[] = [
         METRICS,
     ),
     object("monitoring.coreos.com/v1", "ServiceMonitor", "cache", {
-        spec: { selector: { matchLabels: METRICS }, endpoints: [{ port: "redis-exporter" }] },
+        spec: {
+            namespaceSelector: { matchNames: ["prod"] },
+            selector: {
+                matchLabels: { app: "cache" },
+                matchExpressions: [
+                    { key: "app.kubernetes.io/component", operator: "In", values: ["metrics"] },
+                ],
+            },
+            endpoints: [{ port: "redis-exporter" }],
+        },
     }),
     object("v1", "Secret", "cache-auth", { data: { password: "eA==" } }),
+    object("v1", "Secret", "cache-tls", { data: { "tls.crt": "eA==" } }),
+    object("v1", "Secret", "registry", { data: { ".dockerconfigjson": "e30=" } }),
+    object("v1", "PersistentVolumeClaim", "cache-data", {}),
     object("networking.k8s.io/v1", "NetworkPolicy", "default-deny-ingress", {
         spec: { podSelector: {}, policyTypes: ["Ingress"] },
     }),
@@ -103,7 +126,16 @@ export const WIRED_WORLD: readonly LiveObject[] = [
     object("apps/v1", "Deployment", "worker", {
         spec: {
             template: {
-                spec: { containers: [{ name: "worker", resources: { requests: { cpu: "1" } } }] },
+                spec: {
+                    containers: [{ name: "worker", resources: { requests: { cpu: "1" } } }],
+                    affinity: {
+                        podAntiAffinity: {
+                            requiredDuringSchedulingIgnoredDuringExecution: [
+                                { labelSelector: { matchLabels: { app: "cache" } } },
+                            ],
+                        },
+                    },
+                },
             },
         },
     }),
@@ -116,13 +148,7 @@ export const WIRED_WORLD: readonly LiveObject[] = [
             ],
         },
     }),
-    object("batch/v1", "CronJob", "backup", {
-        spec: {
-            jobTemplate: {
-                spec: { template: { metadata: { labels: { app: "backup" } }, spec: {} } },
-            },
-        },
-    }),
+    object("v1", "Pod", "backup-0", { spec: { containers: [] } }, { app: "backup" }),
     object("v1", "ConfigMap", "prometheus-adapter", {
         data: { "config.yaml": "externalRules: [{name: {as: redis_queue_length}}]" },
     }),
