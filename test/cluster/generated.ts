@@ -2,6 +2,9 @@ import { createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 
 import { generate } from "selfsigned";
 
+import { textAt } from "../support/objects";
+import { certificateRequest, signedCertificate } from "./certificates";
+
 /** What the providers of `random` and `tls` make: real values, made once as a stack's state would keep them. */
 export class GeneratedValues {
     private readonly values = new Map<string, Promise<Record<string, unknown>>>();
@@ -27,6 +30,20 @@ const MAKERS: Readonly<Record<string, Maker>> = {
     "random:index/randomPassword:RandomPassword": ({ length }) =>
         Promise.resolve({ result: randomBytes(64).toString("hex").slice(0, Number(length)) }),
     "tls:index/privateKey:PrivateKey": () => Promise.resolve({ privateKeyPem: privateKey() }),
+    "tls:index/certRequest:CertRequest": async ({ privateKeyPem, subject, dnsNames }) => ({
+        certRequestPem: await certificateRequest(
+            String(privateKeyPem),
+            textAt(subject, "commonName"),
+            dnsNames as string[],
+        ),
+    }),
+    "tls:index/locallySignedCert:LocallySignedCert": async (inputs) => ({
+        certPem: await signedCertificate(
+            textAt(inputs, "certRequestPem"),
+            textAt(inputs, "caCertPem"),
+            textAt(inputs, "caPrivateKeyPem"),
+        ),
+    }),
     "tls:index/selfSignedCert:SelfSignedCert": async ({ privateKeyPem }) => ({
         certPem: await certificate(String(privateKeyPem)),
     }),
