@@ -63,13 +63,47 @@ export class RealNode {
         await prepareSandbox();
         const plane = await ControlPlane.start({}, { ...options, advertise: NODE_ADDRESS });
         const node = new RealNode(plane, paths);
-        await node.orStop(() => node.startRuntime());
+        try {
+            await node.startRuntime();
+        } catch (error) {
+            await node.stop();
+            throw error;
+        }
         return node;
     }
 
-    /** Makes it a node of the cluster, and waits until it is ready. */
+    /** Makes it a node of the cluster, and waits until it is ready; the caller stops it when that fails. */
     async join(): Promise<void> {
-        await this.orStop(() => this.startKubelet());
+        const { plane, folder, paths } = this;
+        const { processes, kubeconfig, client } = plane;
+        const config = path.join(folder, "kubelet.yaml");
+        fs.writeFileSync(config, stringify(kubeletConfig(folder, `/${sandboxName()}`)));
+        processes.start("kubelet", paths.kubelet, [
+            `--kubeconfig=${kubeconfig}`,
+            `--config=${config}`,
+            `--hostname-override=${NODE_NAME}`,
+            `--node-ip=${NODE_ADDRESS}`,
+            `--root-dir=${path.join(folder, "kubelet")}`,
+            `--cert-dir=${path.join(folder, "pki", "kubelet")}`,
+        ]);
+        processes.start("kube-proxy", paths["kube-proxy"], [
+            `--kubeconfig=${kubeconfig}`,
+            "--proxy-mode=iptables",
+            `--cluster-cidr=${POD_NETWORK}`,
+            `--hostname-override=${NODE_NAME}`,
+            // The kernel's own limit stays.
+            "--conntrack-max-per-core=0",
+        ]);
+        const dns = path.join(folder, "Corefile");
+        fs.writeFileSync(dns, corefile(kubeconfig));
+        processes.start("coredns", paths.coredns, ["-conf", dns]);
+        await plane.eventually("the node gets ready", 60, async () => {
+            const { status } = await client.get("v1", "Node", "", NODE_NAME);
+            const conditions = valueAt(status, "conditions") as Condition[];
+            return conditions.find(({ type }) => type === "Ready")?.status === "True"
+                ? true
+                : undefined;
+        });
     }
 
     get folder(): string {
@@ -113,15 +147,6 @@ export class RealNode {
         await plane.stop();
     }
 
-    private async orStop(work: () => Promise<void>): Promise<void> {
-        try {
-            await work();
-        } catch (error) {
-            await this.stop();
-            throw error;
-        }
-    }
-
     private async startRuntime(): Promise<void> {
         const { plane, folder, paths } = this;
         const network = path.join(folder, "cni");
@@ -136,39 +161,6 @@ export class RealNode {
             PATH: `${path.dirname(paths.containerd)}:${process.env.PATH}`,
         });
         await plane.eventually("containerd answers", 30, () => this.ctr("version"));
-    }
-
-    private async startKubelet(): Promise<void> {
-        const { plane, folder, paths } = this;
-        const { processes, kubeconfig, client } = plane;
-        const config = path.join(folder, "kubelet.yaml");
-        fs.writeFileSync(config, stringify(kubeletConfig(folder, `/${sandboxName()}`)));
-        processes.start("kubelet", paths.kubelet, [
-            `--kubeconfig=${kubeconfig}`,
-            `--config=${config}`,
-            `--hostname-override=${NODE_NAME}`,
-            `--node-ip=${NODE_ADDRESS}`,
-            `--root-dir=${path.join(folder, "kubelet")}`,
-            `--cert-dir=${path.join(folder, "pki", "kubelet")}`,
-        ]);
-        processes.start("kube-proxy", paths["kube-proxy"], [
-            `--kubeconfig=${kubeconfig}`,
-            "--proxy-mode=iptables",
-            `--cluster-cidr=${POD_NETWORK}`,
-            `--hostname-override=${NODE_NAME}`,
-            // The kernel's own limit stays.
-            "--conntrack-max-per-core=0",
-        ]);
-        const dns = path.join(folder, "Corefile");
-        fs.writeFileSync(dns, corefile(kubeconfig));
-        processes.start("coredns", paths.coredns, ["-conf", dns]);
-        await plane.eventually("the node gets ready", 60, async () => {
-            const { status } = await client.get("v1", "Node", "", NODE_NAME);
-            const conditions = valueAt(status, "conditions") as Condition[];
-            return conditions.find(({ type }) => type === "Ready")?.status === "True"
-                ? true
-                : undefined;
-        });
     }
 
     /** First processes by the runtime's names of their containers. */

@@ -37,6 +37,14 @@ export async function fetchForStaging(): Promise<void> {
 /** Brings staging up on a control plane with simulated nodes and a real one; reports on what runs there. */
 export async function stagingOnNode(): Promise<NodeReport> {
     const node = await RealNode.prepare({ simulatedNodes: true });
+    try {
+        return await bringUp(node);
+    } finally {
+        await node.stop();
+    }
+}
+
+async function bringUp(node: RealNode): Promise<NodeReport> {
     const { plane } = node;
     const volumes = await provideVolumes(plane);
     try {
@@ -52,7 +60,6 @@ export async function stagingOnNode(): Promise<NodeReport> {
         return await report(plane);
     } finally {
         await volumes.stop();
-        await node.stop();
     }
 }
 
