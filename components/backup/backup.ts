@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Scraper } from "../common/monitors";
-import { NAMESPACES } from "../common/namespaceNames";
-import { allowIngress } from "../common/wiring";
-import type { StackConfig } from "../config";
-import type { KubePrometheusStack } from "../monitoring/kubePrometheusStack";
+import type { Scraper } from "../kubernetes/monitors";
+import { NAMESPACES } from "../stack/namespaceNames";
+import { allowIngress } from "../kubernetes/wiring";
+import type { StackConfig } from "../stack/config";
+import type { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import { backupAlerts } from "./backupAlerts";
 import { BackupJob } from "./backupJob";
 import { BackupStore } from "./backupStore";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Scraper } from "../common/monitors";
-import type { StackConfig } from "../config";
-import { AlertRules } from "../monitoring/alertRules";
-import { BackupAges, backupRules } from "../monitoring/rules/backup";
+import type { Scraper } from "../kubernetes/monitors";
+import type { StackConfig } from "../stack/config";
+import { AlertRules } from "../alerting/alertRules";
+import { BackupAges, backupRules } from "../alerting/rules/backup";
 
 export interface BackupAlertsArgs {
     readonly config: StackConfig;

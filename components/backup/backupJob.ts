@@ -1,10 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { intervals } from "../common/schedule";
-import type { Workload } from "../common/wiring";
-import type { StackConfig } from "../config";
-import type { BackupAges } from "../monitoring/rules/backup";
+import { intervals } from "../settings/schedule";
+import type { Workload } from "../kubernetes/wiring";
+import type { StackConfig } from "../stack/config";
+import type { BackupAges } from "../alerting/rules/backup";
 import { backupPod, fetchPod, podLabels, Program } from "./backupPods";
 import type { BackupStore } from "./backupStore";
 import { scheduledJob, SLACK } from "./scheduledJob";

@@ -5,8 +5,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { StackConfig } from "../config";
-import { PART_OF } from "../common/labels";
+import type { StackConfig } from "../stack/config";
+import { PART_OF } from "../kubernetes/labels";
 
 const SCRIPTS_FOLDER = path.join(__dirname, "scripts");
 const NAME = "backup";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { clusterUrl, ServiceEndpoint } from "../common/wiring";
+import { clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
 import { IMAGES } from "../versions";
 import { EXPORT, Program, WORK } from "./backupPods";
 

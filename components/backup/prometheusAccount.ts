@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { PART_OF } from "../common/labels";
+import { PART_OF } from "../kubernetes/labels";
 
 const NAME = "backup-prometheus";
 const RBAC = "rbac.authorization.k8s.io";

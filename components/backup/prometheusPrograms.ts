@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 
-import type { GeneratedSecret } from "../monitoring/kubePrometheusStack";
+import type { GeneratedSecret } from "../metrics/kubePrometheusStack";
 import { IMAGES } from "../versions";
 import { EXPORT, Program } from "./backupPods";
 

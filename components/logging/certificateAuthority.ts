@@ -4,7 +4,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { PART_OF } from "../common/labels";
+import { PART_OF } from "../kubernetes/labels";
 
 export interface CertificateAuthorityArgs {
     readonly namespace: pulumi.Input<string>;

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../common/charts";
-import { helmRelease } from "../common/helmRelease";
-import { allowIngress, Workload } from "../common/wiring";
+import type { ChartSource } from "../kubernetes/charts";
+import { helmRelease } from "../kubernetes/helmRelease";
+import { allowIngress, Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 
 export interface EckOperatorArgs {

@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { PART_OF } from "../common/labels";
-import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
+import type { StackConfig } from "../stack/config";
+import { PART_OF } from "../kubernetes/labels";
+import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { CertificateAuthority, trustBundle } from "./certificateAuthority";
 import type { EckOperator } from "./eckOperator";
 import { ELASTICSEARCH, elasticsearchSpec, waitFor } from "./elasticsearchSpec";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { helmRelease, HelmValues } from "../common/helmRelease";
-import { monitorService, Scraper } from "../common/monitors";
-import { allowIngress, clusterUrl, Workload } from "../common/wiring";
+import type { StackConfig } from "../stack/config";
+import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
+import { monitorService, Scraper } from "../kubernetes/monitors";
+import { allowIngress, clusterUrl, Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 

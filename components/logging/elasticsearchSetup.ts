@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { contentHash } from "../common/contentHash";
-import { PART_OF, selectorLabels, workloadLabels } from "../common/labels";
-import { allowIngress, clusterUrl, Workload } from "../common/wiring";
-import type { StackConfig } from "../config";
-import { externalUrl } from "../config/externalUrl";
+import { contentHash } from "../kubernetes/contentHash";
+import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
+import { allowIngress, clusterUrl, Workload } from "../kubernetes/wiring";
+import type { StackConfig } from "../stack/config";
+import { externalUrl } from "../stack/externalUrl";
 import { IMAGES } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Kibana } from "./kibana";

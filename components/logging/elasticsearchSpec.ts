@@ -1,4 +1,4 @@
-import type { StackConfig } from "../config";
+import type { StackConfig } from "../stack/config";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import { SNAPSHOT_FOLDER, snapshotNodeSettings } from "./setup/snapshotRepository";
 

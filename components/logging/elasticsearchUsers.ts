@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { stringify } from "yaml";
 
-import { PART_OF } from "../common/labels";
+import { PART_OF } from "../kubernetes/labels";
 import { ROLES, UserName, USERS } from "./elasticsearchRoles";
 
 /** A user of Elasticsearch, and the Secret in Elasticsearch's namespace that holds `username` and `password`. */

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { bytes } from "../common/quantity";
-import { nodeLimits, rejectedLimit } from "../config/logBuffer";
-import type { Scraper } from "../common/monitors";
+import type { StackConfig } from "../stack/config";
+import { bytes } from "../settings/quantity";
+import { nodeLimits, rejectedLimit } from "./logBuffer";
+import type { Scraper } from "../kubernetes/monitors";
 import type { Elasticsearch } from "./elasticsearch";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { FluentBitEvents } from "./fluentBitEvents";

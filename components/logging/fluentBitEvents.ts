@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { PART_OF } from "../common/labels";
-import type { Scraper } from "../common/monitors";
-import { bytes } from "../common/quantity";
-import { eventsVolume, rejectedLimit, streamBytes } from "../config/logBuffer";
+import type { StackConfig } from "../stack/config";
+import { PART_OF } from "../kubernetes/labels";
+import type { Scraper } from "../kubernetes/monitors";
+import { bytes } from "../settings/quantity";
+import { eventsVolume, rejectedLimit, streamBytes } from "./logBuffer";
 import type { Elasticsearch } from "./elasticsearch";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { fluentBitRelease } from "./fluentBitRelease";

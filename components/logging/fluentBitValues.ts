@@ -1,5 +1,5 @@
-import type { HelmValues } from "../common/helmRelease";
-import { CONTAINER_SECURITY } from "../common/podSecurity";
+import type { HelmValues } from "../kubernetes/helmRelease";
+import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATHS } from "./pipeline/logFiles";
 import { USER_ENV } from "./pipeline/output";
 import { SCRIPT_FILE } from "./pipeline/script";

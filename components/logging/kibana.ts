@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { externalUrl } from "../config/externalUrl";
-import { PART_OF } from "../common/labels";
-import { allowIngress, ServiceEndpoint, Workload } from "../common/wiring";
+import type { StackConfig } from "../stack/config";
+import { externalUrl } from "../stack/externalUrl";
+import { PART_OF } from "../kubernetes/labels";
+import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 import { ELASTICSEARCH, waitFor } from "./elasticsearchSpec";

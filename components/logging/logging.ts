@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { PlatformNamespaces } from "../cluster/platformNamespaces";
-import type { Scraper } from "../common/monitors";
-import type { StackConfig } from "../config";
+import type { PlatformNamespaces } from "../stack/platformNamespaces";
+import type { Scraper } from "../kubernetes/monitors";
+import type { StackConfig } from "../stack/config";
 import { EckOperator } from "./eckOperator";
 import { Elasticsearch } from "./elasticsearch";
 import { ElasticsearchExporter } from "./elasticsearchExporter";

@@ -1,8 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import type { Labels } from "../common/labels";
-import { CONTAINER_SECURITY } from "../common/podSecurity";
+import type { Labels } from "../kubernetes/labels";
+import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { IMAGES } from "../versions";
 import type { ProgramName } from "./programFiles";
 

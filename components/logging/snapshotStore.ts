@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { PART_OF } from "../common/labels";
-import type { StackConfig } from "../config";
-import { SNAPSHOT_CREDENTIALS } from "../config/schemas/snapshots";
+import { PART_OF } from "../kubernetes/labels";
+import type { StackConfig } from "../stack/config";
+import { SNAPSHOT_CREDENTIALS } from "./snapshotSettings";
 import type { ElasticsearchReferences } from "./elasticsearchSpec";
 
 export interface SnapshotStoreArgs {

@@ -2,9 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { RedisInstanceSettings } from "../config/schema";
-import { PART_OF } from "../common/labels";
-import { Scraper, serviceMonitor, serviceMonitorSpec } from "../common/monitors";
+import type { RedisInstanceSettings } from "../stack/schema";
+import { PART_OF } from "../kubernetes/labels";
+import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import { OPERATOR_LABEL } from "./redisPods";
 import {
     exporterSelector,

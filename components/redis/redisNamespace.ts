@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import type { Scraper } from "../common/monitors";
-import type { RuleGroup } from "../common/prometheusRule";
-import { allowIngress, Workload } from "../common/wiring";
-import { backedUp, RedisBackups } from "../backup/redisBackups";
-import { AlertRules } from "../monitoring/alertRules";
-import { redisInstanceRules } from "../monitoring/rules/redis";
-import { redisSlos } from "../monitoring/slos/declaredSlos";
-import { sloRules } from "../monitoring/slos/sloRules";
+import type { StackConfig } from "../stack/config";
+import type { Scraper } from "../kubernetes/monitors";
+import type { RuleGroup } from "../alerting/prometheusRule";
+import { allowIngress, Workload } from "../kubernetes/wiring";
+import { backedUp, RedisBackups } from "./redisBackups";
+import { AlertRules } from "../alerting/alertRules";
+import { redisInstanceRules } from "../alerting/rules/redis";
+import { redisSlos } from "../alerting/slos/declaredSlos";
+import { sloRules } from "../alerting/slos/sloRules";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { helmRelease, HelmValues } from "../common/helmRelease";
-import { monitorPods, Scraper } from "../common/monitors";
-import type { Workload } from "../common/wiring";
+import type { StackConfig } from "../stack/config";
+import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
+import { monitorPods, Scraper } from "../kubernetes/monitors";
+import type { Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 import type { RedisOperatorCrds } from "./redisOperatorCrds";
 

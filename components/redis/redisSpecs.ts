@@ -1,8 +1,8 @@
-import { maxMemory } from "../config/redisCapacity";
-import type { RedisInstanceSettings } from "../config/schema";
-import { redisWorkloads } from "../config/redisRules";
-import type { LabelSelector } from "../common/monitors";
-import type { DeclaredExporters } from "../monitoring/rules/redis/declared";
+import { maxMemory } from "./redisCapacity";
+import type { RedisInstanceSettings } from "../stack/schema";
+import { redisWorkloads } from "./redisNames";
+import type { LabelSelector } from "../kubernetes/monitors";
+import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import { IMAGES, REDIS_MAJOR } from "../versions";
 import {
     availability,

@@ -1,6 +1,6 @@
-import { seconds } from "../common/duration";
-import { bytes } from "../common/quantity";
-import type { JaegerSettings, SamplingSettings } from "../config/schemas/jaeger";
+import { seconds } from "../settings/duration";
+import { bytes } from "../settings/quantity";
+import type { JaegerSettings, SamplingSettings } from "./settings";
 import {
     CONFIG_FOLDER,
     healthCheck,

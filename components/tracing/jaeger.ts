@@ -2,10 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
-import type { StackConfig } from "../config";
-import { PART_OF } from "../common/labels";
-import type { Scraper } from "../common/monitors";
-import { allowIngress, clusterUrl, ServiceEndpoint } from "../common/wiring";
+import type { StackConfig } from "../stack/config";
+import { PART_OF } from "../kubernetes/labels";
+import type { Scraper } from "../kubernetes/monitors";
+import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
 import { trustBundle } from "../logging/certificateAuthority";
 import type { Elasticsearch } from "../logging/elasticsearch";
 import { collectorConfig, SAMPLING_FILE, samplingStrategies } from "./collectorConfig";

@@ -1,5 +1,5 @@
-import { shardsPerIndex, indexReplicas } from "../config/capacity";
-import { days } from "../common/duration";
+import { shardsPerIndex, indexReplicas } from "../logging/capacity";
+import { days } from "../settings/duration";
 
 /**
  * What both roles of Jaeger v2 have in common. Jaeger v2 is an OpenTelemetry Collector with storage.

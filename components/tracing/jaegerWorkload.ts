@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../config";
-import { workloadLabels } from "../common/labels";
-import { monitorService, Scraper } from "../common/monitors";
-import type { ServiceEndpoint, Workload } from "../common/wiring";
+import type { StackConfig } from "../stack/config";
+import { workloadLabels } from "../kubernetes/labels";
+import { monitorService, Scraper } from "../kubernetes/monitors";
+import type { ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { PORTS } from "./jaegerConfig";
 import {
     NAME,

@@ -1,5 +1,5 @@
-import { externalUrl } from "../config/externalUrl";
-import type { Settings } from "../config/schema";
+import { externalUrl } from "../stack/externalUrl";
+import type { Settings } from "../stack/schema";
 import { kibanaTraceUrl } from "../logging/kibana";
 import {
     CONFIG_FOLDER,

@@ -1,4 +1,4 @@
-import { redisInstance } from "../../components/config/schemas/redis";
+import { redisInstance } from "../../components/redis/settings";
 import { redisPods } from "../../components/redis/redisSpecs";
 import type { Settings } from "../support/stackFile";
 

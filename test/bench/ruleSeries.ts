@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 
-import { exposerMetrics, catalogueExposers } from "../../components/monitoring/catalogue/catalogue";
-import { SCRAPE_TARGETS } from "../../components/monitoring/catalogue/targets";
+import { exposerMetrics, catalogueExposers } from "../../components/metrics/catalogue/catalogue";
+import { SCRAPE_TARGETS } from "../../components/metrics/catalogue/targets";
 import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import type { Selector } from "../support/promql/syntax";
 import type { RedisPod } from "./redisPopulation";

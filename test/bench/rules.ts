@@ -1,4 +1,4 @@
-import { seconds as secondsOf } from "../../components/common/duration";
+import { seconds as secondsOf } from "../../components/settings/duration";
 import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import { dropsOf } from "../support/promql/drops";
 import { expressionsOf } from "../support/promql/expressions";

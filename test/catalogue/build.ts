@@ -3,7 +3,7 @@ import {
     Metric,
     METRIC_TYPES,
     MetricType,
-} from "../../components/monitoring/catalogue/catalogue";
+} from "../../components/metrics/catalogue/catalogue";
 import { parseExposition } from "./exposition";
 
 /** Names from an exposer's sources, for what no running one shows: test/catalogue/lists/. */

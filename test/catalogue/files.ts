@@ -11,7 +11,7 @@ import { recordedMetrics } from "./recorded";
 /** Answers of redis_exporter that are checked in, without their help texts. */
 export const DUMPS = path.join(ROOT, "test/catalogue/dumps");
 const LISTS = path.join(ROOT, "test/catalogue/lists");
-const DATA = path.join(ROOT, "components/monitoring/catalogue/data");
+const DATA = path.join(ROOT, "components/metrics/catalogue/data");
 
 /**
  * Exposers that a folder has dumps of, `<exposer>/<version>/<anything>.prom`, or a chart's rendered rules,

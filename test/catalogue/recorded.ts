@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 
-import type { ExposerMetrics } from "../../components/monitoring/catalogue/catalogue";
-import { MetricIndex } from "../../components/monitoring/catalogue/metricIndex";
+import type { ExposerMetrics } from "../../components/metrics/catalogue/catalogue";
+import { MetricIndex } from "../../components/metrics/catalogue/metricIndex";
 import { groupExpressions } from "../support/promql/expressions";
 import { indexWith } from "../support/promql/gate";
 

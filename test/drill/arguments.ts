@@ -1,4 +1,4 @@
-import { suggestion } from "../../components/config/problems";
+import { suggestion } from "../../components/settings/problems";
 
 /** What the command line of `npm run drill` asks for. */
 export interface Request {

@@ -1,4 +1,4 @@
-import { isAlert, Rule } from "../../components/common/prometheusRule";
+import { isAlert, Rule } from "../../components/alerting/prometheusRule";
 import { isOnPath } from "../support/commands";
 import { tool } from "../support/goTools";
 import { withFolder } from "../support/runs";

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
 
-import { seconds } from "../../components/common/duration";
+import { seconds } from "../../components/settings/duration";
 import { operandsOf, parsePromql, Promql, textOf } from "../support/promql/syntax";
 import { matchersOf, redundantIn } from "./joins";
 

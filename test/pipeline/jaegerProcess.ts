@@ -13,7 +13,7 @@ import {
     TLS_FOLDER,
 } from "../../components/tracing/collectorConfig";
 import { CONFIG_FOLDER, PORTS, STORAGE } from "../../components/tracing/jaegerConfig";
-import type { JaegerSettings } from "../../components/config/schemas/jaeger";
+import type { JaegerSettings } from "../../components/tracing/settings";
 import { eventually, start } from "../support/commands";
 import { valueAt } from "../support/objects";
 

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import type { Rule } from "../../components/common/prometheusRule";
+import type { Rule } from "../../components/alerting/prometheusRule";
 import { AlertCase, promtoolTest, RecordCase, recordTest } from "./alertCase";
 import { expectedDashboard, RenderedRule, ruleFile, rulesFor, strangersOf } from "./renderedRules";
 

@@ -10,7 +10,7 @@ import {
     MESSAGE_TEMPLATES,
     STYLES,
     TITLE,
-} from "../../components/monitoring/routing/messages";
+} from "../../components/alerting/routing/messages";
 import { run } from "../support/commands";
 import { byteLength } from "../support/endpoints/httpEndpoint";
 import { goTool } from "../support/goTools";

@@ -1,4 +1,4 @@
-import type { RedisInstanceSettings } from "../../components/config/schema";
+import type { RedisInstanceSettings } from "../../components/stack/schema";
 import { redisPods } from "../../components/redis/redisSpecs";
 import { ENVIRONMENT } from "./alertCase";
 import { between, from, Phase, Series, series, Value } from "./timeline";

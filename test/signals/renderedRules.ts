@@ -1,16 +1,16 @@
-import { DASHBOARDS } from "../../components/common/dashboards";
+import { DASHBOARDS } from "../../components/alerting/dashboardLinks";
 import {
     AlertRule,
     isAlert,
     prometheusRuleSpec,
     Rule,
     RuleGroup,
-} from "../../components/common/prometheusRule";
-import { alertSettings, AlertName } from "../../components/config/schemas/rules";
-import { INDICATORS } from "../../components/config/schemas/slos";
-import { alertContext } from "../../components/monitoring/alertRules";
-import { environmentOf, platformRules } from "../../components/monitoring/platformAlerts";
-import { backupRules } from "../../components/monitoring/rules/backup";
+} from "../../components/alerting/prometheusRule";
+import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
+import { INDICATORS } from "../../components/alerting/slos/settings";
+import { alertContext } from "../../components/alerting/alertRules";
+import { environmentOf, platformRules } from "../../components/alerting/platformAlerts";
+import { backupRules } from "../../components/alerting/rules/backup";
 import { redisNamespaceRules } from "../../components/redis/redisNamespace";
 import { exampleConfig } from "../support/exampleConfig";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";

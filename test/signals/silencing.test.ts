@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { INHIBITIONS } from "../../components/monitoring/routing/inhibitions";
+import { INHIBITIONS } from "../../components/alerting/routing/inhibitions";
 import { configOf } from "../support/alerting";
 import { Alert, Alertmanager, AlertStatus } from "../support/alertmanager";
 import { startWebhook } from "../support/endpoints/webhook";

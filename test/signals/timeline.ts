@@ -1,4 +1,4 @@
-import { seconds } from "../../components/common/duration";
+import { seconds } from "../../components/settings/duration";
 
 /** Seconds between two scrapes and between two evaluations, as the stacks have them. */
 export const STEP = 30;

@@ -1,9 +1,9 @@
-import type { Settings } from "../../components/config/schema";
-import { schema } from "../../components/config/schema";
+import type { Settings } from "../../components/stack/schema";
+import { schema } from "../../components/stack/schema";
 import {
     AlertmanagerConfigArgs,
     alertmanagerConfig,
-} from "../../components/monitoring/routing/alertmanagerConfig";
+} from "../../components/alerting/routing/alertmanagerConfig";
 
 type Input = Record<string, unknown>;
 

@@ -7,7 +7,7 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
-import { MESSAGE_TEMPLATES } from "../../components/monitoring/routing/messages";
+import { MESSAGE_TEMPLATES } from "../../components/alerting/routing/messages";
 import { shorten } from "../drill/shortened";
 
 export interface Alert {
@@ -146,7 +146,7 @@ export class Relay extends Program {
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), "observability-relay-"));
         writeSecrets(path.join(folder, "secrets"), secrets);
         const port = await freePort();
-        const script = path.join(__dirname, "../../components/monitoring/routing/relay.mjs");
+        const script = path.join(__dirname, "../../components/alerting/routing/relay.mjs");
         const [child, output] = launch(process.execPath, [script], {
             RELAY_HOST: "127.0.0.1",
             RELAY_PORT: String(port),

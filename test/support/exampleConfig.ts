@@ -1,5 +1,5 @@
-import type { StackConfig } from "../../components/config";
-import { RedisInstanceSettings, schema, Settings } from "../../components/config/schema";
+import type { StackConfig } from "../../components/stack/config";
+import { RedisInstanceSettings, schema, Settings } from "../../components/stack/schema";
 
 /** Settings of an owner with one instance; what is not written here has its default. */
 const EXAMPLE: Settings = schema.parse({

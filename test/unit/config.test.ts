@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
-import { schema } from "../../components/config/schema";
+import { schema } from "../../components/stack/schema";
 import { refusal } from "../support/refusal";
 import { changed, instances, refuses } from "../support/refusalTable";
 import { stackRun, STACKS } from "../support/runs";

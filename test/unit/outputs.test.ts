@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { endpointOutput, kubectl } from "../../components/outputs";
-import type { ServiceEndpoint } from "../../components/common/wiring";
+import { endpointOutput, kubectl } from "../../components/stack/outputs";
+import type { ServiceEndpoint } from "../../components/kubernetes/wiring";
 import { find, leaves, ofKind, textAt, valueAt } from "../support/objects";
 import { outputValue } from "../support/outputValue";
 import { everyModeRun, previewOf, stackRun } from "../support/runs";

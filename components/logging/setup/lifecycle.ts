@@ -1,6 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 
-import { days } from "../../common/duration";
+import { days } from "../../settings/duration";
 import { STREAMS } from "../logSchema";
 
 export const LIFECYCLE_POLICY = "observability-logs";

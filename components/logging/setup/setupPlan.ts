@@ -1,5 +1,5 @@
-import { contentHash } from "../../common/contentHash";
-import type { StackConfig } from "../../config";
+import { contentHash } from "../../kubernetes/contentHash";
+import type { StackConfig } from "../../stack/config";
 import { JAEGER_INDICES } from "../elasticsearchRoles";
 import { STREAMS } from "../logSchema";
 import type { Json, Plan, ResourceStep, SavedObject, Step } from "./plan";

@@ -1,6 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 
-import type { SnapshotSettings } from "../../config/schemas/snapshots";
+import type { SnapshotSettings } from "../snapshotSettings";
 
 export const REPOSITORY = "observability";
 /** Where the nodes mount the volume of a shared file system. */

@@ -1,6 +1,6 @@
 import type { estypes } from "@elastic/elasticsearch";
 
-import { days } from "../../common/duration";
+import { days } from "../../settings/duration";
 import { FieldType, LOG_FIELDS, STREAMS } from "../logSchema";
 import { LIFECYCLE_POLICY } from "./lifecycle";
 

@@ -1,4 +1,4 @@
-import { NAMESPACES } from "../../../components/common/namespaceNames";
+import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { between, from, Phase, Series, series, Value } from "../timeline";
 

@@ -1,4 +1,4 @@
-import { NAMESPACES } from "../../../components/common/namespaceNames";
+import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import { AlertCase, firing, quiet } from "../alertCase";
 import {
     cgroupSeries,

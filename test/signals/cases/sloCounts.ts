@@ -1,4 +1,4 @@
-import { NAMESPACES } from "../../../components/common/namespaceNames";
+import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import type { RecordCase } from "../alertCase";
 import { DECLARED, NAMESPACE, target } from "../redisWorld";
 import { Climb, Phase, Series, series, Value } from "../timeline";

@@ -1,4 +1,4 @@
-import { NAMESPACES } from "../../../components/common/namespaceNames";
+import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import type { RecordCase } from "../alertCase";
 import { NAMESPACE } from "../redisWorld";
 import { Series, series } from "../timeline";

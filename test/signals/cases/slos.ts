@@ -1,7 +1,7 @@
-import { NAMESPACES } from "../../../components/common/namespaceNames";
-import type { AlertName } from "../../../components/config/schemas/rules";
+import { NAMESPACES } from "../../../components/stack/namespaceNames";
+import type { AlertName } from "../../../components/alerting/rules/settings";
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
-import { seconds } from "../../../components/common/duration";
+import { seconds } from "../../../components/settings/duration";
 import { DECLARED, target } from "../redisWorld";
 import { SLOS } from "./sloRecords";
 import { from, Phase, Series, series, Value } from "../timeline";

@@ -1,7 +1,7 @@
 import type { SyntaxNode } from "@lezer/common";
 
-import type { MetricIndex } from "../../../components/monitoring/catalogue/metricIndex";
-import { EXTERNAL_LABELS } from "../../../components/monitoring/catalogue/targets";
+import type { MetricIndex } from "../../../components/metrics/catalogue/metricIndex";
+import { EXTERNAL_LABELS } from "../../../components/metrics/catalogue/targets";
 import { Labels, NONE, only, union, without } from "./labels";
 import { Problem, selectedLabels, unknownLabel } from "./selectors";
 import {

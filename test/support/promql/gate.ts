@@ -1,4 +1,4 @@
-import { MetricIndex } from "../../../components/monitoring/catalogue/metricIndex";
+import { MetricIndex } from "../../../components/metrics/catalogue/metricIndex";
 import { checkExpression } from "./check";
 import type { Drop } from "./drops";
 import type { Expression } from "./expressions";

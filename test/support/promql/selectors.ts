@@ -1,6 +1,6 @@
-import { KnownSeries, MetricIndex } from "../../../components/monitoring/catalogue/metricIndex";
-import { EXTERNAL_LABELS } from "../../../components/monitoring/catalogue/targets";
-import { suggestion } from "../../../components/config/problems";
+import { KnownSeries, MetricIndex } from "../../../components/metrics/catalogue/metricIndex";
+import { EXTERNAL_LABELS } from "../../../components/metrics/catalogue/targets";
+import { suggestion } from "../../../components/settings/problems";
 import { Labels, union } from "./labels";
 import type { Matcher, Selector } from "./syntax";
 

@@ -6,7 +6,7 @@ import {
     ChartSource,
     chartSource,
     missingCharts,
-} from "../../../components/common/charts";
+} from "../../../components/kubernetes/charts";
 import { CHARTS, IMAGES } from "../../../components/versions";
 
 const CHART = { chart: "fluent-bit", repository: "https://fluent.example", version: "1.2.3" };

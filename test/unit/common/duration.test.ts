@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { days, parseDuration, seconds } from "../../../components/common/duration";
+import { days, parseDuration, seconds } from "../../../components/settings/duration";
 
 describe("Duration", () => {
     const values: Readonly<Record<string, number>> = {

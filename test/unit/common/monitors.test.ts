@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { ScrapeSettings, serviceMonitorSpec } from "../../../components/common/monitors";
+import { ScrapeSettings, serviceMonitorSpec } from "../../../components/kubernetes/monitors";
 import { listAt, valueAt } from "../../support/objects";
 
 const SETTINGS: ScrapeSettings = {

@@ -4,8 +4,8 @@ import {
     AlertContext,
     AlertRule,
     prometheusRuleSpec,
-} from "../../../components/common/prometheusRule";
-import { alertSettings } from "../../../components/config/schemas/rules";
+} from "../../../components/alerting/prometheusRule";
+import { alertSettings } from "../../../components/alerting/rules/settings";
 import { listAt, valueAt } from "../../support/objects";
 
 const RULE: AlertRule = {

@@ -6,7 +6,7 @@ import {
     mebibytes,
     parseQuantity,
     volumeSize,
-} from "../../../components/common/quantity";
+} from "../../../components/settings/quantity";
 
 describe("Quantity", () => {
     const values: Readonly<Record<string, number>> = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { intervals, parseSchedule } from "../../../components/common/schedule";
+import { intervals, parseSchedule } from "../../../components/settings/schedule";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

@@ -5,7 +5,7 @@ import {
     clusterUrl,
     ingressSpec,
     ServiceEndpoint,
-} from "../../../components/common/wiring";
+} from "../../../components/kubernetes/wiring";
 import { outputValue } from "../../support/outputValue";
 
 const REDIS = { namespace: "orders", podLabels: { app: "cache" } };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { alertSettings } from "../../../components/config/schemas/rules";
+import { alertSettings } from "../../../components/alerting/rules/settings";
 import { changed, refuses } from "../../support/refusalTable";
 import { ROOT } from "../../support/stackFile";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 
-import { bytes } from "../../../components/common/quantity";
+import { bytes } from "../../../components/settings/quantity";
 import {
     CHUNK_FACTOR,
     eventsVolume,
     nodeBuffer,
     nodeLimits,
-} from "../../../components/config/logBuffer";
+} from "../../../components/logging/logBuffer";
 import { changed, refuses } from "../../support/refusalTable";
 
 const SETTINGS = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { crossFieldProblems } from "../../../components/config/rules";
-import type { Settings } from "../../../components/config/schema";
+import { crossFieldProblems } from "../../../components/stack/rules";
+import type { Settings } from "../../../components/stack/schema";
 import { exampleSettings } from "../../support/exampleConfig";
 import { changed, instances, refuses } from "../../support/refusalTable";
 import { previewOf } from "../../support/runs";

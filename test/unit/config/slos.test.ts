@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { sloProblems } from "../../../components/config/sloRules";
-import { schema } from "../../../components/config/schema";
+import { sloProblems } from "../../../components/alerting/slos/sloProblems";
+import { schema } from "../../../components/stack/schema";
 import { exampleSettings } from "../../support/exampleConfig";
 import { refuses } from "../../support/refusalTable";
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 
 import { LOG_FIELDS, STREAMS } from "../../../components/logging/logSchema";
-import { provisioningFile } from "../../../components/monitoring/grafanaDataSources";
-import { kubePrometheusStackValues } from "../../../components/monitoring/kubePrometheusStackValues";
+import { provisioningFile } from "../../../components/dashboards/grafanaDataSources";
+import { kubePrometheusStackValues } from "../../../components/metrics/kubePrometheusStackValues";
 import { kibanaLinks } from "../../../components/tracing/queryConfig";
 import { exampleConfig } from "../../support/exampleConfig";
 import { find, listAt, textAt, valueAt } from "../../support/objects";

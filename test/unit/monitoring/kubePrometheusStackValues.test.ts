@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import { bytes } from "../../../components/common/quantity";
-import type { StackConfig } from "../../../components/config";
+import { bytes } from "../../../components/settings/quantity";
+import type { StackConfig } from "../../../components/stack/config";
 import {
     kubePrometheusStackValues,
     retentionSize,
-} from "../../../components/monitoring/kubePrometheusStackValues";
+} from "../../../components/metrics/kubePrometheusStackValues";
 import { exampleConfig } from "../../support/exampleConfig";
 import { leaves, listAt, textAt, valueAt } from "../../support/objects";
 

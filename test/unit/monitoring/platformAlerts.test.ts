@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { fluxResourceStateValues } from "../../../components/monitoring/fluxResourceState";
-import { environmentOf } from "../../../components/monitoring/platformAlerts";
+import { fluxResourceStateValues } from "../../../components/metrics/fluxResourceState";
+import { environmentOf } from "../../../components/alerting/platformAlerts";
 import { exampleConfig } from "../../support/exampleConfig";
 import { leaves, listAt, textAt } from "../../support/objects";
 

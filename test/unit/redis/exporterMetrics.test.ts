@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { serviceMonitorSpec } from "../../../components/common/monitors";
-import { redisMetricPattern } from "../../../components/config/schemas/metrics";
-import { exposerMetrics } from "../../../components/monitoring/catalogue/catalogue";
-import { UNREAD_EXPORTER_METRICS } from "../../../components/redis/exporterMetrics";
+import { serviceMonitorSpec } from "../../../components/kubernetes/monitors";
+import { redisMetricPattern } from "../../../components/metrics/settings";
+import { exposerMetrics } from "../../../components/metrics/catalogue/catalogue";
+import { UNREAD_EXPORTER_METRICS } from "../../../components/metrics/unreadExporterMetrics";
 import { recordedDumps, samplesKept } from "../../catalogue/dropped";
 import { dropsOf } from "../../support/promql/drops";
 import { stackRun } from "../../support/runs";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { crossFieldProblems } from "../../../components/config/rules";
+import { crossFieldProblems } from "../../../components/stack/rules";
 import { redisManifests } from "../../../components/redis/redisSpecs";
 import { exampleSettings, INSTANCES, MODES } from "../../support/exampleConfig";
 import { operatorServices } from "../../support/redisServices";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { seconds } from "../../../components/common/duration";
+import { seconds } from "../../../components/settings/duration";
 import { leaves, valueAt } from "../../support/objects";
 import { readStackFile, Settings } from "../../support/stackFile";
 

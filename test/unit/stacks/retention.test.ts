@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { backupPod } from "../../../components/backup/backupPods";
-import { seconds } from "../../../components/common/duration";
+import { seconds } from "../../../components/settings/duration";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
-import { kubePrometheusStackValues } from "../../../components/monitoring/kubePrometheusStackValues";
+import { kubePrometheusStackValues } from "../../../components/metrics/kubePrometheusStackValues";
 import { cleanerTemplate } from "../../../components/tracing/jaegerJobs";
 import { exampleConfig } from "../../support/exampleConfig";
 import { leaves, listAt, textAt, valueAt } from "../../support/objects";

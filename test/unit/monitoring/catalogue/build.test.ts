@@ -6,9 +6,9 @@ import {
     exposerMetrics,
     METRIC_TYPES,
     seriesOf,
-} from "../../../../components/monitoring/catalogue/catalogue";
-import { MetricIndex } from "../../../../components/monitoring/catalogue/metricIndex";
-import { SCRAPE_TARGETS, storedLabels } from "../../../../components/monitoring/catalogue/targets";
+} from "../../../../components/metrics/catalogue/catalogue";
+import { MetricIndex } from "../../../../components/metrics/catalogue/metricIndex";
+import { SCRAPE_TARGETS, storedLabels } from "../../../../components/metrics/catalogue/targets";
 import { buildCatalogue } from "../../../catalogue/build";
 import { catalogueFile, DUMPS } from "../../../catalogue/files";
 import { parseExposition } from "../../../catalogue/exposition";

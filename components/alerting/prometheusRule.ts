@@ -1,0 +1,88 @@
+import type { AlertName, AlertSettings } from "./rules/settings";
+import { Dashboard, dashboardUrl } from "./dashboardLinks";
+import type { Labels } from "../kubernetes/labels";
+
+/** One alert; its severity, its duration and whether it is on are configured. The name is also its runbook's. */
+export interface AlertRule {
+    readonly alert: AlertName;
+    readonly expr: string;
+    /** One line: what is wrong, where. */
+    readonly summary: string;
+    /** What it means now, with the numbers. */
+    readonly description: string;
+    /** Labels that the expression does not give, such as the namespace of an `absent()`. */
+    readonly labels?: Labels;
+    /** Where to look first. */
+    readonly dashboard: Dashboard;
+}
+
+/** A series that others are made of; named LEVEL:METRIC:OPERATIONS. */
+export interface RecordingRule {
+    readonly record: string;
+    readonly expr: string;
+    readonly labels?: Labels;
+}
+
+export type Rule = AlertRule | RecordingRule;
+
+/** Rules that are evaluated one after the other, at one time. */
+export interface RuleGroup {
+    readonly name: string;
+    /** Time between two evaluations, where it is not Prometheus' own. */
+    readonly interval?: string;
+    readonly rules: readonly Rule[];
+}
+
+/** What all alerts of a PrometheusRule share. */
+export interface AlertContext {
+    readonly settings: AlertSettings;
+    readonly labels: Labels;
+    /** Owner of the alerts that have none of their own. */
+    readonly team: string;
+    readonly runbookBaseUrl: string;
+    readonly grafanaUrl: string;
+}
+
+/**
+ * The spec of a PrometheusRule. An alert gets its severity, duration and owner from the configuration, the given
+ * labels, and the URLs of its runbook and dashboard; one that is switched off is left out, and so is a group without
+ * rules.
+ */
+export function prometheusRuleSpec(groups: readonly RuleGroup[], context: AlertContext): object {
+    const enabled = (rule: Rule) => !isAlert(rule) || context.settings[rule.alert].enabled;
+    return {
+        groups: groups
+            .map((group) => ({ ...group, rules: group.rules.filter(enabled) }))
+            .filter(({ rules }) => rules.length > 0)
+            .map(({ name, interval, rules }) => ({
+                name,
+                ...(interval === undefined ? {} : { interval }),
+                rules: rules.map((rule) => (isAlert(rule) ? alertSpec(rule, context) : rule)),
+            })),
+    };
+}
+
+export function isAlert(rule: Rule): rule is AlertRule {
+    return "alert" in rule;
+}
+
+function alertSpec(rule: AlertRule, context: AlertContext): object {
+    const settings = context.settings[rule.alert];
+    return {
+        alert: rule.alert,
+        expr: rule.expr,
+        for: settings.for,
+        labels: {
+            ...context.labels,
+            team: settings.team ?? context.team,
+            ...rule.labels,
+            severity: settings.severity,
+        },
+        annotations: {
+            summary: rule.summary,
+            description: rule.description,
+            runbook_url: `${context.runbookBaseUrl}/${rule.alert}.md`,
+            dashboard_url: dashboardUrl(context.grafanaUrl, rule.dashboard, rule.labels),
+        },
+    };
+}

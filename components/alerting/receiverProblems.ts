@@ -1,0 +1,76 @@
+import { Problem, show, suggestion } from "../settings/problems";
+import { routeProblems } from "./routing/routeProblems";
+import type { Settings } from "../stack/schema";
+import { RECEIVER_SECRETS } from "./routing/receiverSettings";
+
+/** The rules between receivers, routes, secrets and what names them. Returns every problem. */
+export function alertingProblems(settings: Settings): Problem[] {
+    return [
+        ...receiverProblems(settings),
+        ...heartbeatProblems(settings),
+        ...secretProblems(settings),
+        ...routeProblems(settings),
+    ];
+}
+
+function receiverProblems({ alerting: { receivers, routes } }: Settings): Problem[] {
+    const routed = Object.values(routes).flatMap((route) => route.receivers);
+    // A route that misspells a receiver is told as that, and not as a receiver without a route too.
+    const misspelt = routed.some((name) => receivers[name] === undefined);
+    return Object.entries(receivers).flatMap(([name, receiver]): Problem[] => {
+        const path = `alerting.receivers.${name}`;
+        if (name === "null") {
+            const allowed = "another name: alerts that nobody gets go to a receiver of that name";
+            return [{ path, got: show(name), allowed }];
+        }
+        if (receiver.type === "wecom" && !receiver.toUser && !receiver.toParty && !receiver.toTag) {
+            const allowed = `at least one of toUser, toParty and toTag, such as toUser: "@all"`;
+            return [{ path, got: "nobody to send to", allowed }];
+        }
+        if (receiver.type !== "heartbeat" && !misspelt && !routed.includes(name)) {
+            const allowed = "a route in alerting.routes that names it, or remove it";
+            return [{ path, got: "a receiver that no route leads to", allowed }];
+        }
+        return [];
+    });
+}
+
+function heartbeatProblems({ alerting }: Settings): Problem[] {
+    const heartbeats = Object.values(alerting.receivers).filter(({ type }) => type === "heartbeat");
+    return alerting.requireHeartbeat && heartbeats.length === 0
+        ? [
+              {
+                  path: "alerting.requireHeartbeat",
+                  got: "true without a heartbeat",
+                  allowed:
+                      "a receiver of type heartbeat in alerting.receivers, since nothing else tells that alerting itself is gone; or false",
+              },
+          ]
+        : [];
+}
+
+/** Values are secrets, and never shown. */
+function secretProblems({ alerting, receiverSecrets }: Settings): Problem[] {
+    const receivers = Object.keys(alerting.receivers);
+    return Object.entries(receiverSecrets).flatMap(([name, value]): Problem[] => {
+        const path = `receiverSecrets.${name}`;
+        const receiver = alerting.receivers[name];
+        if (receiver === undefined) {
+            const known = receivers.join(", ") || "none, since alerting.receivers is empty";
+            const allowed = `${suggestion(name, receivers)}allowed: ${known}`;
+            return [{ path, got: "a secret of no receiver", allowed }];
+        }
+        const secret = RECEIVER_SECRETS[receiver.type];
+        const isText = typeof value === "string";
+        if (isText && typeof secret !== "string") {
+            const parts = Object.keys(secret).join(" and ");
+            const allowed = `a map with ${parts}, since ${name} is of type ${receiver.type}`;
+            return [{ path, got: "a text", allowed }];
+        }
+        if (!isText && typeof secret === "string") {
+            const allowed = `a text, the ${secret}, since ${name} is of type ${receiver.type}`;
+            return [{ path, got: "a map", allowed }];
+        }
+        return [];
+    });
+}

@@ -1,0 +1,164 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { createHash } from "node:crypto";
+
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { StackConfig } from "../../stack/config";
+import { PART_OF, selectorLabels, workloadLabels } from "../../kubernetes/labels";
+import { address, ServiceEndpoint } from "../../kubernetes/wiring";
+import { CONTAINER_SECURITY } from "../../kubernetes/podSecurity";
+import { IMAGES } from "../../versions";
+
+const NAME = "notification-relay";
+const COMPONENT = "alerting";
+const PORT = 8080;
+const SCRIPT = fs.readFileSync(path.join(__dirname, "relay.mjs"), "utf8");
+
+export interface NotificationRelayArgs {
+    readonly config: Pick<StackConfig, "alertmanager" | "cluster">;
+    readonly namespace: pulumi.Input<string>;
+    /** Secrets of the receivers that it posts to, by the name of the file. */
+    readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/**
+ * Posts Alertmanager's messages to robots of group chats, which want a signature or answer in a way that Alertmanager
+ * does not read: docs/adr/0013-notification-relay.md. Nothing connects to it until an edge is opened.
+ */
+export class NotificationRelay extends pulumi.ComponentResource {
+    readonly endpoint: ServiceEndpoint;
+    /** URL below which each receiver has its path. */
+    readonly url: pulumi.Output<string>;
+
+    constructor(name: string, args: NotificationRelayArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("observability:index:NotificationRelay", name, {}, opts);
+        const { namespace, config } = args;
+        const child = { parent: this };
+        const podLabels = selectorLabels(NAME, COMPONENT);
+        const selector = { matchLabels: podLabels };
+        const metadata = { name: NAME, namespace, labels: workloadLabels(NAME, COMPONENT) };
+        const script = new k8s.core.v1.ConfigMap(
+            `${name}-script`,
+            { metadata, data: { "relay.mjs": SCRIPT } },
+            child,
+        );
+        const secrets = new k8s.core.v1.Secret(
+            `${name}-receivers`,
+            {
+                metadata: { name: `${NAME}-receivers`, namespace, labels: PART_OF },
+                stringData: { ...args.secrets },
+            },
+            child,
+        );
+        const references = { script: script.metadata.name, secrets: secrets.metadata.name };
+        new k8s.apps.v1.Deployment(
+            `${name}-deployment`,
+            {
+                metadata: { ...metadata, ...(config.cluster.waitForReady ? {} : SKIP_AWAIT) },
+                spec: {
+                    // As many as it serves may be lost.
+                    replicas: Math.min(2, config.alertmanager.replicas),
+                    selector,
+                    template: relayPod(references),
+                },
+            },
+            child,
+        );
+        const service = new k8s.core.v1.Service(
+            `${name}-service`,
+            {
+                // The wait for its pods is the Deployment's.
+                metadata: { ...metadata, ...SKIP_AWAIT },
+                spec: {
+                    selector: podLabels,
+                    ports: [{ name: "http", port: PORT, targetPort: "http" }],
+                },
+            },
+            child,
+        );
+        new k8s.policy.v1.PodDisruptionBudget(
+            `${name}-pdb`,
+            { metadata, spec: { maxUnavailable: 1, selector } },
+            child,
+        );
+        this.endpoint = {
+            workload: { namespace, podLabels },
+            port: PORT,
+            service: service.metadata.name,
+            servicePort: PORT,
+            scheme: "http",
+        };
+        this.url = pulumi.interpolate`http://${address(this.endpoint)}`;
+        this.registerOutputs({ url: this.url });
+    }
+}
+
+const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
+
+interface References {
+    readonly script: pulumi.Input<string>;
+    readonly secrets: pulumi.Input<string>;
+}
+
+/** Its pod; a changed script changes the template, and so rolls it. Changed secrets are read at the next message. */
+export function relayPod(references: References): k8s.types.input.core.v1.PodTemplateSpec {
+    const probe = { httpGet: { path: "/healthz", port: "http" } };
+    return {
+        metadata: {
+            labels: workloadLabels(NAME, COMPONENT),
+            annotations: {
+                "observability/script": createHash("sha256")
+                    .update(SCRIPT)
+                    .digest("hex")
+                    .slice(0, 16),
+            },
+        },
+        spec: {
+            automountServiceAccountToken: false,
+            securityContext: {
+                runAsNonRoot: true,
+                runAsUser: 10001,
+                runAsGroup: 10001,
+                fsGroup: 10001,
+                seccompProfile: { type: "RuntimeDefault" },
+            },
+            topologySpreadConstraints: [
+                {
+                    maxSkew: 1,
+                    topologyKey: "kubernetes.io/hostname",
+                    whenUnsatisfiable: "ScheduleAnyway",
+                    labelSelector: { matchLabels: selectorLabels(NAME, COMPONENT) },
+                },
+            ],
+            containers: [
+                {
+                    name: NAME,
+                    image: IMAGES.node,
+                    command: ["node", "/etc/relay/script/relay.mjs"],
+                    env: [
+                        { name: "RELAY_PORT", value: String(PORT) },
+                        { name: "RELAY_SECRETS", value: "/etc/relay/secrets" },
+                    ],
+                    ports: [{ name: "http", containerPort: PORT }],
+                    readinessProbe: probe,
+                    livenessProbe: probe,
+                    resources: {
+                        requests: { cpu: "10m", memory: "64Mi" },
+                        limits: { memory: "128Mi" },
+                    },
+                    securityContext: CONTAINER_SECURITY,
+                    volumeMounts: [
+                        { name: "script", mountPath: "/etc/relay/script", readOnly: true },
+                        { name: "secrets", mountPath: "/etc/relay/secrets", readOnly: true },
+                    ],
+                },
+            ],
+            volumes: [
+                { name: "script", configMap: { name: references.script } },
+                { name: "secrets", secret: { secretName: references.secrets, defaultMode: 0o440 } },
+            ],
+        },
+    };
+}

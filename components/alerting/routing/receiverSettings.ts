@@ -1,0 +1,84 @@
+import { z } from "zod";
+
+import { duration, name } from "../../settings/scalars";
+
+/** How a receiver is reached. Its secret is never here: see RECEIVER_SECRETS. */
+export const receiver = z.discriminatedUnion("type", [
+    z.strictObject({ type: z.literal("slack"), channel: z.string().min(1) }),
+    z.strictObject({ type: z.literal("pagerduty") }),
+    z.strictObject({
+        type: z.literal("email"),
+        to: z.email(),
+        from: z.email(),
+        smarthost: z.string().regex(/^[^:\s]+:\d+$/, { error: "allowed: HOST:PORT" }),
+        username: z.string().min(1),
+    }),
+    /** An application of an enterprise; at least one of the three says who gets the message. */
+    z.strictObject({
+        type: z.literal("wecom"),
+        corpId: z.string().min(1),
+        agentId: z.int().min(1),
+        toUser: z.string().optional(),
+        toParty: z.string().optional(),
+        toTag: z.string().optional(),
+    }),
+    /** A robot in a group chat of WeCom. */
+    z.strictObject({ type: z.literal("wecomRobot") }),
+    /** A custom robot in a group chat of DingTalk, with signature check. */
+    z.strictObject({ type: z.literal("dingtalk") }),
+    /** A workflow of Microsoft Teams. */
+    z.strictObject({ type: z.literal("teams") }),
+    z.strictObject({ type: z.literal("webhook") }),
+    /** A dead man's switch: gets the always-firing Watchdog and reports when it stops. */
+    z.strictObject({ type: z.literal("heartbeat"), interval: duration.default("1m") }),
+]);
+
+export type ReceiverSettings = z.output<typeof receiver>;
+export type ReceiverType = ReceiverSettings["type"];
+
+/** The secret of each type of receiver and what it is; of some, parts by name. */
+export const RECEIVER_SECRETS: Readonly<
+    Record<ReceiverType, string | Readonly<Record<string, string>>>
+> = {
+    slack: "incoming webhook URL",
+    pagerduty: "integration (routing) key",
+    email: "SMTP password",
+    wecom: "secret of the application",
+    wecomRobot: "webhook URL, with its key",
+    dingtalk: {
+        url: "webhook URL, with its access_token",
+        signingSecret: "secret of the signature, which starts with SEC",
+    },
+    teams: "URL of the workflow",
+    webhook: "URL",
+    heartbeat: "check-in URL",
+};
+
+const secret = z.string().min(1);
+export const receiverSecrets = z
+    .record(
+        name,
+        z.union(
+            [secret, z.strictObject({ url: secret.optional(), signingSecret: secret.optional() })],
+            { error: "allowed: a text, or for dingtalk a map with url and signingSecret" },
+        ),
+    )
+    .default({});
+
+/** The secrets that are set, by the name of the file in which a receiver reads each. */
+export function secretFiles(secrets: z.output<typeof receiverSecrets>): Record<string, string> {
+    const files = Object.entries(secrets).flatMap(
+        ([name, value]): [string, string | undefined][] =>
+            typeof value === "string"
+                ? [[name, value]]
+                : Object.entries(value).map(([part, text]) => [secretFile(name, part), text]),
+    );
+    return Object.fromEntries(
+        files.flatMap(([file, text]) => (text === undefined ? [] : [[file, text]])),
+    );
+}
+
+/** No receiver's name has a dot, so that these are no other receiver's. */
+export function secretFile(receiverName: string, part?: string): string {
+    return part === undefined ? receiverName : `${receiverName}.${part}`;
+}

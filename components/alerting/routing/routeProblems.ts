@@ -1,0 +1,119 @@
+import { Problem, show, suggestion } from "../../settings/problems";
+import type { Settings } from "../../stack/schema";
+import type { RouteSettings } from "./routeSettings";
+
+/** What is wrong with routes and mute times. Returns every problem. */
+export function routeProblems({ environment, alerting }: Settings): Problem[] {
+    const routes = Object.entries(alerting.routes);
+    return [
+        ...routes.flatMap(([name, route]) => [
+            ...targetProblems(name, route, alerting),
+            ...muteProblems(name, route, alerting),
+        ]),
+        ...twiceProblems(routes, environment),
+        ...periodProblems(alerting),
+    ];
+}
+
+type Alerting = Settings["alerting"];
+
+function targetProblems(name: string, route: RouteSettings, { receivers }: Alerting): Problem[] {
+    const path = `alerting.routes.${name}.receivers`;
+    const known = Object.keys(receivers).filter((each) => receivers[each]?.type !== "heartbeat");
+    return route.receivers.flatMap((receiver): Problem[] => {
+        if (receivers[receiver] === undefined) {
+            return [{ path, got: show(receiver), allowed: oneOf(receiver, known, "receivers") }];
+        }
+        return receivers[receiver].type === "heartbeat"
+            ? [
+                  {
+                      path,
+                      got: show(receiver),
+                      allowed: "no heartbeat: it gets the Watchdog, and nothing else",
+                  },
+              ]
+            : [];
+    });
+}
+
+function muteProblems(name: string, route: RouteSettings, { muteTimes }: Alerting): Problem[] {
+    const path = `alerting.routes.${name}.muteTimes`;
+    const problems = route.muteTimes
+        .filter((muteTime) => muteTimes[muteTime] === undefined)
+        .map((muteTime) => ({
+            path,
+            got: show(muteTime),
+            allowed: oneOf(muteTime, Object.keys(muteTimes), "muteTimes"),
+        }));
+    if (route.muteTimes.length > 0 && route.severities.includes("critical")) {
+        problems.push({
+            path,
+            got: show(route.muteTimes),
+            allowed:
+                "no mute times where severities has critical, which must arrive at any hour: give the other severities a route of their own",
+        });
+    }
+    return problems;
+}
+
+function oneOf(name: string, known: readonly string[], key: string): string {
+    const names = known.join(", ") || `none, since alerting.${key} has none`;
+    return `${suggestion(name, known)}allowed: ${names}`;
+}
+
+/** A receiver that two routes lead to would get an alert twice. */
+function twiceProblems(routes: readonly [string, RouteSettings][], own: string): Problem[] {
+    return routes.flatMap(([name, route], index) =>
+        routes.slice(0, index).flatMap(([earlier, other]): Problem[] => {
+            const shared = route.receivers.filter((each) => other.receivers.includes(each));
+            const both =
+                meet(route.severities, other.severities) &&
+                meet(route.environments ?? [own], other.environments ?? [own]) &&
+                meet(route.teams, other.teams);
+            return shared.length > 0 && both
+                ? [
+                      {
+                          path: `alerting.routes.${name}`,
+                          got: `alerts that route "${earlier}" takes to ${shared.join(", ")} too`,
+                          allowed:
+                              "severities, environments or teams that no other route to the same receiver takes: it would tell each alert twice",
+                      },
+                  ]
+                : [];
+        }),
+    );
+}
+
+/** Whether two lists share something; a list that is not given has everything. */
+function meet(a: readonly string[] | undefined, b: readonly string[] | undefined): boolean {
+    return a === undefined || b === undefined || a.some((each) => b.includes(each));
+}
+
+function periodProblems({ muteTimes, routes }: Alerting): Problem[] {
+    const used = Object.values(routes).flatMap((route) => route.muteTimes);
+    return Object.entries(muteTimes).flatMap(([name, { periods }]): Problem[] => {
+        const path = `alerting.muteTimes.${name}`;
+        const backwards = periods.flatMap(({ from, to }, index) =>
+            from < to
+                ? []
+                : [
+                      {
+                          path: `${path}.periods.${index}`,
+                          got: show(`${from} to ${to}`),
+                          allowed: `a time that ends after it begins; over midnight, two of them: from "${from}" to "24:00", and from "00:00" to "${to}"`,
+                      },
+                  ],
+        );
+        // A route that misspells it is told as that.
+        return used.includes(name) || used.some((each) => muteTimes[each] === undefined)
+            ? backwards
+            : [
+                  ...backwards,
+                  {
+                      path,
+                      got: "a mute time that no route names",
+                      allowed: "its name in muteTimes of a route, or remove it",
+                  },
+              ];
+    });
+}

@@ -1,0 +1,77 @@
+import { seconds } from "../../settings/duration";
+import type { Settings } from "../../stack/schema";
+import type { MuteTimeSettings, RouteSettings } from "./routeSettings";
+
+type Alerting = Pick<Settings["alerting"], "receivers" | "routes" | "muteTimes">;
+
+/** The receiver that drops what it gets. */
+export const NOBODY = "null";
+
+/** The tree of routes: heartbeats, then the configured routes. What none takes, nobody gets. */
+export function routeTree({ receivers, routes }: Alerting, environment: string): object {
+    return {
+        receiver: NOBODY,
+        group_by: ["alertname", "namespace", "app"],
+        group_wait: "30s",
+        group_interval: "5m",
+        repeat_interval: "4h",
+        routes: [
+            ...heartbeatRoutes(receivers),
+            { receiver: NOBODY, matchers: ['alertname=~"Watchdog|InfoInhibitor"'] },
+            ...Object.values(routes).flatMap((route) => routesOf(route, environment)),
+        ],
+    };
+}
+
+/** The Watchdog fires always: what matters is that it keeps coming, so it repeats at the heartbeat's interval. */
+function heartbeatRoutes(receivers: Alerting["receivers"]): object[] {
+    return Object.entries(receivers).flatMap(([name, receiver]) =>
+        receiver.type === "heartbeat"
+            ? [
+                  {
+                      receiver: name,
+                      matchers: ['alertname="Watchdog"'],
+                      group_wait: "0s",
+                      group_interval: receiver.interval,
+                      // A repeat is due only when a group interval has passed; a second less, and every one is sent.
+                      repeat_interval: `${Math.max(1, seconds(receiver.interval) - 1)}s`,
+                      continue: true,
+                  },
+              ]
+            : [],
+    );
+}
+
+/** One for each receiver, since a route of Alertmanager has one; all of them get the alert. */
+function routesOf(route: RouteSettings, environment: string): object[] {
+    const matchers = [
+        oneOf("severity", route.severities),
+        // Every alert has one: a rule's own, or Prometheus' external label.
+        oneOf("environment", route.environments ?? [environment]),
+        ...(route.teams ? [oneOf("team", route.teams)] : []),
+    ];
+    return [...new Set(route.receivers)].map((receiver) => ({
+        receiver,
+        matchers,
+        group_wait: route.groupWait,
+        repeat_interval: route.repeatInterval,
+        ...(route.muteTimes.length > 0 ? { mute_time_intervals: route.muteTimes } : {}),
+        continue: true,
+    }));
+}
+
+function oneOf(label: string, values: readonly string[]): string {
+    return `${label}=~"${[...new Set(values)].join("|")}"`;
+}
+
+/** Mute times by name, in their zone: https://prometheus.io/docs/alerting/latest/configuration/#time_interval. */
+export function timeIntervals(muteTimes: Readonly<Record<string, MuteTimeSettings>>): object[] {
+    return Object.entries(muteTimes).map(([name, { timeZone, periods }]) => ({
+        name,
+        time_intervals: periods.map(({ weekdays, from, to }) => ({
+            ...(weekdays ? { weekdays } : {}),
+            times: [{ start_time: from, end_time: to }],
+            location: timeZone,
+        })),
+    }));
+}

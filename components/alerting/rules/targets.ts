@@ -1,0 +1,85 @@
+import type { AlertSettings } from "./settings";
+import { DASHBOARDS } from "../dashboardLinks";
+import { NAMESPACES } from "../../stack/namespaceNames";
+import type { AlertRule, RuleGroup } from "../prometheusRule";
+
+interface Target {
+    readonly namespace: string;
+    readonly job: string;
+    /** Name of the port, where a job has several that are scraped. */
+    readonly endpoint?: string;
+    /** What is blind without it. */
+    readonly knows: string;
+}
+
+/** What must always be scraped, by namespace and job; Redis instances and the Redis operator have rules of their own. */
+const TARGETS: readonly Target[] = [
+    {
+        namespace: NAMESPACES.monitoring,
+        job: "kube-state-metrics",
+        knows: "alerts on workloads, Flux and backups",
+    },
+    {
+        namespace: NAMESPACES.logging,
+        job: "elasticsearch-exporter",
+        knows: "alerts on Elasticsearch",
+    },
+    { namespace: NAMESPACES.logging, job: "fluent-bit", knows: "alerts on lost logs" },
+    {
+        namespace: NAMESPACES.tracing,
+        job: "jaeger-collector",
+        endpoint: "metrics",
+        knows: "alerts on lost spans",
+    },
+    {
+        namespace: NAMESPACES.tracing,
+        job: "jaeger-query",
+        knows: "alerts on failing searches of traces",
+    },
+    {
+        namespace: NAMESPACES.tracing,
+        job: "jaeger-collector",
+        endpoint: "span-metrics",
+        knows: "alerts on requests and errors of traced services",
+    },
+];
+
+/** Alerts on what is not scraped: a target that is gone has no series that could be 0, and fires nothing. */
+export function targetRules(settings: AlertSettings): RuleGroup {
+    const { ScrapeJobVanished, FluxStateMissing } = settings;
+    return {
+        name: "targets",
+        rules: [
+            ...TARGETS.map((target) => missing(target, settings)),
+            {
+                alert: "ScrapeJobVanished",
+                expr: `count by (namespace, job) (up offset 1h) unless on (namespace, job) count by (namespace, job) (up)`,
+                summary: "The targets of {{ $labels.job }} have vanished",
+                description: `{{ $value }} targets of {{ $labels.job }} in {{ $labels.namespace }} were scraped an hour ago, and none is there for ${ScrapeJobVanished.for}. Nothing that reads their metrics can fire. Ends by itself after an hour.`,
+                dashboard: DASHBOARDS.prometheus,
+            },
+            {
+                alert: "FluxStateMissing",
+                // Only where Flux is installed.
+                expr: `max by (namespace) (kube_deployment_spec_replicas{deployment="kustomize-controller"}) > 0 unless on () count(gotk_resource_info)`,
+                summary: "Nothing is known of the state of Flux",
+                description: `Flux runs in {{ $labels.namespace }}, and kube-state-metrics has shown none of its resources for ${FluxStateMissing.for}: alerts on Flux cannot fire.`,
+                dashboard: DASHBOARDS.namespacePods,
+            },
+        ],
+    };
+}
+
+function missing({ knows, ...labels }: Target, { TargetMissing }: AlertSettings): AlertRule {
+    const { namespace, job, endpoint } = labels;
+    const what = endpoint === undefined ? job : `${job} (port ${endpoint})`;
+    const matchers = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    return {
+        alert: "TargetMissing",
+        expr: `absent(up{${matchers.join(", ")}} == 1)`,
+        labels: { ...labels },
+        summary: `No metrics of ${what}`,
+        description: `No pod of ${what} in ${namespace} has been scraped for ${TargetMissing.for}: ${knows} cannot fire.`,
+        dashboard: DASHBOARDS.namespacePods,
+    };
+}

@@ -1,0 +1,70 @@
+import type { AlertSettings } from "./settings";
+import { DASHBOARDS } from "../dashboardLinks";
+import type { RuleGroup } from "../prometheusRule";
+import { CONTAINER } from "./texts";
+
+/** The container's own limit; the labels of cAdvisor and kube-state-metrics differ, so both sides are reduced to these. */
+const byContainer = "by (namespace, pod, container)";
+/** Without it the alert would name the pod of kube-state-metrics, and start again when that restarts. */
+const byDeployment = "by (namespace, deployment)";
+const byAutoscaler = "by (namespace, horizontalpodautoscaler)";
+const limit = (resource: "cpu" | "memory") =>
+    `max ${byContainer} (kube_pod_container_resource_limits{resource="${resource}"} > 0)`;
+
+/** Share of its memory limit that a container works with; no series for a container without a limit. */
+export const MEMORY_SHARE = "namespace_pod_container:memory_working_set_limit:ratio";
+
+/** Alerts on any workload of the cluster. */
+export function workloadRules(settings: AlertSettings): RuleGroup {
+    const { DeploymentNotReady, PodCrashLooping, HighMemoryUsage, HighCPUUsage } = settings;
+    const { restarts } = PodCrashLooping;
+    return {
+        name: "workloads",
+        rules: [
+            {
+                record: MEMORY_SHARE,
+                expr: `max ${byContainer} (container_memory_working_set_bytes{container!="", image!=""}) / ${limit("memory")}`,
+            },
+            {
+                alert: "DeploymentNotReady",
+                // Not while a rollout makes progress: then the number of updated replicas changes.
+                expr: `(max ${byDeployment} (kube_deployment_spec_replicas) - max ${byDeployment} (kube_deployment_status_replicas_ready) > 0) and max ${byDeployment} (changes(kube_deployment_status_replicas_updated[10m])) == 0`,
+                summary:
+                    "Deployment {{ $labels.namespace }}/{{ $labels.deployment }} is not fully ready",
+                description: `{{ $value }} replicas of {{ $labels.namespace }}/{{ $labels.deployment }} have not been ready for ${DeploymentNotReady.for}, and no rollout is in progress.`,
+                dashboard: DASHBOARDS.namespaceWorkloads,
+            },
+            {
+                alert: "PodCrashLooping",
+                // Half a restart more, since increase() extrapolates: three come out as 3.1.
+                expr: `max ${byContainer} (max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])) >= 1 or max ${byContainer} (increase(kube_pod_container_status_restarts_total[15m])) > ${restarts + 0.5}`,
+                summary: `${CONTAINER} is crash looping`,
+                description: `${CONTAINER} is in CrashLoopBackOff, or has restarted more than ${restarts} times within 15 minutes.`,
+                dashboard: DASHBOARDS.pod,
+            },
+            {
+                alert: "HighMemoryUsage",
+                expr: `${MEMORY_SHARE} > ${HighMemoryUsage.share}`,
+                summary: `${CONTAINER} is close to its memory limit`,
+                description: `${CONTAINER} has used {{ $value | humanizePercentage }} of its memory limit for ${HighMemoryUsage.for}; at 100 % it is killed.`,
+                dashboard: DASHBOARDS.pod,
+            },
+            {
+                alert: "HighCPUUsage",
+                expr: `sum ${byContainer} (rate(container_cpu_usage_seconds_total{container!="", image!=""}[5m])) / ${limit("cpu")} > ${HighCPUUsage.share}`,
+                summary: `${CONTAINER} is close to its CPU limit`,
+                description: `${CONTAINER} has used {{ $value | humanizePercentage }} of its CPU limit for ${HighCPUUsage.for} and is being throttled.`,
+                dashboard: DASHBOARDS.pod,
+            },
+            {
+                alert: "HorizontalPodAutoscalerInactive",
+                // One that is scaled to nothing is switched off, and inactive as well.
+                expr: `max ${byAutoscaler} (kube_horizontalpodautoscaler_status_condition{condition="ScalingActive", status="false"}) == 1 and max ${byAutoscaler} (kube_horizontalpodautoscaler_status_desired_replicas) > 0`,
+                summary:
+                    "{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} does not scale",
+                description: `The autoscaler {{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has had no metrics to decide by for ${settings.HorizontalPodAutoscalerInactive.for}: the number of pods stays as it is, whatever the load.`,
+                dashboard: DASHBOARDS.namespaceWorkloads,
+            },
+        ],
+    };
+}

@@ -1,0 +1,62 @@
+import { seconds } from "../../settings/duration";
+import type { StackConfig } from "../../stack/config";
+import {
+    IndicatorName,
+    indicatorName,
+    isRedisIndicator,
+    PlatformIndicatorName,
+    SloSettings,
+} from "./settings";
+import type { DeclaredExporters } from "../rules/redis/declared";
+import { platformIndicator, redisIndicator } from "./indicators";
+import type { Slo } from "./sloRules";
+
+/** A rate over fewer scrapes has gaps when one of them fails. */
+const SCRAPES_PER_RATE = 4;
+
+/** The objectives that a stack sets for the Redis instances of a namespace. */
+export function redisSlos(
+    { slos, redis }: Pick<StackConfig, "slos" | "redis">,
+    namespace: string,
+    declared: readonly DeclaredExporters[],
+): Slo[] {
+    const intervals = Object.values(redis[namespace]?.instances ?? {}).map(
+        ({ scrapeInterval }) => scrapeInterval,
+    );
+    return declaredFor(slos, isRedisIndicator)
+        .filter(({ settings }) => settings.namespaces?.includes(namespace) ?? true)
+        .map(({ name, settings, sli }) => ({
+            name,
+            settings,
+            indicator: redisIndicator(sli, namespace, declared, rateWindow(intervals)),
+        }));
+}
+
+/** The objectives that an owner sets for its platform. */
+export function platformSlos({
+    slos,
+    prometheus,
+}: Pick<StackConfig, "slos" | "prometheus">): Slo[] {
+    const isPlatform = (sli?: IndicatorName): sli is PlatformIndicatorName =>
+        sli !== undefined && !isRedisIndicator(sli);
+    return declaredFor(slos, isPlatform).map(({ name, settings, sli }) => ({
+        name,
+        settings,
+        indicator: platformIndicator(sli, rateWindow([prometheus.scrapeInterval])),
+    }));
+}
+
+function declaredFor<T extends IndicatorName>(
+    slos: Readonly<Record<string, SloSettings>>,
+    wanted: (sli?: IndicatorName) => sli is T,
+): { name: string; settings: SloSettings; sli: T }[] {
+    return Object.entries(slos).flatMap(([name, settings]) => {
+        const sli = indicatorName(name, settings);
+        return wanted(sli) ? [{ name, settings, sli }] : [];
+    });
+}
+
+function rateWindow(scrapeIntervals: readonly string[]): string {
+    const longest = Math.max(0, ...scrapeIntervals.map(seconds));
+    return `${Math.max(2, Math.ceil((SCRAPES_PER_RATE * longest) / 60))}m`;
+}

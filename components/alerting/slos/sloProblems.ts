@@ -1,0 +1,145 @@
+import { seconds } from "../../settings/duration";
+import {
+    BURNS,
+    BurnAlert,
+    errorBudget,
+    errorThreshold,
+    LONGEST_WINDOW,
+} from "./burnRates";
+import { Problem, show, suggestion } from "../../settings/problems";
+import type { Settings } from "../../stack/schema";
+import {
+    IndicatorName,
+    indicatorName,
+    INDICATORS,
+    isRedisIndicator,
+    SloSettings,
+} from "./settings";
+
+/** The objectives that cannot be measured, cannot be missed or cannot be kept. Returns every problem. */
+export function sloProblems(settings: Settings): Problem[] {
+    return Object.entries(settings.slos).flatMap(([name, slo]) => [
+        ...indicatorProblems(name, slo, settings),
+        ...windowProblems(name, slo, settings),
+        ...alertProblems(name, slo, settings),
+        ...samplingProblems(name, slo, settings),
+    ]);
+}
+
+function indicatorProblems(name: string, slo: SloSettings, { redis }: Settings): Problem[] {
+    const sli = indicatorName(name, slo);
+    const path = `slos.${name}`;
+    if (sli === undefined) {
+        return [
+            {
+                path: `${path}.sli`,
+                got: "nothing",
+                allowed: `${suggestion(name, INDICATORS)}what the objective measures, where its name does not say it: ${INDICATORS.join(", ")}`,
+            },
+        ];
+    }
+    return isRedisIndicator(sli)
+        ? redisProblems(path, slo, Object.keys(redis))
+        : platformProblems(path, sli, slo);
+}
+
+function redisProblems(
+    path: string,
+    { namespaces = [] }: SloSettings,
+    declared: readonly string[],
+): Problem[] {
+    if (declared.length === 0) {
+        return [
+            {
+                path,
+                got: "a stack without Redis instances",
+                allowed: "remove it, or declare instances in redis",
+            },
+        ];
+    }
+    return namespaces
+        .filter((namespace) => !declared.includes(namespace))
+        .map((namespace) => ({
+            path: `${path}.namespaces`,
+            got: show(namespace),
+            allowed: `${suggestion(namespace, declared)}namespaces that redis declares: ${declared.join(", ")}`,
+        }));
+}
+
+function platformProblems(
+    path: string,
+    sli: IndicatorName,
+    { namespaces }: SloSettings,
+): Problem[] {
+    return namespaces === undefined
+        ? []
+        : [
+              {
+                  path: `${path}.namespaces`,
+                  got: show(namespaces),
+                  allowed: `nothing: ${sli} is measured for the whole platform`,
+              },
+          ];
+}
+
+function windowProblems(
+    name: string,
+    { window }: SloSettings,
+    { retention }: Pick<Settings, "retention">,
+): Problem[] {
+    const problem = (allowed: string): Problem[] => [
+        { path: `slos.${name}.window`, got: show(window), allowed },
+    ];
+    if (seconds(window) > seconds(retention.metrics)) {
+        return problem(
+            `at most retention.metrics (${retention.metrics}): what Prometheus has deleted cannot be counted`,
+        );
+    }
+    return seconds(window) <= seconds(LONGEST_WINDOW)
+        ? problem(`longer than ${LONGEST_WINDOW}, the longest window of its alerts`)
+        : [];
+}
+
+/** An alert whose threshold is all events or more can never fire. */
+function alertProblems(name: string, slo: SloSettings, { alerting }: Settings): Problem[] {
+    const impossible = (Object.keys(BURNS) as BurnAlert[]).filter((alert) =>
+        BURNS[alert].some((burn) => errorThreshold(slo, burn, burn.share(alerting.rules)) >= 1),
+    );
+    return impossible.length === 0
+        ? []
+        : [
+              {
+                  path: `slos.${name}.objective`,
+                  got: show(slo.objective),
+                  allowed: `more: ${impossible.join(" and ")} could never fire, even if everything failed; or lower their shares in alerting.rules, or shorten the window (${slo.window})`,
+              },
+          ];
+}
+
+/** Where moments are counted, one missed scrape must not spend what pages. */
+function samplingProblems(name: string, slo: SloSettings, settings: Settings): Problem[] {
+    const sli = indicatorName(name, slo);
+    if (!sli?.endsWith("-availability")) {
+        return [];
+    }
+    const { shareIn1h } = settings.alerting.rules.ErrorBudgetBurnFast;
+    const interval = Math.max(...scrapeIntervals(isRedisIndicator(sli), settings).map(seconds));
+    const paging = shareIn1h * errorBudget(slo) * seconds(slo.window);
+    const most = 100 * (1 - interval / shareIn1h / seconds(slo.window));
+    return paging < interval
+        ? [
+              {
+                  path: `slos.${name}.objective`,
+                  got: show(slo.objective),
+                  allowed: `at most ${Math.floor(most * 1000) / 1000} over ${slo.window} with a scrapeInterval of ${interval}s: one scrape that fails would page`,
+              },
+          ]
+        : [];
+}
+
+function scrapeIntervals(ofRedis: boolean, { redis, prometheus }: Settings): string[] {
+    const instances = Object.values(redis).flatMap((each) => Object.values(each.instances));
+    return ofRedis && instances.length > 0
+        ? instances.map(({ scrapeInterval }) => scrapeInterval)
+        : [prometheus.scrapeInterval];
+}

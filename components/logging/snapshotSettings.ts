@@ -1,0 +1,67 @@
+import { z } from "zod";
+
+import { name, quantity, url } from "../settings/scalars";
+
+const folder = z.string().regex(/^[^/\s]+(\/[^/\s]+)*$/, {
+    error: "allowed: a path without a slash at its start or end, such as elasticsearch/prod",
+});
+
+/** Where Elasticsearch puts its snapshots. An empty bucket or container is still to set before an update. */
+export const snapshots = z.discriminatedUnion("type", [
+    /** No snapshots: logs are deleted without one. */
+    z.strictObject({ type: z.literal("none") }),
+    z.strictObject({
+        type: z.literal("s3"),
+        bucket: z.string(),
+        basePath: folder.default("elasticsearch"),
+        /** Of a store that is not Amazon's. */
+        endpoint: url.optional(),
+        region: z.string().min(1).optional(),
+        /** The bucket in the path, for stores without a host per bucket. */
+        pathStyleAccess: z.boolean().default(false),
+    }),
+    z.strictObject({
+        type: z.literal("gcs"),
+        bucket: z.string(),
+        basePath: folder.default("elasticsearch"),
+    }),
+    z.strictObject({
+        type: z.literal("azure"),
+        container: z.string(),
+        basePath: folder.default("elasticsearch"),
+    }),
+    /** A volume that all nodes write to. */
+    z.strictObject({
+        type: z.literal("sharedFileSystem"),
+        /** StorageClass with the access mode ReadWriteMany. */
+        storageClass: name,
+        storageSize: quantity,
+    }),
+]);
+
+export type SnapshotSettings = z.output<typeof snapshots>;
+
+/** What each type needs to log in, by the key in `snapshotCredentials`, and the setting of Elasticsearch's keystore. */
+export const SNAPSHOT_CREDENTIALS: Readonly<
+    Record<
+        SnapshotSettings["type"],
+        Readonly<Record<string, { readonly what: string; readonly keystore: string }>>
+    >
+> = {
+    none: {},
+    s3: {
+        accessKey: { what: "access key id", keystore: "s3.client.default.access_key" },
+        secretKey: { what: "secret access key", keystore: "s3.client.default.secret_key" },
+    },
+    gcs: {
+        serviceAccount: {
+            what: "JSON key of a service account",
+            keystore: "gcs.client.default.credentials_file",
+        },
+    },
+    azure: {
+        account: { what: "storage account's name", keystore: "azure.client.default.account" },
+        key: { what: "storage account's access key", keystore: "azure.client.default.key" },
+    },
+    sharedFileSystem: {},
+};

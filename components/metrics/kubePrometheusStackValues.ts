@@ -1,0 +1,182 @@
+import { prometheusVolume } from "../logging/capacity";
+import { externalUrl } from "../stack/externalUrl";
+import type { StackConfig } from "../stack/config";
+import type { HelmValues } from "../kubernetes/helmRelease";
+import { mebibytes } from "../settings/quantity";
+import { fluxResourceStateValues } from "./fluxResourceState";
+import { DATA_SOURCES, TRACE_ID } from "../dashboards/grafanaDataSourceSpecs";
+
+/** Names of what the chart refers to. Secrets are named, and never in its values. */
+export interface StackReferences {
+    readonly grafanaAdmin: string;
+    readonly alertmanagerConfig: string;
+    readonly alertmanagerReceivers: string;
+    readonly nodeExporterNamespace: string;
+}
+
+type Config = Pick<
+    StackConfig,
+    | "environment"
+    | "cluster"
+    | "storageClass"
+    | "retention"
+    | "prometheus"
+    | "alertmanager"
+    | "grafana"
+    | "ingress"
+    | "dataProtection"
+>;
+
+/**
+ * Values of kube-prometheus-stack.
+ * https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/values.yaml
+ */
+export function kubePrometheusStackValues(config: Config, references: StackReferences): HelmValues {
+    return {
+        // PrometheusOperatorCrds installs and upgrades them.
+        crds: { enabled: false },
+        ...controlPlaneValues(config.cluster.controlPlane),
+        prometheusOperator: {
+            resources: requests("100m", "128Mi"),
+            prometheusConfigReloader: { resources: requests("10m", "32Mi") },
+            admissionWebhooks: { patch: { resources: requests("10m", "32Mi") } },
+        },
+        prometheus: prometheusValues(config),
+        alertmanager: alertmanagerValues(config, references),
+        grafana: grafanaValues(config, references),
+        "kube-state-metrics": { resources: requests("20m", "96Mi"), ...fluxResourceStateValues() },
+        "prometheus-node-exporter": {
+            // It needs the host's network and processes; the rest of the chart does not.
+            namespaceOverride: references.nodeExporterNamespace,
+            resources: requests("20m", "32Mi"),
+        },
+    };
+}
+
+/** Managed clusters hide these: their targets would be down for ever. The chart drops their alerts with them. */
+function controlPlaneValues(controlPlane: Config["cluster"]["controlPlane"]): HelmValues {
+    const enabled = controlPlane === "selfHosted";
+    return {
+        kubeEtcd: { enabled },
+        kubeControllerManager: { enabled },
+        kubeScheduler: { enabled },
+        kubeProxy: { enabled },
+    };
+}
+
+function prometheusValues(config: Config): HelmValues {
+    const { prometheus, retention, cluster, environment, ingress } = config;
+    return {
+        podDisruptionBudget: { enabled: prometheus.replicas > 1 },
+        prometheusSpec: {
+            // Without these five, only objects with the label `release: kube-prometheus-stack` are loaded.
+            serviceMonitorSelectorNilUsesHelmValues: false,
+            podMonitorSelectorNilUsesHelmValues: false,
+            probeSelectorNilUsesHelmValues: false,
+            ruleSelectorNilUsesHelmValues: false,
+            scrapeConfigSelectorNilUsesHelmValues: false,
+            replicas: prometheus.replicas,
+            podAntiAffinity: prometheus.replicas > 1 ? "hard" : "soft",
+            scrapeInterval: prometheus.scrapeInterval,
+            evaluationInterval: "30s",
+            retention: retention.metrics,
+            retentionSize: retentionSize(config),
+            externalLabels: { cluster: cluster.name, environment },
+            // Trace ids beside the buckets of the span metrics, of about 100 bytes each:
+            // https://prometheus.io/docs/prometheus/latest/feature_flags/#exemplars-storage
+            enableFeatures: ["exemplar-storage"],
+            exemplars: { maxSize: 100_000 },
+            ...optional("externalUrl", externalUrl(ingress, "prometheus")),
+            resources: requests("200m", prometheus.memory, prometheus.memory),
+            storageSpec: claim(prometheus.storageSize, config.storageClass),
+        },
+    };
+}
+
+/** The size at which the oldest blocks go, so that the volume never fills: the share that the check counts on. */
+export function retentionSize(config: Pick<Config, "prometheus" | "retention">): string {
+    // Prometheus calls 2^20 bytes "MiB"; Kubernetes' suffix has no B.
+    return `${mebibytes(prometheusVolume(config.prometheus, config.retention).usable)}B`;
+}
+
+function alertmanagerValues(config: Config, references: StackReferences): HelmValues {
+    const { alertmanager } = config;
+    return {
+        podDisruptionBudget: { enabled: alertmanager.replicas > 1 },
+        alertmanagerSpec: {
+            replicas: alertmanager.replicas,
+            podAntiAffinity: alertmanager.replicas > 1 ? "hard" : "soft",
+            useExistingSecret: true,
+            configSecret: references.alertmanagerConfig,
+            secrets: [references.alertmanagerReceivers],
+            // The default adds `namespace="<the resource's>"` to every route, which hides alerts of other namespaces.
+            alertmanagerConfigMatcherStrategy: { type: "None" },
+            ...optional("externalUrl", externalUrl(config.ingress, "alertmanager")),
+            resources: requests("10m", "64Mi", "128Mi"),
+            storage: claim(alertmanager.storageSize, config.storageClass),
+        },
+    };
+}
+
+function grafanaValues(config: Config, references: StackReferences): HelmValues {
+    const { grafana, ingress, dataProtection, storageClass } = config;
+    const url = externalUrl(ingress, "grafana");
+    return {
+        admin: { existingSecret: references.grafanaAdmin },
+        persistence: {
+            enabled: true,
+            size: grafana.storageSize,
+            ...(storageClass ? { storageClassName: storageClass } : {}),
+            ...(dataProtection.keepVolumes
+                ? { annotations: { "helm.sh/resource-policy": "keep" } }
+                : {}),
+        },
+        // A rolling update would wait for ever for a volume that the old pod holds.
+        deploymentStrategy: { type: "Recreate" },
+        // It runs as root, which `restricted` refuses; fsGroup gives the volume its owner.
+        initChownData: { enabled: false },
+        testFramework: { enabled: false },
+        resources: requests("50m", "192Mi", "512Mi"),
+        sidecar: {
+            datasources: {
+                uid: DATA_SOURCES.prometheus,
+                alertmanager: { uid: DATA_SOURCES.alertmanager },
+                exemplarTraceIdDestinations: {
+                    datasourceUid: DATA_SOURCES.jaeger,
+                    traceIdLabelName: TRACE_ID,
+                    urlDisplayLabel: "Trace",
+                },
+            },
+            dashboards: {
+                enabled: true,
+                searchNamespace: "ALL",
+                folderAnnotation: "grafana_folder",
+                provider: { foldersFromFilesStructure: true },
+            },
+        },
+        ...(url ? { "grafana.ini": { server: { root_url: url } } } : {}),
+    };
+}
+
+function optional(key: string, value: string | undefined): HelmValues {
+    return value === undefined ? {} : { [key]: value };
+}
+
+function claim(size: string, storageClass: string): HelmValues {
+    return {
+        volumeClaimTemplate: {
+            spec: {
+                accessModes: ["ReadWriteOnce"],
+                ...(storageClass ? { storageClassName: storageClass } : {}),
+                resources: { requests: { storage: size } },
+            },
+        },
+    };
+}
+
+function requests(cpu: string, memory: string, memoryLimit?: string): HelmValues {
+    return {
+        requests: { cpu, memory },
+        ...(memoryLimit ? { limits: { memory: memoryLimit } } : {}),
+    };
+}

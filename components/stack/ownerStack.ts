@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Platform, PlatformWiring } from "./outputs";
+
+/**
+ * The platform that another stack installed in the same cluster, from that stack's outputs; its endpoints are the
+ * tenant's too. Reads them before anything is registered: a stack that does not exist fails with its name, and one
+ * that is no owner throws a `RunError`.
+ */
+export async function ownerPlatform(stackName: string): Promise<Platform> {
+    const owner = new pulumi.StackReference("owner", { name: stackName });
+    const wiring = (await owner.getOutputDetails("wiring")).value as PlatformWiring | undefined;
+    if (wiring === undefined) {
+        throw new pulumi.RunError(
+            `cluster.ownerStack: stack "${stackName}" has no output "wiring", so it owns no cluster or is not up yet. ` +
+                "Nothing was installed. Bring the owner up first, or name another stack.",
+        );
+    }
+    return {
+        scraper: { workload: wiring.prometheus, monitorCrds: [] },
+        operator: { workload: wiring.redisOperator, ready: [] },
+        outputs: { endpoints: owner.requireOutput("endpoints") },
+    };
+}
