@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { eventually } from "../support/commands";
+import { eventually } from "../../lab/tools/commands";
 import { fails, needs, Outcome, runScript, Scratch, succeeds, Variables } from "./programs";
 import { Repository } from "./repository";
 import { freePort, Servers } from "./servers";

@@ -5,7 +5,7 @@ import * as net from "node:net";
 import * as path from "node:path";
 import { gzipSync } from "node:zlib";
 
-import { goTool } from "../support/goTools";
+import { goTool } from "../support/goTool";
 import { fails, needs, Outcome, runScript, Scratch, succeeds } from "./programs";
 import { Repository } from "./repository";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 
-import { eventually } from "../support/commands";
+import { eventually } from "../../lab/tools/commands";
 import { fails, needs, Outcome, runScript, Scratch, succeeds, Variables } from "./programs";
 import { cluster, fillCluster, RedisCluster, sentinels } from "./redisModes";
 import { Repository } from "./repository";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { eventually } from "../support/commands";
+import { eventually } from "../../lab/tools/commands";
 import { execute, Scratch, succeeds } from "./programs";
 import { freePort, PASSWORD, Redis, Servers } from "./servers";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { eventually } from "../support/commands";
-import { goTool } from "../support/goTools";
+import { eventually } from "../../lab/tools/commands";
+import { goTool } from "../support/goTool";
 import { fails, needs, runScript, Scratch, succeeds } from "./programs";
 import { Repository } from "./repository";
 import { freePort, PASSWORD, Redis, Servers } from "./servers";

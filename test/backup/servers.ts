@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 
-import { eventually } from "../support/commands";
+import { eventually } from "../../lab/tools/commands";
 import { execute, Scratch, succeeds } from "./programs";
 
 export const PASSWORD = "the-password-of-redis";

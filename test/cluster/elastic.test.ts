@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { valueAt } from "../support/objects";
-import type { LiveObject } from "./kubeClient";
-import { warningEvents } from "./operators";
+import { valueAt } from "../../lab/program/objects";
+import type { LiveObject } from "../../lab/cluster/kubeClient";
+import { warningEvents } from "../../lab/cluster/operators";
 import { World } from "./world";
 import { CASES, worldOf } from "./worlds";
 import { portsOf } from "./wiring/liveObjects";

@@ -1,5 +1,5 @@
-import { valueAt } from "../support/objects";
-import type { Settings } from "../support/stackFile";
+import { valueAt } from "../../lab/program/objects";
+import type { Settings } from "../../lab/program/stackFile";
 
 /** Scrape jobs of what every platform has. */
 const PLATFORM = [

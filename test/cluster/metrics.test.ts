@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { expectedJobs } from "./expectedJobs";
-import { warningEvents } from "./operators";
+import { warningEvents } from "../../lab/cluster/operators";
 import { DiscoveredTarget, GeneratedConfig, rulesOf } from "./prometheus";
 import { CHARTS, World } from "./world";
 import { CASES, worldOf } from "./worlds";

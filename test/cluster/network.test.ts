@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { valueAt } from "../support/objects";
+import { valueAt } from "../../lab/program/objects";
 import { EDGES } from "./edges";
 import { networkDifferences, unusedEdges } from "./wiring/reachability";
 import { World } from "./world";

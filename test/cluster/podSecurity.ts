@@ -1,6 +1,6 @@
-import { valueAt } from "../support/objects";
-import { KubeClient, LiveObject } from "./kubeClient";
-import { ApiError } from "./kubeTransport";
+import { valueAt } from "../../lab/program/objects";
+import { KubeClient, LiveObject } from "../../lab/cluster/kubeClient";
+import { ApiError } from "../../lab/cluster/kubeTransport";
 import { describeObject } from "./stack";
 import type { LiveObjects } from "./wiring/liveObjects";
 

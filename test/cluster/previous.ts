@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { run } from "../support/commands";
-import { ROOT } from "../support/stackFile";
+import { run } from "../../lab/tools/commands";
+import { ROOT } from "../../lab/program/stackFile";
 
 /** What a program consists of. */
 const PROGRAM = ["index.ts", "components", "package.json", "tsconfig.json", "Pulumi.yaml"];

@@ -1,6 +1,6 @@
-import { OperatorService, operatorServices, operatorWorkloads } from "../support/redisServices";
-import { valueAt } from "../support/objects";
-import type { KubeClient, LiveObject } from "./kubeClient";
+import { OperatorService, operatorServices, operatorWorkloads } from "../../lab/redisServices";
+import { valueAt } from "../../lab/program/objects";
+import type { KubeClient, LiveObject } from "../../lab/cluster/kubeClient";
 
 const GROUP = "redis.redis.opstreelabs.in/v1beta2";
 const KINDS = ["Redis", "RedisReplication", "RedisSentinel", "RedisCluster"] as const;

@@ -4,12 +4,12 @@ import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { run } from "../support/commands";
-import { tool } from "../support/goTools";
-import type { ControlPlane } from "./controlPlane";
-import { documents, eckCrds, prometheusOperatorCrds, redisOperatorCrds } from "./crdFiles";
-import { certificate, privateKey } from "./generated";
-import type { LiveObject } from "./kubeClient";
+import { run } from "../../lab/tools/commands";
+import { tool } from "../../lab/tools/goTools";
+import type { ControlPlane } from "../../lab/cluster/controlPlane";
+import { documents, eckCrds, prometheusOperatorCrds, redisOperatorCrds } from "../../lab/cluster/crdFiles";
+import { certificate, privateKey } from "../../lab/cluster/generated";
+import type { LiveObject } from "../../lab/cluster/kubeClient";
 import { describeObject, servedKind } from "./stack";
 import { standIn } from "./standIns/standIn";
 

@@ -1,6 +1,6 @@
-import { ProgramOptions } from "../support/program";
-import { isolatedRun } from "../support/runs";
-import type { Settings } from "../support/stackFile";
+import { ProgramOptions } from "../../lab/program/program";
+import { isolatedRun } from "../../lab/program/runs";
+import type { Settings } from "../../lab/program/stackFile";
 
 /** The list that a preview prints of values that are not set and that only a user knows. */
 const UNSET = /To set before `pulumi up/;

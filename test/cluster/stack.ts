@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { ProgramRun, runProgram } from "../support/program";
-import { withEnv } from "../support/runs";
-import { Settings } from "../support/stackFile";
-import type { ControlPlane } from "./controlPlane";
-import { GeneratedValues } from "./generated";
+import { ProgramRun, runProgram } from "../../lab/program/program";
+import { withEnv } from "../../lab/program/runs";
+import { Settings } from "../../lab/program/stackFile";
+import type { ControlPlane } from "../../lab/cluster/controlPlane";
+import { GeneratedValues } from "../../lab/cluster/generated";
 import { plainInputs } from "./inputs";
-import { LiveObject } from "./kubeClient";
-import { ApiError } from "./kubeTransport";
+import { LiveObject } from "../../lab/cluster/kubeClient";
+import { ApiError } from "../../lab/cluster/kubeTransport";
 import type { Releases } from "./releases";
 import { withEverythingSet } from "./settings";
 

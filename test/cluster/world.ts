@@ -1,10 +1,10 @@
-import { ProgramRun } from "../support/program";
-import { valueAt } from "../support/objects";
-import { OWNER } from "../support/runs";
-import { readStackFile, Settings } from "../support/stackFile";
-import { ControlPlane } from "./controlPlane";
+import { ProgramRun } from "../../lab/program/program";
+import { valueAt } from "../../lab/program/objects";
+import { OWNER } from "../../lab/program/runs";
+import { readStackFile, Settings } from "../../lab/program/stackFile";
+import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { runCronJobs } from "./cronJobs";
-import { startOperators } from "./operators";
+import { startOperators } from "../../lab/cluster/operators";
 import { reconcileRedis } from "./redisStandIn";
 import { Releases } from "./releases";
 import { describeObject, Stack } from "./stack";

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 
-import { Cluster } from "../support/cluster";
-import { EngineProject, engineSetup, EngineStack } from "../support/engine";
+import { Cluster } from "../../lab/cluster";
+import { EngineProject, engineSetup, EngineStack } from "../../lab/engine";
 import { skip } from "../support/skip";
 
 /** Namespaces that the platform makes, beside the one of the environment. */

@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 
-import { Cluster } from "../support/cluster";
-import { eventually, isOnPath, start } from "../support/commands";
-import { EngineProject, engineSetup, EngineStack } from "../support/engine";
-import { scrapedInstances, scrapeJobs, selectedServices } from "../support/scrapeConfig";
+import { Cluster } from "../../lab/cluster";
+import { eventually, isOnPath, start } from "../../lab/tools/commands";
+import { EngineProject, engineSetup, EngineStack } from "../../lab/engine";
+import { scrapedInstances, scrapeJobs, selectedServices } from "../../lab/scrapeConfig";
 import { skip } from "../support/skip";
 
 const NAMESPACE = "staging";

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from "@lezer/common";
 
-import { childrenOf, literal, operandsOf, Promql, textOf } from "../support/promql/syntax";
+import { childrenOf, literal, operandsOf, Promql, textOf } from "../../lab/promql/syntax";
 
 /**
  * The outermost join that makes a matcher superfluous, if there is one: its other side has the same matcher, and only what has the

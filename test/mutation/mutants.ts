@@ -1,7 +1,7 @@
 import type { SyntaxNode } from "@lezer/common";
 
 import { seconds } from "../../components/settings/duration";
-import { operandsOf, parsePromql, Promql, textOf } from "../support/promql/syntax";
+import { operandsOf, parsePromql, Promql, textOf } from "../../lab/promql/syntax";
 import { matchersOf, redundantIn } from "./joins";
 
 /** What Prometheus evaluates of a rule. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { STREAMS } from "../../components/logging/logSchema";
-import { eventually } from "../support/commands";
+import { eventually } from "../../lab/tools/commands";
 import { certificate } from "../support/pipeline/certificate";
 import { LabOptions, needsFluentBit, PipelineLab, PODS } from "../support/pipeline/pipelineLab";
 

@@ -9,7 +9,7 @@ import {
     STREAMS,
     TRACE_ID_PATTERN,
 } from "../../components/logging/logSchema";
-import { eventually } from "../support/commands";
+import { eventually } from "../../lab/tools/commands";
 import type { LogDocument } from "../support/pipeline/bulkServer";
 import { needsFluentBit, PipelineLab, PODS } from "../support/pipeline/pipelineLab";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { LOG_FIELDS, STREAMS } from "../../components/logging/logSchema";
-import { eventually } from "../support/commands";
+import { eventually } from "../../lab/tools/commands";
 import { needsFluentBit, PipelineLab } from "../support/pipeline/pipelineLab";
 
 /** An event as the API server has it. */

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 
-import { startDingTalk } from "../support/endpoints/dingTalk";
-import { startHeartbeat } from "../support/endpoints/heartbeat";
-import { HttpEndpoint } from "../support/endpoints/httpEndpoint";
-import { startPagerDuty } from "../support/endpoints/pagerDuty";
-import { startSlack } from "../support/endpoints/slack";
-import { startTeams } from "../support/endpoints/teams";
-import { startWebhook } from "../support/endpoints/webhook";
-import { startWeComApp, startWeComRobot } from "../support/endpoints/weCom";
+import { startDingTalk } from "../../lab/endpoints/dingTalk";
+import { startHeartbeat } from "../../lab/endpoints/heartbeat";
+import { HttpEndpoint } from "../../lab/endpoints/httpEndpoint";
+import { startPagerDuty } from "../../lab/endpoints/pagerDuty";
+import { startSlack } from "../../lab/endpoints/slack";
+import { startTeams } from "../../lab/endpoints/teams";
+import { startWebhook } from "../../lab/endpoints/webhook";
+import { startWeComApp, startWeComRobot } from "../../lab/endpoints/weCom";
 
 const KEY = "0123456789abcdef0123456789abcdef";
 const SECRET = "SEC0123456789";

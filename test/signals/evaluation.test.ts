@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 
-import { redisPopulation, redisSettings } from "../bench/redisPopulation";
-import { seriesFor } from "../bench/ruleSeries";
-import { evaluateRules, ruleGroups } from "../bench/ruleTimes";
-import { goTool } from "../support/goTools";
-import { expressionsOf } from "../support/promql/expressions";
-import { parsePromql, selectorsOf } from "../support/promql/syntax";
-import { previewOf, STACKS, withFolder } from "../support/runs";
-import { readStackFile, Settings } from "../support/stackFile";
+import { redisPopulation, redisSettings } from "../../commands/bench/redisPopulation";
+import { seriesFor } from "../../commands/bench/ruleSeries";
+import { evaluateRules, ruleGroups } from "../../commands/bench/ruleTimes";
+import { goTool } from "../support/goTool";
+import { expressionsOf } from "../../lab/promql/expressions";
+import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
+import { previewOf, STACKS, withFolder } from "../../lab/program/runs";
+import { readStackFile, Settings } from "../../lab/program/stackFile";
 
 /** So that recording rules are read as well. */
 const TWICE = { interval: 3, rounds: 1 };

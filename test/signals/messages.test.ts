@@ -11,9 +11,9 @@ import {
     STYLES,
     TITLE,
 } from "../../components/alerting/routing/messages";
-import { run } from "../support/commands";
-import { byteLength } from "../support/endpoints/httpEndpoint";
-import { goTool } from "../support/goTools";
+import { run } from "../../lab/tools/commands";
+import { byteLength } from "../../lab/endpoints/httpEndpoint";
+import { goTool } from "../support/goTool";
 
 const RUNBOOK = "https://runbooks.example.org/RedisMasterDown.md";
 const DASHBOARD = "https://grafana.example.org/d/redis?var-namespace=shop";

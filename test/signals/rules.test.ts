@@ -6,8 +6,8 @@ import * as path from "node:path";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import type { Rule } from "../../components/alerting/prometheusRule";
 import { CHARTS } from "../../components/versions";
-import { run } from "../support/commands";
-import { goTool } from "../support/goTools";
+import { run } from "../../lab/tools/commands";
+import { goTool } from "../support/goTool";
 import { writeCase, writeJson } from "./caseFiles";
 import { CASES, RECORD_CASES } from "./cases";
 import {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { ruleGroups } from "../bench/ruleTimes";
-import type { ProgramRun } from "../support/program";
-import { everyModeRun, stackRun, STACKS } from "../support/runs";
+import { ruleGroups } from "../../commands/bench/ruleTimes";
+import type { ProgramRun } from "../../lab/program/program";
+import { everyModeRun, stackRun, STACKS } from "../../lab/program/runs";
 import { RenderedRule, ruleFile } from "./renderedRules";
 
 /** A rule without names and numbers: what another namespace, instance or threshold does not change. */

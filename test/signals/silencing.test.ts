@@ -5,8 +5,8 @@ import * as path from "node:path";
 import { INHIBITIONS } from "../../components/alerting/routing/inhibitions";
 import { configOf } from "../support/alerting";
 import { Alert, Alertmanager, AlertStatus } from "../support/alertmanager";
-import { startWebhook } from "../support/endpoints/webhook";
-import { goTool } from "../support/goTools";
+import { startWebhook } from "../../lab/endpoints/webhook";
+import { goTool } from "../support/goTool";
 import type { AlertCase } from "./alertCase";
 
 type Labels = Readonly<Record<string, string>>;

@@ -8,7 +8,7 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 
 import { MESSAGE_TEMPLATES } from "../../components/alerting/routing/messages";
-import { shorten } from "../drill/shortened";
+import { shorten } from "../../commands/drill/shortened";
 
 export interface Alert {
     readonly labels: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { factFile, factFiles } from "./facts";
+import { factFile, factFiles } from "../../lab/facts";
 
 type Values = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 
-import { factFile, factFiles } from "./facts";
+import { factFile, factFiles } from "../../lab/facts";
 
 /** The part of an OpenAPI v3 schema that CRDs use. */
 export interface Schema {

@@ -1,4 +1,4 @@
-import type { ProgramRun, Registration } from "./program";
+import type { ProgramRun, Registration } from "../../lab/program/program";
 
 /** URNs of everything that must exist before a resource, directly or through others. */
 export function dependenciesOf({ registrations }: ProgramRun, resource: Registration): Set<string> {

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { ProgramName, programFiles } from "../../components/logging/programFiles";
-import { ACCOUNT, ElasticStack } from "./endpoints/elasticStack";
-import { withFolder } from "./runs";
+import { ACCOUNT, ElasticStack } from "../../lab/endpoints/elasticStack";
+import { withFolder } from "../../lab/program/runs";
 
 export interface Ended {
     readonly status: number | null;

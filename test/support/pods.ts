@@ -1,6 +1,6 @@
-import { KubernetesObject, Labels, listAt, ofKind, textAt, valueAt } from "./objects";
-import type { ProgramRun } from "./program";
-import { operatorWorkloads } from "./redisServices";
+import { KubernetesObject, Labels, listAt, ofKind, textAt, valueAt } from "../../lab/program/objects";
+import type { ProgramRun } from "../../lab/program/program";
+import { operatorWorkloads } from "../../lab/redisServices";
 import type { Pod } from "./selectors";
 
 const NAME = "app.kubernetes.io/name";

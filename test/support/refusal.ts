@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers/promises";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { ProgramOptions, ProgramRun } from "./program";
-import { isolatedRun } from "./runs";
+import { ProgramOptions, ProgramRun } from "../../lab/program/program";
+import { isolatedRun } from "../../lab/program/runs";
 
 /**
  * Runs a stack that must be refused, and gives the refusal's text. Fails when the program ends otherwise, and when it

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 
-import { redisPopulation, redisSettings } from "../bench/redisPopulation";
-import { identity, seriesFor } from "../bench/ruleSeries";
-import { expressionsOf } from "../support/promql/expressions";
-import { parsePromql, Selector, selectorsOf } from "../support/promql/syntax";
-import { previewOf } from "../support/runs";
+import { redisPopulation, redisSettings } from "../../commands/bench/redisPopulation";
+import { identity, seriesFor } from "../../commands/bench/ruleSeries";
+import { expressionsOf } from "../../lab/promql/expressions";
+import { parsePromql, Selector, selectorsOf } from "../../lab/promql/syntax";
+import { previewOf } from "../../lab/program/runs";
 
 describe("the series of the rules' benchmark", () => {
     const redis = redisSettings(10);

@@ -7,8 +7,8 @@ import { parse } from "yaml";
 import { schema } from "../../components/stack/schema";
 import { refusal } from "../support/refusal";
 import { changed, instances, refuses } from "../support/refusalTable";
-import { stackRun, STACKS } from "../support/runs";
-import { PROJECT, readStackFile, ROOT } from "../support/stackFile";
+import { stackRun, STACKS } from "../../lab/program/runs";
+import { PROJECT, readStackFile, ROOT } from "../../lab/program/stackFile";
 
 const KEYS = Object.keys(schema.shape);
 

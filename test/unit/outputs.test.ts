@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 import { endpointOutput, kubectl } from "../../components/stack/outputs";
 import type { ServiceEndpoint } from "../../components/kubernetes/wiring";
-import { find, leaves, ofKind, textAt, valueAt } from "../support/objects";
+import { find, leaves, ofKind, textAt, valueAt } from "../../lab/program/objects";
 import { outputValue } from "../support/outputValue";
-import { everyModeRun, previewOf, stackRun } from "../support/runs";
+import { everyModeRun, previewOf, stackRun } from "../../lab/program/runs";
 
 const ENDPOINT: ServiceEndpoint = {
     workload: { namespace: "monitoring" },

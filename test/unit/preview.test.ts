@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { RenderedFiles, renderManifests } from "../preview/manifests";
-import { kubernetesObjects, releases } from "../support/objects";
-import { ProgramRun } from "../support/program";
-import { previewOf, STACKS } from "../support/runs";
+import { RenderedFiles, renderManifests } from "../../commands/preview/manifests";
+import { kubernetesObjects, releases } from "../../lab/program/objects";
+import { ProgramRun } from "../../lab/program/program";
+import { previewOf, STACKS } from "../../lab/program/runs";
 
 const SECRET = "https://hooks.example.com/T0/B0/x";
 const CHANGE = {

@@ -11,9 +11,9 @@ import {
     releases,
     textAt,
     valueAt,
-} from "../support/objects";
-import { ProgramRun, Registration } from "../support/program";
-import { everyModeRun, stackRun, STACKS } from "../support/runs";
+} from "../../lab/program/objects";
+import { ProgramRun, Registration } from "../../lab/program/program";
+import { everyModeRun, stackRun, STACKS } from "../../lab/program/runs";
 
 const RUNS: Readonly<Record<string, () => Promise<ProgramRun>>> = {
     ...Object.fromEntries(STACKS.map((stack) => [stack, () => stackRun(stack)])),

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../kubeClient";
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { describeObject } from "../stack";
 import { LiveObjects } from "../wiring/liveObjects";
 import type { Path, Place } from "../wiring/places";

@@ -1,5 +1,5 @@
-import type { KubeClient, LiveObject } from "../kubeClient";
-import { ApiError } from "../kubeTransport";
+import type { KubeClient, LiveObject } from "../../../lab/cluster/kubeClient";
+import { ApiError } from "../../../lab/cluster/kubeTransport";
 import { describeObject } from "../stack";
 import type { Place } from "../wiring/places";
 import { withValue } from "./break";

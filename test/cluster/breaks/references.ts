@@ -1,5 +1,5 @@
-import { textAt, valueAt } from "../../support/objects";
-import type { LiveObject } from "../kubeClient";
+import { textAt, valueAt } from "../../../lab/program/objects";
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import type { LiveObjects } from "../wiring/liveObjects";
 import { isOfTheCluster } from "../wiring/monitors";
 import { openedBy } from "../wiring/reachability";

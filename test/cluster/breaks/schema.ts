@@ -1,4 +1,4 @@
-import type { KubeClient, LiveObject } from "../kubeClient";
+import type { KubeClient, LiveObject } from "../../../lab/cluster/kubeClient";
 import type { Place } from "../wiring/places";
 
 /** A schema as the API server publishes it: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3. */

@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { valueAt } from "../../support/objects";
-import type { ControlPlane } from "../controlPlane";
-import type { LiveObject } from "../kubeClient";
+import { valueAt } from "../../../lab/program/objects";
+import type { ControlPlane } from "../../../lab/cluster/controlPlane";
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 
 const CLASS = "node-folders";
 const DEFAULT = "storageclass.kubernetes.io/is-default-class";

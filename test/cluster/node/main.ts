@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 
-import { enterSandbox, sandboxName } from "./sandbox";
+import { enterSandbox, sandboxName } from "../../../lab/cluster/node/sandbox";
 import { stagingOnNode } from "./stagingOnNode";
 
 /** `main.ts FILE`: brings staging up on a real node, in a sandbox, and writes the report as JSON. */

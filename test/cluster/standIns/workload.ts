@@ -1,5 +1,5 @@
 import type { Pod } from "../../support/selectors";
-import type { LiveObject } from "../kubeClient";
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 
 /** A user without rights, as the level `restricted` asks for. */
 export const NOBODY = {

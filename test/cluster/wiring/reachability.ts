@@ -1,4 +1,4 @@
-import { valueAt } from "../../support/objects";
+import { valueAt } from "../../../lab/program/objects";
 import {
     admits,
     IngressRule,
@@ -9,7 +9,7 @@ import {
     selects,
 } from "../../support/selectors";
 import type { Edge } from "../edges";
-import type { LiveObject } from "../kubeClient";
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { describeObject } from "../stack";
 import { containersOf, labelsOf, LiveObjects, UNDECLARED } from "./liveObjects";
 import { isOnHostNetwork, podOf, policiesOf } from "./monitors";

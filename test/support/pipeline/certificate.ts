@@ -1,6 +1,6 @@
 import * as path from "node:path";
 
-import { run } from "../commands";
+import { run } from "../../../lab/tools/commands";
 
 /** PEM files: a self-signed certificate, which is its own authority. */
 export interface Certificate {

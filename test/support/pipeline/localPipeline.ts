@@ -10,7 +10,7 @@ import {
 import type { PipelinePaths } from "../../../components/logging/pipeline/logFiles";
 import { Pipeline, pipelineFile } from "../../../components/logging/pipeline/pipeline";
 import type { Plugin } from "../../../components/logging/pipeline/plugin";
-import { eventually } from "../commands";
+import { eventually } from "../../../lab/tools/commands";
 
 /** Folders of a pipeline on this machine, below one of its own. */
 export function localPaths(folder: string, caFile: string): PipelinePaths {

@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { eventsPipeline } from "../../../components/logging/pipeline/eventsPipeline";
 import { nodePipeline } from "../../../components/logging/pipeline/pipeline";
 import type { Plugin } from "../../../components/logging/pipeline/plugin";
-import { isOnPath } from "../commands";
+import { isOnPath } from "../../../lab/tools/commands";
 import { skip } from "../skip";
 import { BulkServer } from "./bulkServer";
 import { Certificate, certificate } from "./certificate";

@@ -10,10 +10,10 @@ import {
     ofKind,
     textAt,
     valueAt,
-} from "../../support/objects";
-import { ProgramRun } from "../../support/program";
-import { OWNER, previewOf, isolatedRun, stackRun } from "../../support/runs";
-import { readStackFile, ROOT } from "../../support/stackFile";
+} from "../../../lab/program/objects";
+import { ProgramRun } from "../../../lab/program/program";
+import { OWNER, previewOf, isolatedRun, stackRun } from "../../../lab/program/runs";
+import { readStackFile, ROOT } from "../../../lab/program/stackFile";
 
 const SCRIPTS = path.join(ROOT, "components/backup/scripts");
 const SIZE = { memory: "256Mi", storageSize: "1Gi" };

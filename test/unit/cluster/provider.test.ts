@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { ProgramRun, Registration, runProgram } from "../../support/program";
+import { ProgramRun, Registration, runProgram } from "../../../lab/program/program";
 import { refusal } from "../../support/refusal";
 import { changed } from "../../support/refusalTable";
-import { previewOf, withEnv, withFolder } from "../../support/runs";
-import { readStackFile } from "../../support/stackFile";
+import { previewOf, withEnv, withFolder } from "../../../lab/program/runs";
+import { readStackFile } from "../../../lab/program/stackFile";
 
 describe("Kubernetes context", () => {
     const kubeconfig = { contexts: [{ name: "prod-east" }, { name: "prod-west" }] };

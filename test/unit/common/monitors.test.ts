@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { ScrapeSettings, serviceMonitorSpec } from "../../../components/kubernetes/monitors";
-import { listAt, valueAt } from "../../support/objects";
+import { listAt, valueAt } from "../../../lab/program/objects";
 
 const SETTINGS: ScrapeSettings = {
     portName: "http",

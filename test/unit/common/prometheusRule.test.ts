@@ -6,7 +6,7 @@ import {
     prometheusRuleSpec,
 } from "../../../components/alerting/prometheusRule";
 import { alertSettings } from "../../../components/alerting/rules/settings";
-import { listAt, valueAt } from "../../support/objects";
+import { listAt, valueAt } from "../../../lab/program/objects";
 
 const RULE: AlertRule = {
     alert: "RedisInstanceDown",

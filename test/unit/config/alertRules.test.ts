@@ -4,7 +4,7 @@ import * as path from "node:path";
 
 import { alertSettings } from "../../../components/alerting/rules/settings";
 import { changed, refuses } from "../../support/refusalTable";
-import { ROOT } from "../../support/stackFile";
+import { ROOT } from "../../../lab/program/stackFile";
 
 const ALERTS = Object.keys(alertSettings.unwrap().shape);
 const rules = (change: Record<string, unknown>) => changed("prod", "alerting", { rules: change });

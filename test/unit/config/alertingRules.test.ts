@@ -1,5 +1,5 @@
 import { refuses } from "../../support/refusalTable";
-import type { Settings } from "../../support/stackFile";
+import type { Settings } from "../../../lab/program/stackFile";
 
 const PAGES = { severities: ["critical"], receivers: ["pager"] };
 const MESSAGES = { severities: ["warning"], receivers: ["chat"] };

@@ -5,8 +5,8 @@ import { mock } from "node:test";
 
 import { CHARTS } from "../../../components/versions";
 import { refusal } from "../../support/refusal";
-import { previewOf, withFolder } from "../../support/runs";
-import { readStackFile } from "../../support/stackFile";
+import { previewOf, withFolder } from "../../../lab/program/runs";
+import { readStackFile } from "../../../lab/program/stackFile";
 
 const archives = Object.values(CHARTS).map(({ chart, version }) => `${chart}-${version}.tgz`);
 

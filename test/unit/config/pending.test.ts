@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import { refusal } from "../../support/refusal";
 import { changed } from "../../support/refusalTable";
-import { isolatedRun, OWNER, stackRun } from "../../support/runs";
-import { readStackFile } from "../../support/stackFile";
+import { isolatedRun, OWNER, stackRun } from "../../../lab/program/runs";
+import { readStackFile } from "../../../lab/program/stackFile";
 
 const HOSTS = { grafana: "grafana.example.com", kibana: "" };
 

@@ -4,7 +4,7 @@ import { crossFieldProblems } from "../../../components/stack/rules";
 import type { Settings } from "../../../components/stack/schema";
 import { exampleSettings } from "../../support/exampleConfig";
 import { changed, instances, refuses } from "../../support/refusalTable";
-import { previewOf } from "../../support/runs";
+import { previewOf } from "../../../lab/program/runs";
 
 const SENTINEL = { mode: "sentinel", replicas: 3 };
 const PAIR = { mode: "replication", replicas: 2 };

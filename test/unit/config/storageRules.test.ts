@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 
 import { refusal } from "../../support/refusal";
 import { changed, refuses } from "../../support/refusalTable";
-import { previewOf } from "../../support/runs";
-import { readStackFile } from "../../support/stackFile";
+import { previewOf } from "../../../lab/program/runs";
+import { readStackFile } from "../../../lab/program/stackFile";
 
 const elasticsearch = (snapshots: object) => changed("prod", "elasticsearch", { snapshots });
 

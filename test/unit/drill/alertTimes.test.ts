@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { alertTimes } from "../../drill/alertTimes";
-import { floorSeconds } from "../../drill/floor";
-import type { Generated } from "../../drill/generated";
+import { alertTimes } from "../../../commands/drill/alertTimes";
+import { floorSeconds } from "../../../commands/drill/floor";
+import type { Generated } from "../../../commands/drill/generated";
 
 type Source = Parameters<typeof alertTimes>[0];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { parseArguments } from "../../drill/arguments";
+import { parseArguments } from "../../../commands/drill/arguments";
 
 const KNOWN = ["redis-down", "redis-stopped", "memory-full"];
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 
-import type { Generated } from "../../drill/generated";
-import { podHost, redisObjects } from "../../drill/node/redisObjects";
-import { PodSpec, podSpecs } from "../../drill/podSpecs";
-import { ofKind, textAt, valueAt } from "../../support/objects";
-import { everyModeRun } from "../../support/runs";
+import type { Generated } from "../../../commands/drill/generated";
+import { podHost, redisObjects } from "../../../commands/drill/node/redisObjects";
+import { PodSpec, podSpecs } from "../../../commands/drill/podSpecs";
+import { ofKind, textAt, valueAt } from "../../../lab/program/objects";
+import { everyModeRun } from "../../../lab/program/runs";
 
 /** The pods of the sentinel instance `watched`: three Redis and three Sentinels. */
 async function watched(): Promise<PodSpec[]> {

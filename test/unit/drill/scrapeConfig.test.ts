@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { scrapeJob, Target, targetGroups } from "../../drill/local/scrapeConfig";
-import { ofKind } from "../../support/objects";
-import { everyModeRun } from "../../support/runs";
+import { scrapeJob, Target, targetGroups } from "../../../commands/drill/local/scrapeConfig";
+import { ofKind } from "../../../lab/program/objects";
+import { everyModeRun } from "../../../lab/program/runs";
 
 const NAMESPACE = "orders";
 const target = (app: string, i: number): Target => ({

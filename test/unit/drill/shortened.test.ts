@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { milliseconds, shorten } from "../../drill/shortened";
+import { milliseconds, shorten } from "../../../commands/drill/shortened";
 
 describe("the shortened intervals of a fire drill", () => {
     it("are the shipped ones divided by one factor, at every depth", () => {

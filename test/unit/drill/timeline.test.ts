@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import type { Floor } from "../../drill/floor";
-import { formatEvent, formatSummary, hasFailed, Outcome } from "../../drill/timeline";
+import type { Floor } from "../../../commands/drill/floor";
+import { formatEvent, formatSummary, hasFailed, Outcome } from "../../../commands/drill/timeline";
 
 const FLOOR: Floor = [
     { name: "Sentinel's down-after", seconds: 0 },

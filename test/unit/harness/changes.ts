@@ -1,4 +1,4 @@
-import type { LiveObject } from "../../cluster/kubeClient";
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 
 /** Another object in the place of one; none takes it away. */
 export type Change = (object: LiveObject) => LiveObject | undefined;

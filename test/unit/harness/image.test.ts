@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { makeImage } from "../../cluster/node/image";
-import { imagesNamed } from "../../cluster/node/images";
-import { run } from "../../support/commands";
+import { makeImage } from "../../../lab/cluster/node/image";
+import { imagesNamed } from "../../../lab/cluster/node/images";
+import { run } from "../../../lab/tools/commands";
 
 const NAME = "registry.example.org/shell:1.0";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { podProblem } from "../../cluster/node/podState";
+import { podProblem } from "../../../lab/cluster/node/podState";
 
 const IMAGE = "quay.io/opstree/redis:v7.0.15";
 

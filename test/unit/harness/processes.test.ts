@@ -4,10 +4,10 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 
-import { eventually } from "../../support/commands";
-import { ROOT } from "../../support/stackFile";
-import { freePorts } from "../../cluster/ports";
-import { Processes, ProcessEnded } from "../../cluster/processes";
+import { eventually } from "../../../lab/tools/commands";
+import { ROOT } from "../../../lab/program/stackFile";
+import { freePorts } from "../../../lab/cluster/ports";
+import { Processes, ProcessEnded } from "../../../lab/cluster/processes";
 
 const MINUTES = "setInterval(() => undefined, 60_000)";
 

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../../cluster/kubeClient";
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 
 function object(
     apiVersion: string,

@@ -4,7 +4,7 @@ import { savedObjects } from "../../../components/logging/dashboards/savedObject
 import { LOG_FIELDS, STREAMS } from "../../../components/logging/logSchema";
 import type { SavedObject } from "../../../components/logging/setup/plan";
 import { logMappings } from "../../../components/logging/setup/templates";
-import { listAt, textAt, valueAt } from "../../support/objects";
+import { listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 const objects = savedObjects();
 const ofType = (type: string) => objects.filter((object) => object.type === type);

@@ -7,7 +7,7 @@ import { STREAMS } from "../../../components/logging/logSchema";
 import { kibanaSpec } from "../../../components/logging/kibana";
 import { ELASTIC_STACK_VERSION } from "../../../components/versions";
 import { exampleConfig } from "../../support/exampleConfig";
-import { leaves, listAt, valueAt } from "../../support/objects";
+import { leaves, listAt, valueAt } from "../../../lab/program/objects";
 import { matches } from "../../support/patterns";
 
 const base = exampleConfig();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { find, KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../support/objects";
-import { ProgramRun } from "../../support/program";
-import { previewOf, stackRun, STACKS } from "../../support/runs";
+import { find, KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
+import { ProgramRun } from "../../../lab/program/program";
+import { previewOf, stackRun, STACKS } from "../../../lab/program/runs";
 import { changed } from "../../support/refusalTable";
 
 function setupJob(run: ProgramRun): KubernetesObject {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { redisNamespaces } from "../../../components/logging/fluentBit";
 import { eventsValues, nodeValues } from "../../../components/logging/fluentBitValues";
 import { exampleConfig } from "../../support/exampleConfig";
-import { leaves, listAt, textAt, valueAt } from "../../support/objects";
+import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 const PROGRAM = { file: "service: {}\n", script: "-- lua\n" };
 const REFERENCES = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { savedObjects } from "../../../components/logging/dashboards/savedObjects";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
-import { ACCOUNT, ElasticStack } from "../../support/endpoints/elasticStack";
+import { ACCOUNT, ElasticStack } from "../../../lab/endpoints/elasticStack";
 import { exampleConfig } from "../../support/exampleConfig";
 import { Ended, ProgramOptions, runProgram } from "../../support/elasticProgram";
 

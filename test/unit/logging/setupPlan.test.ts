@@ -5,7 +5,7 @@ import { LOG_FIELDS, STREAMS } from "../../../components/logging/logSchema";
 import type { ResourceStep } from "../../../components/logging/setup/plan";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
 import { exampleConfig } from "../../support/exampleConfig";
-import { textAt, valueAt } from "../../support/objects";
+import { textAt, valueAt } from "../../../lab/program/objects";
 
 const base = exampleConfig();
 const S3 = { type: "s3", bucket: "backups", basePath: "es/prod", pathStyleAccess: true } as const;

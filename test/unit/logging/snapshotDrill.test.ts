@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import type { DrillPlan } from "../../../components/logging/programs/drillPlan";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
 import { exampleConfig } from "../../support/exampleConfig";
-import { find, KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../support/objects";
-import { ProgramRun } from "../../support/program";
+import { find, KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
+import { ProgramRun } from "../../../lab/program/program";
 import { changed } from "../../support/refusalTable";
-import { previewOf, stackRun } from "../../support/runs";
+import { previewOf, stackRun } from "../../../lab/program/runs";
 
 const NAME = "drill-elasticsearch";
 

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import type { DrillPlan } from "../../../components/logging/programs/drillPlan";
 import { drillPlan } from "../../../components/logging/snapshotDrill";
 import { runProgram } from "../../support/elasticProgram";
-import { ACCOUNT, ElasticStack } from "../../support/endpoints/elasticStack";
-import { HeldIndex, HeldSnapshot, STREAM_SETTINGS } from "../../support/endpoints/snapshotApi";
+import { ACCOUNT, ElasticStack } from "../../../lab/endpoints/elasticStack";
+import { HeldIndex, HeldSnapshot, STREAM_SETTINGS } from "../../../lab/endpoints/snapshotApi";
 
 const STREAMS = [
     "redis-logs-operator",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { configOf, EVERY_TYPE } from "../../support/alerting";
-import { listAt, textAt, valueAt } from "../../support/objects";
+import { listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 interface Route {
     readonly receiver: string;

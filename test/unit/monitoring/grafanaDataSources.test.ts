@@ -7,8 +7,8 @@ import { provisioningFile } from "../../../components/dashboards/grafanaDataSour
 import { kubePrometheusStackValues } from "../../../components/metrics/kubePrometheusStackValues";
 import { kibanaLinks } from "../../../components/tracing/queryConfig";
 import { exampleConfig } from "../../support/exampleConfig";
-import { find, listAt, textAt, valueAt } from "../../support/objects";
-import { previewOf, stackRun } from "../../support/runs";
+import { find, listAt, textAt, valueAt } from "../../../lab/program/objects";
+import { previewOf, stackRun } from "../../../lab/program/runs";
 
 const SPAN = {
     traceId: "5b8efff798038103d269b633813fc60c",

@@ -7,7 +7,7 @@ import {
     retentionSize,
 } from "../../../components/metrics/kubePrometheusStackValues";
 import { exampleConfig } from "../../support/exampleConfig";
-import { leaves, listAt, textAt, valueAt } from "../../support/objects";
+import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 const REFERENCES = {
     grafanaAdmin: "grafana-admin",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fluxResourceStateValues } from "../../../components/metrics/fluxResourceState";
 import { environmentOf } from "../../../components/alerting/platformAlerts";
 import { exampleConfig } from "../../support/exampleConfig";
-import { leaves, listAt, textAt } from "../../support/objects";
+import { leaves, listAt, textAt } from "../../../lab/program/objects";
 
 const config = exampleConfig({ environment: "prod" });
 

@@ -4,9 +4,9 @@ import { serviceMonitorSpec } from "../../../components/kubernetes/monitors";
 import { redisMetricPattern } from "../../../components/metrics/settings";
 import { exposerMetrics } from "../../../components/metrics/catalogue/catalogue";
 import { UNREAD_EXPORTER_METRICS } from "../../../components/metrics/unreadExporterMetrics";
-import { recordedDumps, samplesKept } from "../../catalogue/dropped";
-import { dropsOf } from "../../support/promql/drops";
-import { stackRun } from "../../support/runs";
+import { recordedDumps, samplesKept } from "../../../commands/catalogue/dropped";
+import { dropsOf } from "../../../lab/promql/drops";
+import { stackRun } from "../../../lab/program/runs";
 
 /** What an operator looks at, whether or not a rule reads it: the dashboards are made of these. */
 const WANTED = [

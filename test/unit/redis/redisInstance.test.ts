@@ -10,10 +10,10 @@ import {
     label,
     ofKind,
     valueAt,
-} from "../../support/objects";
-import { ProgramRun } from "../../support/program";
-import { operatorServices, OperatorService, operatorWorkloads } from "../../support/redisServices";
-import { everyModeRun, previewOf } from "../../support/runs";
+} from "../../../lab/program/objects";
+import { ProgramRun } from "../../../lab/program/program";
+import { operatorServices, OperatorService, operatorWorkloads } from "../../../lab/redisServices";
+import { everyModeRun, previewOf } from "../../../lab/program/runs";
 import { selects, Selector } from "../../support/selectors";
 
 const KINDS = ["Redis", "RedisReplication", "RedisSentinel", "RedisCluster"];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { crossFieldProblems } from "../../../components/stack/rules";
 import { redisManifests } from "../../../components/redis/redisSpecs";
 import { exampleSettings, INSTANCES, MODES } from "../../support/exampleConfig";
-import { operatorServices } from "../../support/redisServices";
+import { operatorServices } from "../../../lab/redisServices";
 
 type Mode = (typeof MODES)[number];
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { IMAGES } from "../../../components/versions";
 import { RedisManifest, redisManifests, redisPods } from "../../../components/redis/redisSpecs";
 import { INSTANCES, MODES } from "../../support/exampleConfig";
-import { leaves, textAt, valueAt } from "../../support/objects";
+import { leaves, textAt, valueAt } from "../../../lab/program/objects";
 
 type Mode = (typeof MODES)[number];
 

@@ -3,11 +3,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { alertSettings } from "../../../components/alerting/rules/settings";
-import { KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../support/objects";
-import type { ProgramRun } from "../../support/program";
-import { everyModeRun, previewOf } from "../../support/runs";
+import { KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
+import type { ProgramRun } from "../../../lab/program/program";
+import { everyModeRun, previewOf } from "../../../lab/program/runs";
 import { skip } from "../../support/skip";
-import { ROOT } from "../../support/stackFile";
+import { ROOT } from "../../../lab/program/stackFile";
 
 const RUNBOOKS = path.join(ROOT, "docs", "runbooks");
 

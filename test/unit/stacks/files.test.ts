@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { seconds } from "../../../components/settings/duration";
-import { leaves, valueAt } from "../../support/objects";
-import { readStackFile, Settings } from "../../support/stackFile";
+import { leaves, valueAt } from "../../../lab/program/objects";
+import { readStackFile, Settings } from "../../../lab/program/stackFile";
 
 /** `pulumi config set` appends these, to one file at a time. */
 const SET_BY_COMMAND = ["kubeContext", "receiverSecrets", "snapshotCredentials"];

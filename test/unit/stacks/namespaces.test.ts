@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { KubernetesObject, label, ofKind, valueAt } from "../../support/objects";
-import { ProgramRun } from "../../support/program";
-import { everyModeRun, stackRun, tenantRun } from "../../support/runs";
+import { KubernetesObject, label, ofKind, valueAt } from "../../../lab/program/objects";
+import { ProgramRun } from "../../../lab/program/program";
+import { everyModeRun, stackRun, tenantRun } from "../../../lab/program/runs";
 
 const RUNS = {
     staging: () => stackRun("staging"),

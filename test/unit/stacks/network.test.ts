@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { KubernetesObject, label, listAt, ofKind, textAt, valueAt } from "../../support/objects";
+import { KubernetesObject, label, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
 import { PODS, targets } from "../../support/pods";
-import { ProgramRun } from "../../support/program";
-import { everyModeRun, stackRun } from "../../support/runs";
+import { ProgramRun } from "../../../lab/program/program";
+import { everyModeRun, stackRun } from "../../../lab/program/runs";
 import { admits, Pod, Selector, selects } from "../../support/selectors";
 
 const RUNS = {

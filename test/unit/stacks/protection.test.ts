@@ -9,9 +9,9 @@ import {
     ofKind,
     Release,
     releases,
-} from "../../support/objects";
-import { ProgramRun } from "../../support/program";
-import { previewOf, stackRun } from "../../support/runs";
+} from "../../../lab/program/objects";
+import { ProgramRun } from "../../../lab/program/program";
+import { previewOf, stackRun } from "../../../lab/program/runs";
 
 const STATEFUL = ["Redis", "RedisReplication", "RedisSentinel", "RedisCluster", "Elasticsearch"];
 

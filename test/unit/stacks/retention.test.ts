@@ -8,7 +8,7 @@ import { setupPlan } from "../../../components/logging/setup/setupPlan";
 import { kubePrometheusStackValues } from "../../../components/metrics/kubePrometheusStackValues";
 import { cleanerTemplate } from "../../../components/tracing/jaegerJobs";
 import { exampleConfig } from "../../support/exampleConfig";
-import { leaves, listAt, textAt, valueAt } from "../../support/objects";
+import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 const DAY = 86400;
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 import { chartDefaults, unknownValues } from "../../support/chartValues";
 import { crdSchema, violations } from "../../support/crdSchemas";
-import { factFiles } from "../../support/facts";
-import { customResources, KubernetesObject, label, Release, releases } from "../../support/objects";
-import { everyModeRun, previewOf, stackRun } from "../../support/runs";
+import { factFiles } from "../../../lab/facts";
+import { customResources, KubernetesObject, label, Release, releases } from "../../../lab/program/objects";
+import { everyModeRun, previewOf, stackRun } from "../../../lab/program/runs";
 import { skip } from "../../support/skip";
 
 /** Charts of which nobody has written the default values down; both have next to none. */

@@ -9,9 +9,9 @@ import {
     releases,
     textAt,
     valueAt,
-} from "../../support/objects";
-import { ProgramRun } from "../../support/program";
-import { previewOf, stackRun, STACKS } from "../../support/runs";
+} from "../../../lab/program/objects";
+import { ProgramRun } from "../../../lab/program/program";
+import { previewOf, stackRun, STACKS } from "../../../lab/program/runs";
 import { rawStackOutputs } from "../../support/stackOutputs";
 
 const GENERATORS = [

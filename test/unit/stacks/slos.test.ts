@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { listAt, ofKind, textAt, valueAt } from "../../support/objects";
-import type { ProgramRun } from "../../support/program";
-import { previewOf, stackRun, tenantRun } from "../../support/runs";
+import { listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
+import type { ProgramRun } from "../../../lab/program/program";
+import { previewOf, stackRun, tenantRun } from "../../../lab/program/runs";
 
 /** The rules of the groups whose names begin so, of every PrometheusRule. */
 function rules(run: ProgramRun, group: string): unknown[] {

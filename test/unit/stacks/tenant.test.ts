@@ -11,14 +11,14 @@ import {
     releases,
     textAt,
     valueAt,
-} from "../../support/objects";
+} from "../../../lab/program/objects";
 import { PODS } from "../../support/pods";
-import { ProgramRun } from "../../support/program";
+import { ProgramRun } from "../../../lab/program/program";
 import { failure, registered } from "../../support/refusal";
 import { changed } from "../../support/refusalTable";
-import { previewOf, stackRun, tenantRun } from "../../support/runs";
+import { previewOf, stackRun, tenantRun } from "../../../lab/program/runs";
 import { admits } from "../../support/selectors";
-import { readStackFile } from "../../support/stackFile";
+import { readStackFile } from "../../../lab/program/stackFile";
 
 describe("Tenant", () => {
     let run: ProgramRun;

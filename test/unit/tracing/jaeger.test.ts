@@ -5,10 +5,10 @@ import { cleanerTemplate, serviceGraphTemplate } from "../../../components/traci
 import { podTemplate } from "../../../components/tracing/jaegerSpecs";
 import { queryConfig } from "../../../components/tracing/queryConfig";
 import { IMAGES } from "../../../components/versions";
-import { find, leaves, listAt, textAt, valueAt } from "../../support/objects";
+import { find, leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
 import { outputValue } from "../../support/outputValue";
-import { ProgramRun } from "../../support/program";
-import { stackRun, STACKS } from "../../support/runs";
+import { ProgramRun } from "../../../lab/program/program";
+import { stackRun, STACKS } from "../../../lab/program/runs";
 
 import * as pulumi from "@pulumi/pulumi";
 

@@ -9,9 +9,9 @@ import {
 } from "../../../../components/metrics/catalogue/catalogue";
 import { MetricIndex } from "../../../../components/metrics/catalogue/metricIndex";
 import { SCRAPE_TARGETS, storedLabels } from "../../../../components/metrics/catalogue/targets";
-import { buildCatalogue } from "../../../catalogue/build";
-import { catalogueFile, DUMPS } from "../../../catalogue/files";
-import { parseExposition } from "../../../catalogue/exposition";
+import { buildCatalogue } from "../../../../commands/catalogue/build";
+import { catalogueFile, DUMPS } from "../../../../commands/catalogue/files";
+import { parseExposition } from "../../../../commands/catalogue/exposition";
 
 describe("the metric catalogue", () => {
     it("is what `npm run catalogue` makes of the recorded answers of redis_exporter, byte by byte", async () => {

@@ -1,0 +1,57 @@
+import { stringify } from "yaml";
+
+import type { Registration } from "../../lab/program/program";
+
+/** A file of `rendered/<stack>/`, by its path there. */
+export type RenderedFiles = Readonly<Record<string, string>>;
+
+const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+/** The manifests and Helm values of a run: one file per object, secrets masked, the same text at every run. */
+export function renderManifests(registrations: readonly Registration[]): RenderedFiles {
+    const files: Record<string, string> = {};
+    for (const registration of registrations) {
+        if (registration.type === RELEASE) {
+            const { chart, version, name, namespace, values } = masked(registration.inputs);
+            files[`${text(namespace)}/helm-values-${text(name)}.yaml`] =
+                `# ${text(chart)} ${text(version)}\n${toYaml(values)}`;
+        } else if (registration.type.startsWith("kubernetes:")) {
+            const manifest = masked(registration.inputs);
+            files[manifestPath(manifest)] = toYaml(manifest);
+        }
+    }
+    return files;
+}
+
+function manifestPath(manifest: Record<string, unknown>): string {
+    const { name, namespace } = manifest.metadata as Record<string, unknown>;
+    const folder = namespace === undefined ? "cluster" : text(namespace);
+    return `${folder}/${text(manifest.kind).toLowerCase()}-${text(name)}.yaml`;
+}
+
+function masked(inputs: Record<string, unknown>): Record<string, unknown> {
+    return mask(inputs) as Record<string, unknown>;
+}
+
+/** Secret values are not rendered, not even the stand-ins: what is rendered may be shared. */
+function mask(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(mask);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    const keys = Object.keys(value);
+    if (keys.length === 1 && keys[0] === "secret") {
+        return "[secret]";
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mask(each)]));
+}
+
+function toYaml(value: unknown): string {
+    return stringify(value, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function text(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,31 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { previewOf, STACKS } from "../../lab/program/runs";
+import { readStackFile, ROOT } from "../../lab/program/stackFile";
+import { routingTable } from "./routes";
+
+/** The file whose changes show in a pull request who would be told of what. */
+export function routesFile(stack: string): string {
+    return path.join(ROOT, "docs", "routes", `${stack}.txt`);
+}
+
+/** What the file must hold. */
+export async function routesText(stack: string): Promise<string> {
+    const { registrations } = await previewOf(stack);
+    return `${routingTable(registrations, readStackFile(stack)).join("\n")}\n`;
+}
+
+/** `npm run routes`: writes the files of all stacks afresh. */
+async function main(): Promise<void> {
+    for (const stack of STACKS) {
+        const file = routesFile(stack);
+        fs.mkdirSync(path.dirname(file), { recursive: true });
+        fs.writeFileSync(file, await routesText(stack));
+        console.log(`wrote ${path.relative(ROOT, file)}`);
+    }
+}
+
+if (require.main === module) {
+    void main();
+}

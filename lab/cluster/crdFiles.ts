@@ -1,0 +1,43 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { parseAllDocuments } from "yaml";
+
+import { moduleSources } from "../tools/goTools";
+import { factFile, factFiles } from "../facts";
+import type { Family } from "../tools/toolFamilies";
+import type { LiveObject } from "./kubeClient";
+
+/** The CRDs of the Prometheus Operator, from its own sources. */
+export function prometheusOperatorCrds(): Promise<LiveObject[]> {
+    const module = "github.com/prometheus-operator/prometheus-operator";
+    return fromModule("prometheus-operator", module, "example/prometheus-operator-crd");
+}
+
+/** The CRDs of ECK, from its own sources. */
+export async function eckCrds(): Promise<LiveObject[]> {
+    const crds = await fromModule("eck", "github.com/elastic/cloud-on-k8s/v3", "config/crds/v1");
+    return crds;
+}
+
+/** The CRDs of the Redis operator when they are beside the checkout; it is no Go module that could be had. */
+export function redisOperatorCrds(): LiveObject[] | undefined {
+    const file = factFiles("crds").find((name) => name.startsWith("redis-operator-"));
+    return file ? documents(factFile(`crds/${file}`) ?? "") : undefined;
+}
+
+/** The objects of a YAML text. */
+export function documents(text: string): LiveObject[] {
+    return parseAllDocuments(text)
+        .map((document) => document.toJS() as LiveObject | null)
+        .filter((object): object is LiveObject => object !== null);
+}
+
+async function fromModule(family: Family, module: string, folder: string): Promise<LiveObject[]> {
+    const full = path.join(await moduleSources(family, module), folder);
+    return fs
+        .readdirSync(full)
+        .filter((name) => name.endsWith(".yaml"))
+        .sort()
+        .flatMap((name) => documents(fs.readFileSync(path.join(full, name), "utf8")));
+}

@@ -1,0 +1,165 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+
+import { stringify } from "yaml";
+
+import { isOnPath, run } from "./tools/commands";
+import { valueAt } from "./program/objects";
+import { PROJECT, readStackFile, ROOT } from "./program/stackFile";
+
+/** What the engine ring needs; from the environment. */
+export interface EngineSetup {
+    /** CHARTS_DIR: a folder with the archives of every chart of components/versions.ts, as `helm pull` names them. */
+    readonly chartsFolder: string;
+    /** KUBE_CONTEXT: a context of the kubeconfig, of a cluster that may be filled and emptied. */
+    readonly kubeContext: string;
+    /** ENGINE_PODS=real: pods of the cluster really run; otherwise they may be simulated. */
+    readonly realPods: boolean;
+}
+
+/** npm puts the project's own commands first, and its `pulumi` fetches a CLI instead of being one. */
+function withoutNpmCommands(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+    const folders = (env.PATH ?? "").split(path.delimiter);
+    const kept = folders.filter((folder) => path.basename(folder) !== ".bin");
+    return { ...env, PATH: kept.join(path.delimiter) };
+}
+
+/** The setup, or why the ring cannot run here. */
+export function engineSetup(env: NodeJS.ProcessEnv = process.env): EngineSetup | string {
+    const missing = [
+        ...(isOnPath("pulumi", withoutNpmCommands(env)) ? [] : ["the Pulumi CLI on the PATH"]),
+        ...(isOnPath("kubectl") ? [] : ["kubectl on the PATH"]),
+        ...(env.CHARTS_DIR ? [] : ["CHARTS_DIR, a folder with the charts' archives"]),
+        ...(env.KUBE_CONTEXT ? [] : ["KUBE_CONTEXT, the context of a cluster for tests"]),
+    ];
+    return missing.length > 0
+        ? `the engine ring did not run; it needs ${missing.join("; ")}`
+        : {
+              chartsFolder: path.resolve(env.CHARTS_DIR ?? ""),
+              kubeContext: env.KUBE_CONTEXT ?? "",
+              realPods: env.ENGINE_PODS === "real",
+          };
+}
+
+/** A step of a preview: what the engine would do with a resource. */
+export interface PreviewStep {
+    readonly op: string;
+    readonly urn: string;
+}
+
+/** A copy of the project in a temporary folder, with a state of its own, so that nothing of the user's is touched. */
+export class EngineProject {
+    public readonly folder: string;
+    private readonly env: NodeJS.ProcessEnv;
+
+    constructor(private readonly setup: EngineSetup) {
+        this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "observability-engine-"));
+        const state = path.join(this.folder, "state");
+        fs.mkdirSync(state);
+        for (const name of [
+            "index.ts",
+            "components",
+            "package.json",
+            "tsconfig.json",
+            "tsconfig.run.json",
+            "Pulumi.yaml",
+        ]) {
+            fs.cpSync(path.join(ROOT, name), path.join(this.folder, name), { recursive: true });
+        }
+        for (const stack of ["staging", "prod"]) {
+            // Without what belongs to the user's own backend: the key, and the secrets that only it opens.
+            const settings = Object.entries(readStackFile(stack)).filter(
+                ([key]) => key !== "receiverSecrets" && key !== "kubeContext",
+            );
+            const keys = settings.map(([key, value]) => [`${PROJECT}:${key}`, value]);
+            const file = path.join(this.folder, `Pulumi.${stack}.yaml`);
+            fs.writeFileSync(file, stringify({ config: Object.fromEntries(keys) as object }));
+        }
+        fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.folder, "node_modules"));
+        this.env = {
+            ...withoutNpmCommands(process.env),
+            PULUMI_BACKEND_URL: `file://${state}`,
+            PULUMI_CONFIG_PASSPHRASE: "engine",
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+        };
+    }
+
+    /** Creates a stack of that name with what a real one has to set. Pods that are simulated never get ready. */
+    async stack(name: string, receivers: readonly string[]): Promise<EngineStack> {
+        const stack = new EngineStack(this.folder, name, this.env);
+        await stack.pulumi("stack", "init", name);
+        await stack.set("kubeContext", this.setup.kubeContext);
+        await stack.set("alerting.runbookBaseUrl", "https://runbooks.example.com");
+        await stack.set("charts.source", this.setup.chartsFolder);
+        await stack.set("cluster.waitForReady", "false");
+        if (valueAt(readStackFile(name).elasticsearch, "snapshots", "bucket") === "") {
+            await stack.set("elasticsearch.snapshots.bucket", "snapshots");
+            await stack.setSecret("snapshotCredentials.accessKey", "id");
+            await stack.setSecret("snapshotCredentials.secretKey", "key");
+        }
+        for (const receiver of receivers) {
+            await stack.setSecret(`receiverSecrets.${receiver}`, "https://receiver.example.com");
+        }
+        return stack;
+    }
+
+    remove(): void {
+        fs.rmSync(this.folder, { recursive: true, force: true });
+    }
+}
+
+/** One stack, driven by the Pulumi CLI. */
+export class EngineStack {
+    constructor(
+        private readonly folder: string,
+        private readonly name: string,
+        private readonly env: NodeJS.ProcessEnv,
+    ) {}
+
+    /** Runs `pulumi ARGS`; throws with everything that it printed when it fails. */
+    pulumi(...args: readonly string[]): Promise<string> {
+        return run("pulumi", [...args, "--non-interactive"], { cwd: this.folder, env: this.env });
+    }
+
+    async set(key: string, value: string): Promise<void> {
+        await this.pulumi("config", "set", ...this.at(), "--path", `${PROJECT}:${key}`, value);
+    }
+
+    async setSecret(key: string, value: string): Promise<void> {
+        const flags = ["--secret", "--path", `${PROJECT}:${key}`, value];
+        await this.pulumi("config", "set", ...this.at(), ...flags);
+    }
+
+    async remove(key: string): Promise<void> {
+        await this.pulumi("config", "rm", ...this.at(), "--path", `${PROJECT}:${key}`);
+    }
+
+    up(...flags: readonly string[]): Promise<string> {
+        return this.pulumi("up", ...this.at(), "--yes", "--skip-preview", ...flags);
+    }
+
+    refresh(...flags: readonly string[]): Promise<string> {
+        return this.pulumi("refresh", ...this.at(), "--yes", "--skip-preview", ...flags);
+    }
+
+    destroy(): Promise<string> {
+        return this.pulumi("destroy", ...this.at(), "--yes", "--skip-preview");
+    }
+
+    /** What an update would change: every step but those that leave a resource as it is. */
+    async changes(): Promise<PreviewStep[]> {
+        const text = await this.pulumi("preview", ...this.at(), "--json");
+        const { steps } = JSON.parse(text) as { steps: PreviewStep[] };
+        return steps.filter(({ op }) => op !== "same");
+    }
+
+    async outputs(): Promise<Record<string, unknown>> {
+        const text = await this.pulumi("stack", "output", ...this.at(), "--json");
+        return JSON.parse(text) as Record<string, unknown>;
+    }
+
+    private at(): string[] {
+        return ["--stack", this.name];
+    }
+}

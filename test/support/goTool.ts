@@ -1,0 +1,17 @@
+import * as fs from "node:fs";
+
+import { isOnPath } from "../../lab/tools/commands";
+import { tool, toolPath, variable } from "../../lab/tools/goTools";
+import type { Tool } from "../../lab/tools/toolFamilies";
+import { skip } from "./skip";
+
+/** The same for a `before` hook without a time limit: without Go, the tests of its suite are skipped. */
+export async function goTool(context: Mocha.Context, name: Tool): Promise<string> {
+    if (!fs.existsSync(toolPath(name)) && !process.env[variable(name)] && !isOnPath("go")) {
+        skip(
+            context,
+            `it needs ${name}: put Go on the PATH to build it, or name a binary in ${variable(name)}`,
+        );
+    }
+    return tool(name);
+}
