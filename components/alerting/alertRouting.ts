@@ -2,20 +2,31 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
-import type { StackConfig } from "../stack/config";
-import { externalUrl } from "../stack/externalUrl";
 import { PART_OF } from "../kubernetes/labels";
 import { alertmanagerConfig } from "./routing/alertmanagerConfig";
 import { MESSAGE_TEMPLATES } from "./routing/messages";
 import { NotificationRelay } from "./routing/notificationRelay";
 import { isRelayed } from "./routing/receivers";
+import type { AlertingSettings } from "./settings";
 
 const RECEIVERS_SECRET = "alertmanager-receivers";
 
 export interface AlertRoutingArgs {
-    /** Its `alerting`, and a secret of each receiver by its file; in a preview some may not be set yet. */
-    readonly config: StackConfig;
     readonly namespace: pulumi.Input<string>;
+    readonly alerting: Pick<
+        AlertingSettings,
+        "receivers" | "routes" | "muteTimes" | "timeZone"
+    >;
+    /** The stack's own, of which routes that name none take the alerts. */
+    readonly environment: string;
+    /** A secret of each receiver, by the file in which it reads it; in a preview some may not be set yet. */
+    readonly receiverSecrets: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Whether Alertmanager has a URL that people can open. */
+    readonly silenceLink: boolean;
+    /** Pods of the relay, where a receiver needs it. */
+    readonly relayReplicas: number;
+    /** Wait in `pulumi up` until the relay is ready. */
+    readonly waitForReady: boolean;
 }
 
 /**
@@ -32,17 +43,18 @@ export class AlertRouting extends pulumi.ComponentResource {
 
     constructor(name: string, args: AlertRoutingArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:AlertRouting", name, {}, opts);
-        const { config, namespace } = args;
-        const { receivers } = config.alerting;
+        const { namespace, alerting } = args;
+        const { receivers } = alerting;
         const relayed = Object.keys(receivers).filter((each) => isRelayed(receivers[each]));
         const own = (file: string) => !relayed.includes(file.replace(/\..*$/, ""));
-        const secrets = Object.entries(config.receiverSecrets);
+        const secrets = Object.entries(args.receiverSecrets);
         if (relayed.length > 0) {
             this.relay = new NotificationRelay(
                 "notification-relay",
                 {
-                    config,
                     namespace,
+                    replicas: args.relayReplicas,
+                    waitForReady: args.waitForReady,
                     secrets: Object.fromEntries(secrets.filter(([file]) => !own(file))),
                 },
                 { parent: this },
@@ -64,12 +76,11 @@ export class AlertRouting extends pulumi.ComponentResource {
                     "alertmanager.yaml": pulumi.output(this.relay?.url ?? "").apply((relayUrl) =>
                         stringify(
                             alertmanagerConfig({
-                                alerting: config.alerting,
-                                environment: config.environment,
+                                alerting,
+                                environment: args.environment,
                                 receiversSecret: RECEIVERS_SECRET,
                                 relayUrl,
-                                silenceLink:
-                                    externalUrl(config.ingress, "alertmanager") !== undefined,
+                                silenceLink: args.silenceLink,
                             }),
                         ),
                     ),

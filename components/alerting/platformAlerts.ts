@@ -1,30 +1,46 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { NAMESPACES } from "../stack/namespaceNames";
 import type { Scraper } from "../kubernetes/monitors";
-import type { RuleGroup } from "./prometheusRule";
-import type { StackConfig } from "../stack/config";
 import { AlertRules } from "./alertRules";
+import type { AlertContext, RuleGroup } from "./prometheusRule";
 import { deliveryRules } from "./rules/delivery";
 import { elasticsearchRules } from "./rules/elasticsearch";
 import { fluentBitRules } from "./rules/fluentBit";
 import { fluxRules } from "./rules/flux";
 import { jaegerRules } from "./rules/jaeger";
 import { redisOperatorRules } from "./rules/redisOperator";
+import type { AlertSettings } from "./rules/settings";
 import { targetRules } from "./rules/targets";
 import { workloadRules } from "./rules/workloads";
 import { platformSlos } from "./slos/declaredSlos";
+import type { SloSettings } from "./slos/settings";
 import { errorRatioRules, sloRules } from "./slos/sloRules";
+
+/** Names of the namespaces that the platform's alerts are about. */
+export interface WatchedNamespaces {
+    readonly monitoring: string;
+    readonly redisOperator: string;
+    readonly logging: string;
+    readonly tracing: string;
+}
+
+/** What the platform's rules are made of. */
+export interface PlatformRulesArgs {
+    readonly namespaces: WatchedNamespaces;
+    readonly slos: Readonly<Record<string, SloSettings>>;
+    /** Of targets that name none. */
+    readonly scrapeInterval: string;
+}
 
 /**
  * The environment that an alert of the platform is about, as a label's template: the tenant's for one of its
  * namespaces, otherwise the owner's.
  */
-export function environmentOf({
-    environment,
-    cluster,
-}: Pick<StackConfig, "environment" | "cluster">): string {
-    return Object.entries(cluster.tenantNamespaces).reduce(
+export function environmentOf(
+    environment: string,
+    tenantNamespaces: Readonly<Record<string, string>>,
+): string {
+    return Object.entries(tenantNamespaces).reduce(
         (otherwise, [namespace, tenant]) =>
             `{{ if eq $labels.namespace "${namespace}" }}${tenant}{{ else }}${otherwise}{{ end }}`,
         environment,
@@ -33,27 +49,28 @@ export function environmentOf({
 
 /** Rules that a cluster has once. */
 export function platformRules(
-    config: Pick<StackConfig, "alerting" | "slos" | "prometheus">,
+    { namespaces, slos, scrapeInterval }: PlatformRulesArgs,
+    settings: AlertSettings,
 ): RuleGroup[] {
-    const settings = config.alerting.rules;
+    const { redisOperator, logging, tracing } = namespaces;
     return [
         // First: others read what it records.
         workloadRules(settings),
-        redisOperatorRules(NAMESPACES.redisOperator, settings),
+        redisOperatorRules(redisOperator, settings),
         fluxRules(settings),
-        elasticsearchRules(NAMESPACES.logging, settings),
-        fluentBitRules(NAMESPACES.logging, settings),
-        jaegerRules(NAMESPACES.tracing, settings),
+        elasticsearchRules(logging, settings),
+        fluentBitRules(logging, settings),
+        jaegerRules(tracing, settings),
         deliveryRules(settings),
-        targetRules(settings),
+        targetRules(namespaces, settings),
         ...errorRatioRules(),
-        ...sloRules("platform", platformSlos(config), settings),
+        ...sloRules("platform", platformSlos(slos, namespaces, scrapeInterval), settings),
     ];
 }
 
-export interface PlatformAlertsArgs {
-    readonly config: StackConfig;
+export interface PlatformAlertsArgs extends PlatformRulesArgs {
     readonly namespace: pulumi.Input<string>;
+    readonly alerts: AlertContext;
     readonly scraper: Scraper;
 }
 
@@ -61,17 +78,11 @@ export interface PlatformAlertsArgs {
 export class PlatformAlerts extends pulumi.ComponentResource {
     constructor(name: string, args: PlatformAlertsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:PlatformAlerts", name, {}, opts);
-        const { config, namespace, scraper } = args;
+        const { namespace, alerts, scraper } = args;
+        const groups = platformRules(args, alerts.settings);
         new AlertRules(
             name,
-            {
-                namespace,
-                ruleName: "platform",
-                config,
-                groups: platformRules(config),
-                environment: environmentOf(config),
-                scraper,
-            },
+            { namespace, ruleName: "platform", groups, alerts, scraper },
             { parent: this },
         );
         this.registerOutputs({});

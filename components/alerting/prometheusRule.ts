@@ -1,6 +1,6 @@
-import type { AlertName, AlertSettings } from "./rules/settings";
-import { Dashboard, dashboardUrl } from "./dashboardLinks";
 import type { Labels } from "../kubernetes/labels";
+import { Dashboard, dashboardUrl } from "./dashboardLinks";
+import type { AlertName, AlertSettings } from "./rules/settings";
 
 /** One alert; its severity, its duration and whether it is on are configured. The name is also its runbook's. */
 export interface AlertRule {
@@ -35,12 +35,33 @@ export interface RuleGroup {
 
 /** What all alerts of a PrometheusRule share. */
 export interface AlertContext {
+    /** What the configuration says of each alert. */
     readonly settings: AlertSettings;
+    /** On every alert: its environment, since one Prometheus may serve several. */
     readonly labels: Labels;
     /** Owner of the alerts that have none of their own. */
     readonly team: string;
     readonly runbookBaseUrl: string;
     readonly grafanaUrl: string;
+}
+
+/** What the configuration says about every alert of an environment; `grafanaUrl` is where people reach Grafana. */
+export function alertContext(
+    alerting: {
+        readonly rules: AlertSettings;
+        readonly team: string;
+        readonly runbookBaseUrl: string;
+    },
+    environment: string,
+    grafanaUrl: string,
+): AlertContext {
+    return {
+        settings: alerting.rules,
+        labels: { environment },
+        team: alerting.team,
+        runbookBaseUrl: alerting.runbookBaseUrl || "docs/runbooks",
+        grafanaUrl,
+    };
 }
 
 /**

@@ -1,22 +1,27 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { AlertContext } from "../alerting/prometheusRule";
 import type { Scraper } from "../kubernetes/monitors";
-import { NAMESPACES } from "../stack/namespaceNames";
 import { allowIngress } from "../kubernetes/wiring";
-import type { StackConfig } from "../stack/config";
 import type { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import { backupAlerts } from "./backupAlerts";
 import { BackupJob } from "./backupJob";
-import { BackupStore } from "./backupStore";
+import { BackupPolicy, BackupStore } from "./backupStore";
 import { grafanaPrograms } from "./grafanaPrograms";
 import { prometheusAccount } from "./prometheusAccount";
 import { prometheusPrograms, tokenVolume } from "./prometheusPrograms";
+import type { BackupSettings } from "./settings";
 
 export interface BackupArgs {
-    readonly config: StackConfig;
-    readonly repository: NonNullable<StackConfig["backup"]["repository"]>;
+    readonly policy: BackupPolicy;
+    /** Cron schedules of the backups, in UTC. */
+    readonly schedules: Pick<BackupSettings["schedules"], "grafana" | "prometheus">;
+    /** Name of the namespace of what is backed up. */
+    readonly namespaceName: string;
+    /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
     readonly metrics: KubePrometheusStack;
+    readonly alerts: AlertContext;
     readonly scraper: Scraper;
 }
 
@@ -33,17 +38,11 @@ export class Backup extends pulumi.ComponentResource {
 
     constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Backup", name, {}, opts);
-        const { config, repository, namespace, metrics, scraper } = args;
-        const { schedules } = config.backup;
-        const namespaceName = NAMESPACES.monitoring;
+        const { policy, schedules, namespaceName, namespace, metrics, alerts, scraper } = args;
         const child = { parent: this };
-        const store = new BackupStore(
-            `${name}-store`,
-            { config, repository, namespaceName, namespace },
-            child,
-        );
+        const store = new BackupStore(`${name}-store`, { policy, namespaceName, namespace }, child);
         this.store = store;
-        const common = { config, store, scratch: SCRATCH };
+        const common = { policy, store, scratch: SCRATCH };
         const grafana = new BackupJob(
             `${name}-grafana`,
             {
@@ -79,10 +78,10 @@ export class Backup extends pulumi.ComponentResource {
         backupAlerts(
             `${name}-alerts`,
             {
-                config,
                 namespaceName,
                 namespace,
                 ages: [grafana.ages, prometheus.ages],
+                alerts,
                 scraper,
             },
             child,

@@ -3,14 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { intervals } from "../settings/schedule";
 import type { Workload } from "../kubernetes/wiring";
-import type { StackConfig } from "../stack/config";
 import type { BackupAges } from "../alerting/rules/backup";
 import { backupPod, fetchPod, podLabels, Program } from "./backupPods";
-import type { BackupStore } from "./backupStore";
+import type { BackupPolicy, BackupStore } from "./backupStore";
 import { scheduledJob, SLACK } from "./scheduledJob";
 
 export interface BackupJobArgs {
-    readonly config: StackConfig;
+    readonly policy: Pick<BackupPolicy, "retention" | "drillSchedule">;
     readonly store: BackupStore;
     /** Name of what is backed up, in its namespace. */
     readonly source: string;
@@ -41,8 +40,8 @@ export class BackupJob extends pulumi.ComponentResource {
 
     constructor(name: string, args: BackupJobArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:BackupJob", name, {}, opts);
-        const { config, store, source, schedule } = args;
-        const { drill } = config.backup.schedules;
+        const { policy, store, source, schedule } = args;
+        const drill = policy.drillSchedule;
         const maxAgeSeconds = intervals(schedule).longest + SLACK;
         this.ages = {
             source,
@@ -70,7 +69,7 @@ export class BackupJob extends pulumi.ComponentResource {
                     ...common,
                     labels: podLabels("backup", source),
                     exporters: args.exporters,
-                    retention: config.retention.backups,
+                    retention: policy.retention,
                     ...(args.serviceAccount ? { serviceAccount: args.serviceAccount } : {}),
                     ...(args.volumes ? { volumes: args.volumes } : {}),
                 }),

@@ -5,15 +5,38 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { StackConfig } from "../stack/config";
 import { PART_OF } from "../kubernetes/labels";
+import type { RepositorySettings } from "./settings";
 
 const SCRIPTS_FOLDER = path.join(__dirname, "scripts");
 const NAME = "backup";
 
+/** Where a stack's backups go, for how long, and when they are tried: the same for every namespace. */
+export interface BackupPolicy {
+    readonly repository: RepositorySettings;
+    /** Folder of the stack in a bucket, such as `<cluster>/<environment>`. */
+    readonly folder: string;
+    /** Of the bucket; in a preview they may not be set yet. */
+    readonly credentials: {
+        readonly accessKeyId?: pulumi.Input<string>;
+        readonly secretAccessKey?: pulumi.Input<string>;
+    };
+    /** Keys of repositories that are older than the stack, by namespace. */
+    readonly passwords: Readonly<Record<string, pulumi.Input<string>>>;
+    /** How long a backup is kept: a duration of whole days. */
+    readonly retention: string;
+    /** Cron schedule of the restore drills, in UTC. */
+    readonly drillSchedule: string;
+    /** Of volumes; empty for the cluster's default. */
+    readonly storageClass: string;
+    /** Refuse to delete the keys and volumes. */
+    readonly protect: boolean;
+    /** Leave the volumes in the cluster when the stack is destroyed. */
+    readonly keepVolumes: boolean;
+}
+
 export interface BackupStoreArgs {
-    readonly config: StackConfig;
-    readonly repository: NonNullable<StackConfig["backup"]["repository"]>;
+    readonly policy: BackupPolicy;
     readonly namespaceName: string;
     /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
@@ -44,17 +67,18 @@ export class BackupStore extends pulumi.ComponentResource {
 
     constructor(name: string, args: BackupStoreArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:BackupStore", name, {}, opts);
-        const { config, repository, namespaceName, namespace } = args;
+        const { policy, namespaceName, namespace } = args;
+        const { repository } = policy;
         const child = { parent: this };
         this.namespaceName = namespaceName;
         this.namespace = namespace;
-        this.prefix = repositoryPrefix(config, repository, namespaceName);
+        this.prefix = repositoryPrefix(policy, namespaceName);
         const password = new random.RandomPassword(
             `${name}-password`,
             { length: 32, special: false },
-            { parent: this, protect: config.dataProtection.protect },
+            { parent: this, protect: policy.protect },
         );
-        this.password = pulumi.output(config.backupPasswords[namespaceName] ?? password.result);
+        this.password = pulumi.output(policy.passwords[namespaceName] ?? password.result);
         const metadata = { name: NAME, namespace, labels: PART_OF };
         const secret = new k8s.core.v1.Secret(
             `${name}-secret`,
@@ -62,7 +86,7 @@ export class BackupStore extends pulumi.ComponentResource {
                 metadata: { ...metadata, name: "backup-repository" },
                 stringData: {
                     RESTIC_PASSWORD: this.password,
-                    ...(repository.type === "s3" ? bucketVariables(config, repository) : {}),
+                    ...(repository.type === "s3" ? bucketVariables(policy, repository.region) : {}),
                 },
             },
             child,
@@ -97,10 +121,10 @@ export class BackupStore extends pulumi.ComponentResource {
 
     private volume(
         name: string,
-        { config, namespace }: BackupStoreArgs,
+        { policy, namespace }: BackupStoreArgs,
         storage: string,
     ): k8s.core.v1.PersistentVolumeClaim {
-        const { storageClass, dataProtection } = config;
+        const { storageClass } = policy;
         return new k8s.core.v1.PersistentVolumeClaim(
             `${name}-volume`,
             {
@@ -119,8 +143,8 @@ export class BackupStore extends pulumi.ComponentResource {
             },
             {
                 parent: this,
-                protect: dataProtection.protect,
-                retainOnDelete: dataProtection.keepVolumes,
+                protect: policy.protect,
+                retainOnDelete: policy.keepVolumes,
             },
         );
     }
@@ -130,25 +154,24 @@ export class BackupStore extends pulumi.ComponentResource {
 export const REPOSITORY_FOLDER = "/repository";
 
 function repositoryPrefix(
-    { cluster, environment }: StackConfig,
-    repository: BackupStoreArgs["repository"],
+    { repository, folder }: Pick<BackupPolicy, "repository" | "folder">,
     namespaceName: string,
 ): string {
     if (repository.type === "volume") {
         return REPOSITORY_FOLDER;
     }
     const { endpoint, bucket } = repository;
-    return `s3:${endpoint.replace(/\/+$/, "")}/${bucket}/${cluster.name}/${environment}/${namespaceName}`;
+    return `s3:${endpoint.replace(/\/+$/, "")}/${bucket}/${folder}/${namespaceName}`;
 }
 
 function bucketVariables(
-    { backupCredentials }: StackConfig,
-    { region }: Extract<BackupStoreArgs["repository"], { type: "s3" }>,
+    { credentials }: Pick<BackupPolicy, "credentials">,
+    region: string,
 ): Record<string, pulumi.Input<string>> {
     // In a preview they may not be set yet.
     return {
-        AWS_ACCESS_KEY_ID: backupCredentials.accessKeyId ?? "",
-        AWS_SECRET_ACCESS_KEY: backupCredentials.secretAccessKey ?? "",
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId ?? "",
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey ?? "",
         AWS_DEFAULT_REGION: region,
     };
 }

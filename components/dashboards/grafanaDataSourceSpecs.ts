@@ -1,5 +1,6 @@
 import { kibanaTraceUrl } from "../logging/kibana";
 import { LogFieldName, STREAMS, StreamName } from "../logging/logSchema";
+import { DATA_SOURCES, TRACE_ID } from "../metrics/dataSources";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
 
 /**
@@ -7,21 +8,10 @@ import { jaegerTraceUrl } from "../tracing/traceUrl";
  * https://grafana.com/docs/grafana/latest/administration/provisioning/#data-sources
  */
 
-/** Uids by which dashboards and links name the data sources. `prometheus` and `alertmanager` are the chart's. */
-export const DATA_SOURCES = {
-    prometheus: "prometheus",
-    alertmanager: "alertmanager",
-    jaeger: "jaeger",
-    logs: "logs",
-} as const;
-
 /** Uid of the data source of one stream. */
 export function streamUid(stream: StreamName): string {
     return `${DATA_SOURCES.logs}-${stream}`;
 }
-
-/** The label of an exemplar, and the field of a log document, that hold a trace's id. */
-export const TRACE_ID: LogFieldName = "trace_id";
 
 export interface DataSourceArgs {
     readonly elasticsearch: {
@@ -63,7 +53,7 @@ function logSource(
 ): object {
     const { url, username, password, caCertificate } = elasticsearch;
     const traceLink = (label: string, target: object) => ({
-        field: TRACE_ID,
+        field: TRACE_ID satisfies LogFieldName,
         urlDisplayLabel: label,
         ...target,
     });

@@ -4,19 +4,20 @@ import { stringify } from "yaml";
 
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
-import type { StackConfig } from "../stack/config";
-import { externalUrl } from "../stack/externalUrl";
 import type { Elasticsearch } from "../logging/elasticsearch";
 import { DataSourceArgs, dataSources } from "./grafanaDataSourceSpecs";
 
 export interface GrafanaDataSourcesArgs {
-    readonly config: StackConfig;
     /** Grafana's. */
     readonly namespace: pulumi.Input<string>;
     readonly grafana: ServiceEndpoint;
     readonly elasticsearch: Elasticsearch;
     /** Jaeger's API. */
     readonly jaeger: ServiceEndpoint;
+    /** Where people reach Jaeger's own UI, when they can. */
+    readonly jaegerExternalUrl: string | undefined;
+    /** Where people reach Kibana, when they can. */
+    readonly kibanaExternalUrl: string | undefined;
 }
 
 /**
@@ -30,7 +31,7 @@ export class GrafanaDataSources extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:GrafanaDataSources", name, {}, opts);
-        const { config, namespace, grafana, elasticsearch, jaeger } = args;
+        const { namespace, grafana, elasticsearch, jaeger } = args;
         const child = { parent: this };
         const user = elasticsearch.users.grafana;
         const file = pulumi
@@ -44,8 +45,8 @@ export class GrafanaDataSources extends pulumi.ComponentResource {
                 provisioningFile({
                     elasticsearch: { url, username: user.username, password, caCertificate },
                     jaegerUrl,
-                    jaegerExternalUrl: externalUrl(config.ingress, "jaeger"),
-                    kibanaExternalUrl: externalUrl(config.ingress, "kibana"),
+                    jaegerExternalUrl: args.jaegerExternalUrl,
+                    kibanaExternalUrl: args.kibanaExternalUrl,
                 }),
             );
         new k8s.core.v1.Secret(

@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { CertificateAuthority, trustBundle } from "./certificateAuthority";
 import type { EckOperator } from "./eckOperator";
+import type { ElasticsearchSettings } from "./elasticsearchSettings";
 import { ELASTICSEARCH, elasticsearchSpec, waitFor } from "./elasticsearchSpec";
 import type { UserName } from "./elasticsearchRoles";
 import { ElasticsearchUser, ElasticsearchUsers } from "./elasticsearchUsers";
@@ -17,9 +17,17 @@ const HTTP_PORT = 9200;
 const TRANSPORT_PORT = 9300;
 
 export interface ElasticsearchArgs {
-    readonly config: StackConfig;
+    readonly settings: ElasticsearchSettings;
+    /** What the store of the snapshots asks for, by the keys of `SNAPSHOT_CREDENTIALS`; in a preview not yet all. */
+    readonly snapshotCredentials: Readonly<Record<string, pulumi.Input<string>>>;
     readonly namespace: pulumi.Input<string>;
     readonly operator: EckOperator;
+    /** Of volumes; empty for the cluster's default. */
+    readonly storageClass: string;
+    /** Wait in `pulumi up` until it is ready. */
+    readonly waitForReady: boolean;
+    /** Refuse to delete it and its snapshots' volume. */
+    readonly protect: boolean;
 }
 
 /**
@@ -43,7 +51,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
 
     constructor(name: string, args: ElasticsearchArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Elasticsearch", name, {}, opts);
-        const { config, namespace, operator } = args;
+        const { settings, namespace, operator, storageClass, protect } = args;
         const child = { parent: this };
         const users = new ElasticsearchUsers(`${name}-users`, { namespace }, child);
         const authority = new CertificateAuthority(
@@ -62,7 +70,16 @@ export class Elasticsearch extends pulumi.ComponentResource {
             child,
         ).metadata.name;
 
-        const snapshots = new SnapshotStore(`${name}-snapshots`, { config, namespace }, child);
+        const snapshots = new SnapshotStore(
+            `${name}-snapshots`,
+            {
+                snapshots: settings.snapshots,
+                credentials: args.snapshotCredentials,
+                namespace,
+                protect,
+            },
+            child,
+        );
         const spec = pulumi
             .all([
                 namespace,
@@ -72,7 +89,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
                 snapshots.references,
             ])
             .apply(([ns, caSecret, rolesSecret, userSecrets, snapshotReferences]) =>
-                elasticsearchSpec(config, {
+                elasticsearchSpec(settings, storageClass, {
                     namespace: ns,
                     caSecret,
                     rolesSecret,
@@ -90,7 +107,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
                     namespace,
                     labels: PART_OF,
                     // Not its health: one node with an index that wants a copy is yellow, and works.
-                    ...waitFor(config.cluster.waitForReady, "{.status.phase}=Ready"),
+                    ...waitFor(args.waitForReady, "{.status.phase}=Ready"),
                 },
                 spec,
             },
@@ -98,7 +115,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
             {
                 parent: this,
                 dependsOn: [operator.release],
-                protect: config.dataProtection.protect,
+                protect,
             },
         );
 

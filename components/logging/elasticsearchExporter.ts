@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
+import type { ChartSource } from "../kubernetes/charts";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorService, Scraper } from "../kubernetes/monitors";
 import { allowIngress, clusterUrl, Workload } from "../kubernetes/wiring";
@@ -11,7 +11,9 @@ const RELEASE = "elasticsearch-exporter";
 const PORT = 9108;
 
 export interface ElasticsearchExporterArgs {
-    readonly config: StackConfig;
+    readonly charts: ChartSource;
+    /** Label of its series. */
+    readonly environment: string;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
     readonly scraper: Scraper;
@@ -25,7 +27,7 @@ export class ElasticsearchExporter extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:ElasticsearchExporter", name, {}, opts);
-        const { config, namespace, elasticsearch, scraper } = args;
+        const { namespace, elasticsearch, scraper } = args;
         const { username, secret } = elasticsearch.users.exporter;
         const workload: Workload = {
             namespace,
@@ -39,7 +41,7 @@ export class ElasticsearchExporter extends pulumi.ComponentResource {
             {
                 release: RELEASE,
                 chart: CHARTS.elasticsearchExporter,
-                source: config.charts,
+                source: args.charts,
                 namespace,
                 values: pulumi
                     .all([
@@ -76,7 +78,7 @@ export class ElasticsearchExporter extends pulumi.ComponentResource {
                 portName: "http",
                 interval: "60s",
                 timeout: "30s",
-                environment: config.environment,
+                environment: args.environment,
             },
             { parent: this },
         );

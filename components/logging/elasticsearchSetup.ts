@@ -4,15 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { contentHash } from "../kubernetes/contentHash";
 import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import { allowIngress, clusterUrl, Workload } from "../kubernetes/wiring";
-import type { StackConfig } from "../stack/config";
-import { externalUrl } from "../stack/externalUrl";
 import { IMAGES } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Kibana } from "./kibana";
-import { savedObjects } from "./dashboards/savedObjects";
+import { savedObjects, TraceUrl } from "./dashboards/savedObjects";
 import { programFiles } from "./programFiles";
 import { programPod } from "./programPod";
-import { setupPlan } from "./setup/setupPlan";
+import { LogRetention, setupPlan } from "./setup/setupPlan";
+import type { SnapshotSettings } from "./snapshotSettings";
 
 const NAME = "elasticsearch-setup";
 const COMPONENT = "setup";
@@ -24,7 +23,12 @@ const COMPONENT = "setup";
 const LIMITS = { backoffLimit: 3, activeDeadlineSeconds: 35 * 60 };
 
 export interface ElasticsearchSetupArgs {
-    readonly config: StackConfig;
+    readonly snapshots: SnapshotSettings;
+    readonly retention: LogRetention;
+    /** Page of a trace by its id, where people can reach one. */
+    readonly traceUrl: TraceUrl | undefined;
+    /** Wait in `pulumi up` for the Job's result. */
+    readonly waitForReady: boolean;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
     readonly kibana: Kibana;
@@ -44,12 +48,16 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:ElasticsearchSetup", name, {}, opts);
-        const { config, namespace, elasticsearch, kibana } = args;
+        const { namespace, elasticsearch, kibana } = args;
         const workload: Workload = { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
-        const objects = savedObjects(externalUrl(config.ingress, "jaeger"));
+        const objects = savedObjects(args.traceUrl);
         const files = {
             ...programFiles("setup"),
-            "plan.json": JSON.stringify(setupPlan(config, objects), undefined, 2),
+            "plan.json": JSON.stringify(
+                setupPlan(args.snapshots, args.retention, objects),
+                undefined,
+                2,
+            ),
         };
         const physical = `${NAME}-${contentHash(JSON.stringify([files, IMAGES.node]), 10)}`;
         const metadata = { name: physical, namespace, labels: workloadLabels(NAME, COMPONENT) };
@@ -70,7 +78,7 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
             {
                 metadata: {
                     ...metadata,
-                    ...(config.cluster.waitForReady
+                    ...(args.waitForReady
                         ? {}
                         : { annotations: { "pulumi.com/skipAwait": "true" } }),
                 },

@@ -1,5 +1,5 @@
-import type { StackConfig } from "../stack/config";
 import { ELASTIC_STACK_VERSION } from "../versions";
+import type { ElasticsearchSettings } from "./elasticsearchSettings";
 import { SNAPSHOT_FOLDER, snapshotNodeSettings } from "./setup/snapshotRepository";
 
 /** Name of the cluster; ECK names its Services and Secrets by it. */
@@ -18,10 +18,11 @@ export interface ElasticsearchReferences {
 
 /** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#elasticsearch */
 export function elasticsearchSpec(
-    { elasticsearch, storageClass }: Pick<StackConfig, "elasticsearch" | "storageClass">,
+    settings: ElasticsearchSettings,
+    storageClass: string,
     references: ElasticsearchReferences,
 ): object {
-    const { nodes, memory, storageSize } = elasticsearch;
+    const { nodes, memory, storageSize, snapshots } = settings;
     const { namespace } = references;
     return {
         version: ELASTIC_STACK_VERSION,
@@ -56,7 +57,7 @@ export function elasticsearchSpec(
                 // Memory mapping needs a kernel setting (vm.max_map_count) that only a privileged container can change.
                 config: {
                     "node.store.allow_mmap": false,
-                    ...snapshotNodeSettings(elasticsearch.snapshots),
+                    ...snapshotNodeSettings(snapshots),
                 },
                 podTemplate: {
                     spec: {

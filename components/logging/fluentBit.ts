@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
+import type { ChartSource } from "../kubernetes/charts";
 import { bytes } from "../settings/quantity";
 import { nodeLimits, rejectedLimit } from "./logBuffer";
 import type { Scraper } from "../kubernetes/monitors";
@@ -8,13 +8,22 @@ import type { Elasticsearch } from "./elasticsearch";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { FluentBitEvents } from "./fluentBitEvents";
 import { fluentBitRelease } from "./fluentBitRelease";
+import type { FluentBitSettings } from "./fluentBitSettings";
 import { nodeValues } from "./fluentBitValues";
 import { PATHS } from "./pipeline/logFiles";
 import { nodePipeline, pipelineFile } from "./pipeline/pipeline";
-import { logSchemaScript, ScriptSettings } from "./pipeline/script";
+import { logSchemaScript } from "./pipeline/script";
 
 export interface FluentBitArgs {
-    readonly config: StackConfig;
+    readonly settings: FluentBitSettings;
+    readonly charts: ChartSource;
+    readonly clusterName: string;
+    /** The stack's own. */
+    readonly environment: string;
+    /** Environment of every namespace with Redis instances: this stack's own, and its tenants'. */
+    readonly redisNamespaces: Readonly<Record<string, string>>;
+    /** Of the volume for events; empty for the cluster's default. */
+    readonly storageClass: string;
     readonly namespace: pulumi.Input<string>;
     /** Namespace of the Redis operator, whose logs are a stream of their own. */
     readonly operatorNamespace: pulumi.Input<string>;
@@ -31,13 +40,22 @@ export interface FluentBitArgs {
 export class FluentBit extends pulumi.ComponentResource {
     constructor(name: string, args: FluentBitArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:FluentBit", name, {}, opts);
-        const { config, namespace, elasticsearch, setup, scraper } = args;
-        const { fluentBit } = config;
-        const script = logSchemaScript(scriptSettings(config));
+        const { settings, charts, environment, redisNamespaces } = args;
+        const { namespace, elasticsearch, setup, scraper } = args;
+        const script = logSchemaScript({
+            cluster: args.clusterName,
+            environment,
+            environments: redisNamespaces,
+        });
         fluentBitRelease(
             name,
             {
-                ...{ config, namespace, elasticsearch, setup, scraper },
+                charts,
+                environment,
+                namespace,
+                elasticsearch,
+                setup,
+                scraper,
                 release: "fluent-bit",
                 values: (references, target) =>
                     pulumi
@@ -48,43 +66,35 @@ export class FluentBit extends pulumi.ComponentResource {
                                 sources: {
                                     ownNamespace,
                                     operatorNamespace,
-                                    redisNamespaces: redisNamespaces(config),
+                                    redisNamespaces,
                                 },
                                 target,
-                                limits: nodeLimits(fluentBit),
-                                rejectedLimit: rejectedLimit(bytes(fluentBit.bufferSize)),
-                                outageHours: fluentBit.outageHours,
+                                limits: nodeLimits(settings),
+                                rejectedLimit: rejectedLimit(bytes(settings.bufferSize)),
+                                outageHours: settings.outageHours,
                             });
                             return nodeValues({ file: pipelineFile(pipeline), script }, references);
                         }),
             },
             { parent: this },
         );
-        if (fluentBit.streams.events) {
+        if (settings.streams.events) {
             new FluentBitEvents(
                 `${name}-events`,
-                { config, namespace, elasticsearch, setup, scraper, script },
+                {
+                    settings,
+                    charts,
+                    environment,
+                    storageClass: args.storageClass,
+                    namespace,
+                    elasticsearch,
+                    setup,
+                    scraper,
+                    script,
+                },
                 { parent: this },
             );
         }
         this.registerOutputs({});
     }
-}
-
-/** Environment of every namespace with Redis instances: this stack's own, and its tenants'. */
-export function redisNamespaces(
-    config: Pick<StackConfig, "redis" | "environment" | "cluster">,
-): Record<string, string> {
-    const own = Object.keys(config.redis).map(
-        (namespace) => [namespace, config.environment] as const,
-    );
-    return { ...Object.fromEntries(own), ...config.cluster.tenantNamespaces };
-}
-
-function scriptSettings(config: StackConfig): ScriptSettings {
-    return {
-        cluster: config.cluster.name,
-        environment: config.environment,
-        environments: redisNamespaces(config),
-    };
 }

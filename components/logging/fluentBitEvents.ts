@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
+import type { ChartSource } from "../kubernetes/charts";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { bytes } from "../settings/quantity";
@@ -9,6 +9,7 @@ import { eventsVolume, rejectedLimit, streamBytes } from "./logBuffer";
 import type { Elasticsearch } from "./elasticsearch";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { fluentBitRelease } from "./fluentBitRelease";
+import type { FluentBitSettings } from "./fluentBitSettings";
 import { eventsValues } from "./fluentBitValues";
 import { eventsPipeline } from "./pipeline/eventsPipeline";
 import { PATHS } from "./pipeline/logFiles";
@@ -17,7 +18,12 @@ import { pipelineFile } from "./pipeline/pipeline";
 const RELEASE = "fluent-bit-events";
 
 export interface FluentBitEventsArgs {
-    readonly config: StackConfig;
+    readonly settings: FluentBitSettings;
+    readonly charts: ChartSource;
+    /** Label of its series. */
+    readonly environment: string;
+    /** Of its volume; empty for the cluster's default. */
+    readonly storageClass: string;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
     /** Makes the streams, which Fluent Bit may not. */
@@ -34,9 +40,8 @@ export interface FluentBitEventsArgs {
 export class FluentBitEvents extends pulumi.ComponentResource {
     constructor(name: string, args: FluentBitEventsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:FluentBitEvents", name, {}, opts);
-        const { config, namespace, elasticsearch, setup, scraper } = args;
-        const { fluentBit, storageClass } = config;
-        const size = eventsVolume(fluentBit);
+        const { settings, storageClass, namespace, elasticsearch, setup, scraper } = args;
+        const size = eventsVolume(settings);
         const claim = new k8s.core.v1.PersistentVolumeClaim(
             `${name}-state`,
             {
@@ -58,15 +63,20 @@ export class FluentBitEvents extends pulumi.ComponentResource {
         fluentBitRelease(
             name,
             {
-                ...{ config, namespace, elasticsearch, setup, scraper },
+                charts: args.charts,
+                environment: args.environment,
+                namespace,
+                elasticsearch,
+                setup,
+                scraper,
                 release: RELEASE,
                 values: (references, target) => {
                     const pipeline = eventsPipeline({
                         target,
                         paths: PATHS,
-                        bufferBytes: streamBytes(fluentBit, "events"),
+                        bufferBytes: streamBytes(settings, "events"),
                         rejectedLimit: rejectedLimit(bytes(size)),
-                        outageHours: fluentBit.outageHours,
+                        outageHours: settings.outageHours,
                     });
                     const program = { file: pipelineFile(pipeline), script: args.script };
                     return claim.metadata.name.apply((claimName) =>

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
+import type { ChartSource } from "../kubernetes/charts";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorService, Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";
@@ -12,7 +12,9 @@ import type { OutputTarget } from "./pipeline/output";
 import { HTTP_PORT } from "./pipeline/service";
 
 export interface FluentBitReleaseArgs {
-    readonly config: StackConfig;
+    readonly charts: ChartSource;
+    /** Label of its series. */
+    readonly environment: string;
     readonly namespace: pulumi.Input<string>;
     readonly release: string;
     readonly elasticsearch: Elasticsearch;
@@ -31,7 +33,7 @@ export function fluentBitRelease(
     args: FluentBitReleaseArgs,
     opts: pulumi.CustomResourceOptions,
 ): void {
-    const { config, namespace, release, elasticsearch, setup, scraper } = args;
+    const { namespace, release, elasticsearch, setup, scraper } = args;
     const { endpoint, users, caConfigMap, caFingerprint } = elasticsearch;
     const workload: Workload = {
         namespace,
@@ -46,7 +48,7 @@ export function fluentBitRelease(
         {
             release,
             chart: CHARTS.fluentBit,
-            source: config.charts,
+            source: args.charts,
             namespace,
             values: pulumi
                 .all([host, users.fluentBit.secret, caConfigMap, caFingerprint])
@@ -72,7 +74,7 @@ export function fluentBitRelease(
             path: "/api/v2/metrics/prometheus",
             interval: "30s",
             timeout: "10s",
-            environment: config.environment,
+            environment: args.environment,
         },
         opts,
     );

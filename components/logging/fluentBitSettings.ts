@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-import { STREAMS, StreamName } from "./logSchema";
+import { Problem, show } from "../settings/problems";
+import { gibibytes, volumeSize } from "../settings/quantity";
 import { quantity } from "../settings/scalars";
+import { nodeBuffer, nodeStreams } from "./logBuffer";
+import { STREAMS, StreamName } from "./logSchema";
 
 const streamNames = Object.keys(STREAMS) as [StreamName, ...StreamName[]];
 
@@ -13,3 +16,30 @@ export const fluentBit = z.strictObject({
     /** Disk per node for what Elasticsearch cannot take yet. */
     bufferSize: quantity,
 });
+
+export type FluentBitSettings = z.output<typeof fluentBit>;
+
+/** The rules of the log collection. Returns every problem. */
+export function fluentBitProblems(settings: FluentBitSettings): Problem[] {
+    if (nodeStreams(settings.streams).length === 0) {
+        return [
+            {
+                path: "fluentBit.streams",
+                got: show(Object.keys(settings.streams)),
+                allowed:
+                    "one or more of operator, instance and containers: nothing would be read on the nodes",
+            },
+        ];
+    }
+    const buffer = nodeBuffer(settings);
+    if (buffer.needed <= buffer.usable) {
+        return [];
+    }
+    return [
+        {
+            path: "fluentBit.bufferSize",
+            got: show(settings.bufferSize),
+            allowed: `${settings.outageHours} hours of the streams' hourlyVolume need ${gibibytes(buffer.needed)} and it leaves ${gibibytes(buffer.usable)}: set it to ${volumeSize(buffer.volumeFor)} or more, or lower outageHours`,
+        },
+    ];
+}

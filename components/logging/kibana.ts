@@ -1,20 +1,23 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
-import { externalUrl } from "../stack/externalUrl";
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
 import { ELASTICSEARCH, waitFor } from "./elasticsearchSpec";
+import type { KibanaSettings } from "./kibanaSettings";
 import type { LogFieldName } from "./logSchema";
 
 const NAME = "kibana";
 const PORT = 5601;
 
 export interface KibanaArgs {
-    readonly config: StackConfig;
+    readonly settings: KibanaSettings;
+    /** Where people reach it from outside of the cluster, when they can. */
+    readonly externalUrl: string | undefined;
+    /** Wait in `pulumi up` until it is green. */
+    readonly waitForReady: boolean;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
 }
@@ -29,7 +32,7 @@ export class Kibana extends pulumi.ComponentResource {
 
     constructor(name: string, args: KibanaArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Kibana", name, {}, opts);
-        const { config, namespace, elasticsearch } = args;
+        const { namespace, elasticsearch } = args;
         this.resource = new k8s.apiextensions.CustomResource(
             `${name}-kibana`,
             {
@@ -39,9 +42,9 @@ export class Kibana extends pulumi.ComponentResource {
                     name: NAME,
                     namespace,
                     labels: PART_OF,
-                    ...waitFor(config.cluster.waitForReady, "{.status.health}=green"),
+                    ...waitFor(args.waitForReady, "{.status.health}=green"),
                 },
-                spec: kibanaSpec(config),
+                spec: kibanaSpec(args.settings, args.externalUrl),
             },
             // It refers to Elasticsearch by name, from which no value flows.
             { parent: this, dependsOn: [elasticsearch.resource] },
@@ -67,11 +70,10 @@ export class Kibana extends pulumi.ComponentResource {
 }
 
 /** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#kibana */
-export function kibanaSpec({ kibana, ingress }: Pick<StackConfig, "kibana" | "ingress">): object {
-    const url = externalUrl(ingress, "kibana");
+export function kibanaSpec({ replicas, memory }: KibanaSettings, url?: string): object {
     return {
         version: ELASTIC_STACK_VERSION,
-        count: kibana.replicas,
+        count: replicas,
         elasticsearchRef: { name: ELASTICSEARCH },
         ...(url ? { config: { "server.publicBaseUrl": url } } : {}),
         podTemplate: {
@@ -80,8 +82,8 @@ export function kibanaSpec({ kibana, ingress }: Pick<StackConfig, "kibana" | "in
                     {
                         name: "kibana",
                         resources: {
-                            requests: { cpu: "200m", memory: kibana.memory },
-                            limits: { memory: kibana.memory },
+                            requests: { cpu: "200m", memory },
+                            limits: { memory },
                         },
                     },
                 ],

@@ -1,9 +1,13 @@
+import type { Capacity } from "../settings/capacity";
 import { bytes, volumeSize } from "../settings/quantity";
 import type { StreamName } from "./logSchema";
-import type { Capacity } from "./capacity";
-import type { Settings } from "../stack/schema";
 
-type BufferSettings = Pick<Settings["fluentBit"], "streams" | "outageHours" | "bufferSize">;
+/** What the buffer is sized by. */
+export interface BufferSettings {
+    readonly streams: Readonly<Partial<Record<StreamName, { readonly hourlyVolume: string }>>>;
+    readonly outageHours: number;
+    readonly bufferSize: string;
+}
 
 /**
  * Bytes of buffered chunk per byte of log file: a chunk holds each line with its pod's labels and its own fields.

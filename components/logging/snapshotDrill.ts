@@ -1,16 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { AlertContext } from "../alerting/prometheusRule";
 import { backupAlerts } from "../backup/backupAlerts";
 import { podLabels } from "../backup/backupPods";
 import { DEADLINE, scheduledJob, SLACK } from "../backup/scheduledJob";
 import { contentHash } from "../kubernetes/contentHash";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
-import { NAMESPACES } from "../stack/namespaceNames";
 import { intervals } from "../settings/schedule";
 import { allowIngress, clusterUrl } from "../kubernetes/wiring";
-import type { StackConfig } from "../stack/config";
 import type { Elasticsearch } from "./elasticsearch";
 import { DRILL_PREFIX } from "./elasticsearchRoles";
 import { STREAMS } from "./logSchema";
@@ -26,9 +25,13 @@ const CLEANUP_SECONDS = 300;
 const PAUSE_SECONDS = 5;
 
 export interface SnapshotDrillArgs {
-    readonly config: StackConfig;
+    /** Cron, in UTC. */
+    readonly schedule: string;
+    readonly namespaceName: string;
+    /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
+    readonly alerts: AlertContext;
     readonly scraper: Scraper;
 }
 
@@ -39,8 +42,7 @@ export interface SnapshotDrillArgs {
 export class SnapshotDrill extends pulumi.ComponentResource {
     constructor(name: string, args: SnapshotDrillArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:SnapshotDrill", name, {}, opts);
-        const { config, namespace, elasticsearch, scraper } = args;
-        const { drill } = config.backup.schedules;
+        const { schedule, namespaceName, namespace, elasticsearch, alerts, scraper } = args;
         const child = { parent: this };
         const labels = podLabels("drill", SOURCE);
         const files = {
@@ -65,7 +67,7 @@ export class SnapshotDrill extends pulumi.ComponentResource {
             {
                 cronJob: `drill-${SOURCE}`,
                 namespace,
-                schedule: drill,
+                schedule,
                 template: programPod({
                     podLabels: labels,
                     program: "drill",
@@ -86,10 +88,10 @@ export class SnapshotDrill extends pulumi.ComponentResource {
             { from: [{ namespace, podLabels: labels }], to: [elasticsearch.endpoint] },
             child,
         );
-        const ages = [{ source: SOURCE, drill: intervals(drill).longest + SLACK }];
+        const ages = [{ source: SOURCE, drill: intervals(schedule).longest + SLACK }];
         backupAlerts(
             `${name}-alerts`,
-            { config, namespaceName: NAMESPACES.logging, namespace, ages, scraper },
+            { namespaceName, namespace, ages, alerts, scraper },
             child,
         );
         this.registerOutputs({});

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import type { Pending } from "../settings/pending";
+import { Problem, suggestion } from "../settings/problems";
 import { name, quantity, url } from "../settings/scalars";
 
 const folder = z.string().regex(/^[^/\s]+(\/[^/\s]+)*$/, {
@@ -65,3 +67,48 @@ export const SNAPSHOT_CREDENTIALS: Readonly<
     },
     sharedFileSystem: {},
 };
+
+/** By the keys of SNAPSHOT_CREDENTIALS. */
+export const snapshotCredentials = z.record(z.string(), z.string().min(1)).default({});
+
+type SnapshotCredentials = z.output<typeof snapshotCredentials>;
+
+/** Secrets that the store does not take. */
+export function snapshotCredentialProblems(
+    { type }: SnapshotSettings,
+    credentials: SnapshotCredentials,
+): Problem[] {
+    const known = Object.keys(SNAPSHOT_CREDENTIALS[type]);
+    return Object.keys(credentials)
+        .filter((key) => !known.includes(key))
+        .map((key) => ({
+            path: `snapshotCredentials.${key}`,
+            got: `a secret that snapshots of type "${type}" do not have`,
+            allowed: `${suggestion(key, known)}allowed: ${known.join(", ") || "none"}`,
+        }));
+}
+
+/** What of the store is not set yet. */
+export function pendingSnapshots(
+    settings: SnapshotSettings,
+    credentials: SnapshotCredentials,
+): Pending[] {
+    const where = "for Elasticsearch's snapshots";
+    const place = (key: "bucket" | "container"): Pending => ({
+        path: `elasticsearch.snapshots.${key}`,
+        why: `the ${key} ${where}`,
+        placeholder: "NAME",
+    });
+    return [
+        ...("bucket" in settings && settings.bucket === "" ? [place("bucket")] : []),
+        ...("container" in settings && settings.container === "" ? [place("container")] : []),
+        ...Object.entries(SNAPSHOT_CREDENTIALS[settings.type])
+            .filter(([key]) => !(key in credentials))
+            .map(([key, { what }]) => ({
+                path: `snapshotCredentials.${key}`,
+                why: `the ${what} ${where}`,
+                placeholder: "VALUE",
+                secret: true,
+            })),
+    ];
+}

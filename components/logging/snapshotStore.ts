@@ -2,14 +2,15 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
-import type { StackConfig } from "../stack/config";
-import { SNAPSHOT_CREDENTIALS } from "./snapshotSettings";
 import type { ElasticsearchReferences } from "./elasticsearchSpec";
+import { SNAPSHOT_CREDENTIALS, SnapshotSettings } from "./snapshotSettings";
 
 export interface SnapshotStoreArgs {
-    /** Its `elasticsearch.snapshots` and `snapshotCredentials`; in a preview some of these may not be set yet. */
-    readonly config: Pick<StackConfig, "elasticsearch" | "snapshotCredentials" | "dataProtection">;
+    readonly snapshots: SnapshotSettings;
+    /** By the keys of `SNAPSHOT_CREDENTIALS`; in a preview some may not be set yet. */
+    readonly credentials: Readonly<Record<string, pulumi.Input<string>>>;
     readonly namespace: pulumi.Input<string>;
+    readonly protect: boolean;
 }
 
 /** What Elasticsearch's nodes need for the snapshot repository: a Secret for the keystore, or a claim that all mount. */
@@ -20,8 +21,7 @@ export class SnapshotStore extends pulumi.ComponentResource {
 
     constructor(name: string, args: SnapshotStoreArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:SnapshotStore", name, {}, opts);
-        const { config, namespace } = args;
-        const { snapshots } = config.elasticsearch;
+        const { snapshots, credentials: values, namespace } = args;
         const credentials = Object.entries(SNAPSHOT_CREDENTIALS[snapshots.type]);
         if (credentials.length > 0) {
             const secret = new k8s.core.v1.Secret(
@@ -30,7 +30,7 @@ export class SnapshotStore extends pulumi.ComponentResource {
                     metadata: { name: "elasticsearch-snapshots", namespace, labels: PART_OF },
                     stringData: Object.fromEntries(
                         credentials.flatMap(([key, { keystore }]) => {
-                            const value = config.snapshotCredentials[key];
+                            const value = values[key];
                             return value ? [[keystore, value]] : [];
                         }),
                     ),
@@ -55,7 +55,7 @@ export class SnapshotStore extends pulumi.ComponentResource {
                         resources: { requests: { storage: snapshots.storageSize } },
                     },
                 },
-                { parent: this, protect: config.dataProtection.protect },
+                { parent: this, protect: args.protect },
             );
             this.references = pulumi.output({ snapshotClaim: claim.metadata.name });
         } else {

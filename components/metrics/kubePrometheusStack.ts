@@ -2,20 +2,22 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { StackConfig } from "../stack/config";
+import type { ChartSource } from "../kubernetes/charts";
+import type { AlertRouting } from "../alerting/alertRouting";
 import { helmRelease } from "../kubernetes/helmRelease";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
-import { NAMESPACES } from "../stack/namespaceNames";
 import { allowIngress, Listener, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
-import type { AlertRouting } from "../alerting/alertRouting";
-import { kubePrometheusStackValues } from "./kubePrometheusStackValues";
+import { kubePrometheusStackValues, StackValuesArgs } from "./kubePrometheusStackValues";
 import type { PrometheusOperatorCrds } from "./prometheusOperatorCrds";
 
 const RELEASE = "kube-prometheus-stack";
-/** Where Grafana is reached from within the cluster. */
-export const GRAFANA_CLUSTER_URL = `http://${RELEASE}-grafana.${NAMESPACES.monitoring}.svc:80`;
+
+/** Where Grafana is reached from within the cluster; `namespace` is the release's. */
+export function grafanaClusterUrl(namespace: string): string {
+    return `http://${RELEASE}-grafana.${namespace}.svc:80`;
+}
 
 /** A Secret into which the Prometheus Operator writes a configuration, by one key, compressed. */
 export interface GeneratedSecret {
@@ -23,13 +25,16 @@ export interface GeneratedSecret {
     readonly key: string;
 }
 
-export interface KubePrometheusStackArgs {
-    readonly config: StackConfig;
+export interface KubePrometheusStackArgs extends StackValuesArgs {
+    readonly charts: ChartSource;
     readonly namespace: pulumi.Input<string>;
     /** Namespace of the node exporter, which needs the host. */
     readonly nodeExporterNamespace: pulumi.Input<string>;
     readonly crds: PrometheusOperatorCrds;
+    /** Alertmanager's configuration. */
     readonly routing: AlertRouting;
+    /** Refuse to delete the release. */
+    readonly protect: boolean;
 }
 
 /**
@@ -58,7 +63,7 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:KubePrometheusStack", name, {}, opts);
-        const { config, namespace, routing } = args;
+        const { namespace, routing } = args;
         const child = { parent: this };
 
         const password = new random.RandomPassword(
@@ -82,7 +87,7 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
             {
                 release: RELEASE,
                 chart: CHARTS.kubePrometheusStack,
-                source: config.charts,
+                source: args.charts,
                 namespace,
                 values: pulumi
                     .all([
@@ -93,7 +98,7 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
                     ])
                     .apply(
                         ([grafanaAdmin, alertmanagerConfig, alertmanagerReceivers, nodeExporter]) =>
-                            kubePrometheusStackValues(config, {
+                            kubePrometheusStackValues(args, {
                                 grafanaAdmin,
                                 alertmanagerConfig,
                                 alertmanagerReceivers,
@@ -106,7 +111,7 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
             {
                 parent: this,
                 dependsOn: [args.crds.release],
-                protect: config.dataProtection.protect,
+                protect: args.protect,
             },
         );
 

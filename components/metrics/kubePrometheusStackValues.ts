@@ -1,10 +1,8 @@
-import { prometheusVolume } from "../logging/capacity";
-import { externalUrl } from "../stack/externalUrl";
-import type { StackConfig } from "../stack/config";
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { mebibytes } from "../settings/quantity";
+import { DATA_SOURCES, TRACE_ID } from "./dataSources";
 import { fluxResourceStateValues } from "./fluxResourceState";
-import { DATA_SOURCES, TRACE_ID } from "../dashboards/grafanaDataSourceSpecs";
+import { MetricsSettings, prometheusVolume } from "./settings";
 
 /** Names of what the chart refers to. Secrets are named, and never in its values. */
 export interface StackReferences {
@@ -14,36 +12,49 @@ export interface StackReferences {
     readonly nodeExporterNamespace: string;
 }
 
-type Config = Pick<
-    StackConfig,
-    | "environment"
-    | "cluster"
-    | "storageClass"
-    | "retention"
-    | "prometheus"
-    | "alertmanager"
-    | "grafana"
-    | "ingress"
-    | "dataProtection"
->;
+/** What of the values the configuration decides. */
+export interface StackValuesArgs extends MetricsSettings {
+    /** For how long series are kept. */
+    readonly retention: string;
+    /** External labels: of every series and alert that leaves this Prometheus. */
+    readonly clusterName: string;
+    readonly environment: string;
+    /** Whether the platform hides etcd, scheduler, controller manager and proxy. */
+    readonly controlPlane: "managed" | "selfHosted";
+    /** Empty for the cluster's default. */
+    readonly storageClass: string;
+    /** Leave Grafana's volume when the release is deleted. */
+    readonly keepVolumes: boolean;
+    /** Where people reach each from outside of the cluster, when they can. */
+    readonly externalUrls: ExternalUrls;
+}
+
+export interface ExternalUrls {
+    readonly grafana: string | undefined;
+    readonly prometheus: string | undefined;
+    readonly alertmanager: string | undefined;
+}
 
 /**
  * Values of kube-prometheus-stack.
  * https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/values.yaml
  */
-export function kubePrometheusStackValues(config: Config, references: StackReferences): HelmValues {
+export function kubePrometheusStackValues(
+    args: StackValuesArgs,
+    references: StackReferences,
+): HelmValues {
     return {
         // PrometheusOperatorCrds installs and upgrades them.
         crds: { enabled: false },
-        ...controlPlaneValues(config.cluster.controlPlane),
+        ...controlPlaneValues(args.controlPlane),
         prometheusOperator: {
             resources: requests("100m", "128Mi"),
             prometheusConfigReloader: { resources: requests("10m", "32Mi") },
             admissionWebhooks: { patch: { resources: requests("10m", "32Mi") } },
         },
-        prometheus: prometheusValues(config),
-        alertmanager: alertmanagerValues(config, references),
-        grafana: grafanaValues(config, references),
+        prometheus: prometheusValues(args),
+        alertmanager: alertmanagerValues(args, references),
+        grafana: grafanaValues(args, references),
         "kube-state-metrics": { resources: requests("20m", "96Mi"), ...fluxResourceStateValues() },
         "prometheus-node-exporter": {
             // It needs the host's network and processes; the rest of the chart does not.
@@ -54,7 +65,7 @@ export function kubePrometheusStackValues(config: Config, references: StackRefer
 }
 
 /** Managed clusters hide these: their targets would be down for ever. The chart drops their alerts with them. */
-function controlPlaneValues(controlPlane: Config["cluster"]["controlPlane"]): HelmValues {
+function controlPlaneValues(controlPlane: StackValuesArgs["controlPlane"]): HelmValues {
     const enabled = controlPlane === "selfHosted";
     return {
         kubeEtcd: { enabled },
@@ -64,8 +75,8 @@ function controlPlaneValues(controlPlane: Config["cluster"]["controlPlane"]): He
     };
 }
 
-function prometheusValues(config: Config): HelmValues {
-    const { prometheus, retention, cluster, environment, ingress } = config;
+function prometheusValues(args: StackValuesArgs): HelmValues {
+    const { prometheus, retention, clusterName, environment, externalUrls } = args;
     return {
         podDisruptionBudget: { enabled: prometheus.replicas > 1 },
         prometheusSpec: {
@@ -79,28 +90,31 @@ function prometheusValues(config: Config): HelmValues {
             podAntiAffinity: prometheus.replicas > 1 ? "hard" : "soft",
             scrapeInterval: prometheus.scrapeInterval,
             evaluationInterval: "30s",
-            retention: retention.metrics,
-            retentionSize: retentionSize(config),
-            externalLabels: { cluster: cluster.name, environment },
+            retention,
+            retentionSize: retentionSize(prometheus, retention),
+            externalLabels: { cluster: clusterName, environment },
             // Trace ids beside the buckets of the span metrics, of about 100 bytes each:
             // https://prometheus.io/docs/prometheus/latest/feature_flags/#exemplars-storage
             enableFeatures: ["exemplar-storage"],
             exemplars: { maxSize: 100_000 },
-            ...optional("externalUrl", externalUrl(ingress, "prometheus")),
+            ...optional("externalUrl", externalUrls.prometheus),
             resources: requests("200m", prometheus.memory, prometheus.memory),
-            storageSpec: claim(prometheus.storageSize, config.storageClass),
+            storageSpec: claim(prometheus.storageSize, args.storageClass),
         },
     };
 }
 
 /** The size at which the oldest blocks go, so that the volume never fills: the share that the check counts on. */
-export function retentionSize(config: Pick<Config, "prometheus" | "retention">): string {
+export function retentionSize(
+    prometheus: MetricsSettings["prometheus"],
+    retention: string,
+): string {
     // Prometheus calls 2^20 bytes "MiB"; Kubernetes' suffix has no B.
-    return `${mebibytes(prometheusVolume(config.prometheus, config.retention).usable)}B`;
+    return `${mebibytes(prometheusVolume(prometheus, retention).usable)}B`;
 }
 
-function alertmanagerValues(config: Config, references: StackReferences): HelmValues {
-    const { alertmanager } = config;
+function alertmanagerValues(args: StackValuesArgs, references: StackReferences): HelmValues {
+    const { alertmanager } = args;
     return {
         podDisruptionBudget: { enabled: alertmanager.replicas > 1 },
         alertmanagerSpec: {
@@ -111,23 +125,23 @@ function alertmanagerValues(config: Config, references: StackReferences): HelmVa
             secrets: [references.alertmanagerReceivers],
             // The default adds `namespace="<the resource's>"` to every route, which hides alerts of other namespaces.
             alertmanagerConfigMatcherStrategy: { type: "None" },
-            ...optional("externalUrl", externalUrl(config.ingress, "alertmanager")),
+            ...optional("externalUrl", args.externalUrls.alertmanager),
             resources: requests("10m", "64Mi", "128Mi"),
-            storage: claim(alertmanager.storageSize, config.storageClass),
+            storage: claim(alertmanager.storageSize, args.storageClass),
         },
     };
 }
 
-function grafanaValues(config: Config, references: StackReferences): HelmValues {
-    const { grafana, ingress, dataProtection, storageClass } = config;
-    const url = externalUrl(ingress, "grafana");
+function grafanaValues(args: StackValuesArgs, references: StackReferences): HelmValues {
+    const { grafana, keepVolumes, storageClass } = args;
+    const url = args.externalUrls.grafana;
     return {
         admin: { existingSecret: references.grafanaAdmin },
         persistence: {
             enabled: true,
             size: grafana.storageSize,
             ...(storageClass ? { storageClassName: storageClass } : {}),
-            ...(dataProtection.keepVolumes
+            ...(keepVolumes
                 ? { annotations: { "helm.sh/resource-policy": "keep" } }
                 : {}),
         },

@@ -1,12 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
+import type { ChartSource } from "../kubernetes/charts";
 import { helmRelease } from "../kubernetes/helmRelease";
 import { CHARTS } from "../versions";
 
 export interface PrometheusOperatorCrdsArgs {
-    readonly config: StackConfig;
+    readonly charts: ChartSource;
     readonly namespace: pulumi.Input<string>;
 }
 
@@ -30,7 +30,7 @@ export class PrometheusOperatorCrds extends pulumi.ComponentResource {
             {
                 release: "prometheus-operator-crds",
                 chart: CHARTS.prometheusOperatorCrds,
-                source: args.config.charts,
+                source: args.charts,
                 namespace: args.namespace,
                 values: prometheusOperatorCrdsValues(),
             },

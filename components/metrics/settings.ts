@@ -1,12 +1,18 @@
 import { z } from "zod";
 
+import type { Capacity } from "../settings/capacity";
+import { seconds } from "../settings/duration";
+import type { Part, SettingsOf } from "../settings/part";
+import { Problem, show, suggestion } from "../settings/problems";
+import { bytes, gibibytes, volumeSize } from "../settings/quantity";
+import { duration, quantity } from "../settings/scalars";
 import { exposerMetrics } from "./catalogue/catalogue";
-import { suggestion } from "../settings/problems";
+import { UNREAD_EXPORTER_METRICS } from "./unreadExporterMetrics";
 
 const EXPOSER = "redis-exporter";
 
 /** A pattern of whole names, of which redis_exporter has at least one: a mistyped one would drop nothing. */
-export const redisMetricPattern = z.string().refine((text) => matched(text).length > 0, {
+const redisMetricPattern = z.string().refine((text) => matched(text).length > 0, {
     error: (issue) => {
         const near = suggestion(String(issue.input), names());
         return `allowed: a regular expression of whole names of redis_exporter's metrics; ${near}see components/metrics/catalogue/data/${EXPOSER}.json`;
@@ -24,4 +30,68 @@ function matched(pattern: string): string[] {
 
 function names(): string[] {
     return Object.keys(exposerMetrics(EXPOSER).metrics);
+}
+
+const keys = {
+    prometheus: z.strictObject({
+        replicas: z.int().min(1),
+        storageSize: quantity,
+        memory: quantity,
+        scrapeInterval: duration.default("30s"),
+        /** Active series that the volume is sized for. */
+        expectedSeries: z.int().min(1),
+        /** Patterns of whole names of redis_exporter's metrics that are not stored. */
+        dropRedisMetrics: z.array(redisMetricPattern).default([...UNREAD_EXPORTER_METRICS]),
+    }),
+    alertmanager: z.strictObject({ replicas: z.int().min(1), storageSize: quantity }),
+    grafana: z.strictObject({ storageSize: quantity }),
+};
+
+export type MetricsSettings = SettingsOf<typeof keys>;
+type PrometheusSettings = MetricsSettings["prometheus"];
+
+interface Retention {
+    readonly retention: { readonly metrics: string };
+}
+
+/** Prometheus, Alertmanager and Grafana. */
+export const metricsPart: Part<typeof keys, MetricsSettings & Retention> = {
+    keys,
+    platformProblems: volumeProblems,
+};
+
+/**
+ * Bytes per sample: the upper end of "1-2 bytes per sample" in
+ * https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects.
+ */
+const BYTES_PER_SAMPLE = 2;
+
+/** The share of the volume for blocks: retentionSize does not count the WAL and a compaction's copy. */
+const PROMETHEUS_FILL = 0.85;
+
+/** Prometheus: retention x series / interval x bytes per sample, against the volume. */
+export function prometheusVolume(
+    prometheus: Pick<PrometheusSettings, "expectedSeries" | "scrapeInterval" | "storageSize">,
+    retention: string,
+): Capacity {
+    const samplesPerSecond = prometheus.expectedSeries / seconds(prometheus.scrapeInterval);
+    const needed = seconds(retention) * samplesPerSecond * BYTES_PER_SAMPLE;
+    return {
+        needed,
+        usable: bytes(prometheus.storageSize) * PROMETHEUS_FILL,
+        volumeFor: needed / PROMETHEUS_FILL,
+    };
+}
+
+function volumeProblems({ prometheus, retention }: MetricsSettings & Retention): Problem[] {
+    const { needed, usable, volumeFor } = prometheusVolume(prometheus, retention.metrics);
+    return needed <= usable
+        ? []
+        : [
+              {
+                  path: "retention.metrics",
+                  got: show(retention.metrics),
+                  allowed: `${prometheus.expectedSeries} series for ${retention.metrics} need ${gibibytes(needed)} and prometheus.storageSize ${prometheus.storageSize} leaves ${gibibytes(usable)}: shorten it, or set storageSize to ${volumeSize(volumeFor)} or more`,
+              },
+          ];
 }

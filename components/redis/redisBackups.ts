@@ -2,34 +2,27 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { Scraper } from "../kubernetes/monitors";
 import { mebibytes, bytes } from "../settings/quantity";
-import type { StackConfig } from "../stack/config";
-import type { RedisInstanceSettings } from "../stack/schema";
 import type { RedisConnection } from "./redisInstance";
 import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
 import { IMAGES } from "../versions";
 import { backupAlerts } from "../backup/backupAlerts";
 import { BackupJob } from "../backup/backupJob";
 import { EXPORT, Program } from "../backup/backupPods";
-import { BackupStore } from "../backup/backupStore";
+import { BackupPolicy, BackupStore } from "../backup/backupStore";
+import type { AlertContext } from "../alerting/prometheusRule";
+import type { RedisInstanceSettings } from "./settings";
 
 export interface RedisBackupsArgs {
-    readonly config: StackConfig;
-    readonly repository: NonNullable<StackConfig["backup"]["repository"]>;
+    readonly policy: BackupPolicy;
     readonly namespaceName: string;
     /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
+    /** The instances that ask for a backup, with their names. */
+    readonly sources: readonly (readonly [string, RedisInstanceSettings])[];
     /** Connection of each instance, by its name. */
     readonly connections: Readonly<Record<string, RedisConnection>>;
+    readonly alerts: AlertContext;
     readonly scraper: Scraper;
-}
-
-/** The instances of a namespace that ask for a backup. */
-export function backedUp(
-    config: Pick<StackConfig, "redis">,
-    namespaceName: string,
-): [string, RedisInstanceSettings][] {
-    const { instances = {} } = config.redis[namespaceName] ?? {};
-    return Object.entries(instances).filter(([, { backup }]) => backup);
 }
 
 /** Backups of the Redis instances of one namespace that ask for them, their drills, and the alerts on both. */
@@ -38,14 +31,14 @@ export class RedisBackups extends pulumi.ComponentResource {
 
     constructor(name: string, args: RedisBackupsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:RedisBackups", name, {}, opts);
-        const { config, repository, namespaceName, namespace, connections } = args;
+        const { policy, namespaceName, namespace, connections } = args;
         const child = { parent: this };
         this.store = new BackupStore(
             `${name}-store`,
-            { config, repository, namespaceName, namespace },
+            { policy, namespaceName, namespace },
             child,
         );
-        const ages = backedUp(config, namespaceName).map(([instance, settings]) => {
+        const ages = args.sources.map(([instance, settings]) => {
             const programs = redisPrograms(
                 instance,
                 namespaceName,
@@ -55,7 +48,7 @@ export class RedisBackups extends pulumi.ComponentResource {
             return new BackupJob(
                 `${name}.${instance}`,
                 {
-                    config,
+                    policy,
                     store: this.store,
                     source: instance,
                     schedule: settings.backup?.schedule ?? "",

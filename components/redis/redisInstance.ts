@@ -2,7 +2,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { RedisInstanceSettings } from "../stack/schema";
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import { OPERATOR_LABEL } from "./redisPods";
@@ -15,6 +14,7 @@ import {
     SENTINEL_MASTER_NAME,
     SENTINEL_PORT,
 } from "./redisSpecs";
+import type { RedisInstanceSettings } from "./settings";
 
 export interface RedisInstanceArgs {
     /** Name of the instance in its namespace: of the custom resource and of what the operator makes of it. */

@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
 import type { Scraper } from "../kubernetes/monitors";
-import type { RuleGroup } from "../alerting/prometheusRule";
+import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
+import type { AlertSettings } from "../alerting/rules/settings";
+import type { SloSettings } from "../alerting/slos/settings";
+import type { BackupPolicy } from "../backup/backupStore";
+import { backedUp } from "./redisProblems";
+import type { RedisNamespaceSettings } from "./settings";
 import { allowIngress, Workload } from "../kubernetes/wiring";
-import { backedUp, RedisBackups } from "./redisBackups";
+import { RedisBackups } from "./redisBackups";
 import { AlertRules } from "../alerting/alertRules";
 import { redisInstanceRules } from "../alerting/rules/redis";
 import { redisSlos } from "../alerting/slos/declaredSlos";
@@ -14,27 +18,45 @@ import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
 
 export interface RedisNamespaceArgs {
-    readonly config: StackConfig;
-    /** A key of `config.redis`. */
     readonly namespaceName: string;
-    /** The namespace itself, made before. */
+    /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
+    readonly settings: RedisNamespaceSettings;
+    /** The objectives of the stack. */
+    readonly slos: Readonly<Record<string, SloSettings>>;
+    /** What its alerts share; their owner is the namespace's team where it has one. */
+    readonly alerts: AlertContext;
+    /** Where backups go; without it there are none. */
+    readonly backups: BackupPolicy | undefined;
+    /** Label of every series. */
+    readonly environment: string;
+    /** Patterns of the exporters' metrics that are not stored. */
+    readonly dropMetrics: readonly string[];
+    /** Of volumes; empty for the cluster's default. */
+    readonly storageClass: string;
+    /** Wait in `pulumi up` until the operator reports a master, or a ready cluster. */
+    readonly waitForReady: boolean;
+    /** Refuse to delete the instances. */
+    readonly protect: boolean;
     readonly scraper: Scraper;
     readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
 }
 
 /** Rules on the instances that a namespace declares. */
 export function redisNamespaceRules(
-    config: Pick<StackConfig, "redis" | "alerting" | "slos">,
     namespaceName: string,
+    { instances }: Pick<RedisNamespaceSettings, "instances">,
+    slos: Readonly<Record<string, SloSettings>>,
+    alerts: AlertSettings,
 ): RuleGroup[] {
-    const { rules } = config.alerting;
-    const declared = Object.entries(config.redis[namespaceName]?.instances ?? {}).flatMap(
-        ([instance, settings]) => redisPods(instance, settings),
+    const declared = Object.entries(instances).flatMap(([instance, settings]) =>
+        redisPods(instance, settings),
     );
+    const intervals = Object.values(instances).map(({ scrapeInterval }) => scrapeInterval);
+    const objectives = redisSlos(slos, namespaceName, declared, intervals);
     return [
-        redisInstanceRules(namespaceName, declared, rules),
-        ...sloRules(namespaceName, redisSlos(config, namespaceName, declared), rules),
+        redisInstanceRules(namespaceName, declared, alerts),
+        ...sloRules(namespaceName, objectives, alerts),
     ];
 }
 
@@ -49,9 +71,9 @@ export class RedisNamespace extends pulumi.ComponentResource {
 
     constructor(name: string, args: RedisNamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:RedisNamespace", name, {}, opts);
-        const { config, namespaceName, namespace, scraper, operator } = args;
+        const { namespaceName, namespace, settings, scraper, operator } = args;
+        const alerts = { ...args.alerts, team: settings.team ?? args.alerts.team };
         this.namespaceName = namespaceName;
-        const settings = config.redis[namespaceName] ?? { clientNamespaces: [], instances: {} };
         this.connections = Object.fromEntries(
             Object.entries(settings.instances).map(([instance, instanceSettings]) => [
                 instance,
@@ -63,11 +85,11 @@ export class RedisNamespace extends pulumi.ComponentResource {
                         namespaceName,
                         namespace,
                         settings: instanceSettings,
-                        environment: config.environment,
-                        dropMetrics: config.prometheus.dropRedisMetrics,
-                        storageClass: config.storageClass,
-                        waitForReady: config.cluster.waitForReady,
-                        protect: config.dataProtection.protect,
+                        environment: args.environment,
+                        dropMetrics: args.dropMetrics,
+                        storageClass: args.storageClass,
+                        waitForReady: args.waitForReady,
+                        protect: args.protect,
                         scraper,
                         operatorReady: operator.ready,
                     },
@@ -75,13 +97,14 @@ export class RedisNamespace extends pulumi.ComponentResource {
                 ).connection,
             ]),
         );
-        const { repository } = config.backup;
         const { connections } = this;
+        const sources = backedUp(settings.instances);
+        const policy = args.backups;
         this.backups =
-            repository && backedUp(config, namespaceName).length > 0
+            policy && sources.length > 0
                 ? new RedisBackups(
                       `${name}-backups`,
-                      { config, repository, namespaceName, namespace, connections, scraper },
+                      { policy, namespaceName, namespace, sources, connections, alerts, scraper },
                       { parent: this },
                   )
                 : undefined;
@@ -93,12 +116,10 @@ export class RedisNamespace extends pulumi.ComponentResource {
         new AlertRules(
             `${name}-alerts`,
             {
-                config,
                 namespace,
                 ruleName: "redis",
-                groups: redisNamespaceRules(config, namespaceName),
-                environment: config.environment,
-                team: settings.team,
+                groups: redisNamespaceRules(namespaceName, settings, args.slos, alerts.settings),
+                alerts,
                 scraper,
             },
             { parent: this },

@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
+import type { ChartSource } from "../kubernetes/charts";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorPods, Scraper } from "../kubernetes/monitors";
 import type { Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 import type { RedisOperatorCrds } from "./redisOperatorCrds";
+import type { RedisOperatorSettings } from "./settings";
 
 export interface RedisOperatorArgs {
-    readonly config: StackConfig;
+    readonly settings: RedisOperatorSettings;
+    readonly charts: ChartSource;
+    /** Label of its series. */
+    readonly environment: string;
     readonly namespace: pulumi.Input<string>;
     readonly crds: RedisOperatorCrds;
     readonly scraper: Scraper;
@@ -26,16 +30,16 @@ export class RedisOperator extends pulumi.ComponentResource {
 
     constructor(name: string, args: RedisOperatorArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:RedisOperator", name, {}, opts);
-        const { config, namespace, scraper } = args;
+        const { namespace, scraper } = args;
         this.workload = { namespace, podLabels: { name: "redis-operator" } };
         const release = helmRelease(
             `${name}-release`,
             {
                 release: "redis-operator",
                 chart: CHARTS.redisOperator,
-                source: config.charts,
+                source: args.charts,
                 namespace,
-                values: redisOperatorValues(config.redisOperator),
+                values: redisOperatorValues(args.settings),
                 skipCrds: true,
             },
             // No value flows from the CRDs, and the operator ends without them.
@@ -55,7 +59,7 @@ export class RedisOperator extends pulumi.ComponentResource {
                 timeout: "10s",
                 // Its metrics carry the namespace and instance of the Redis that they are about.
                 honorLabels: true,
-                environment: config.environment,
+                environment: args.environment,
             },
             { parent: this },
         );
@@ -67,7 +71,7 @@ export class RedisOperator extends pulumi.ComponentResource {
 export function redisOperatorValues({
     replicas,
     watchNamespaces,
-}: StackConfig["redisOperator"]): HelmValues {
+}: RedisOperatorSettings): HelmValues {
     return {
         replicas,
         redisOperator: {

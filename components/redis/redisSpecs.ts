@@ -1,9 +1,8 @@
-import { maxMemory } from "./redisCapacity";
-import type { RedisInstanceSettings } from "../stack/schema";
-import { redisWorkloads } from "./redisNames";
 import type { LabelSelector } from "../kubernetes/monitors";
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import { IMAGES, REDIS_MAJOR } from "../versions";
+import { maxMemory } from "./maxMemory";
+import { redisWorkloads } from "./redisNames";
 import {
     availability,
     claim,
@@ -13,6 +12,7 @@ import {
     POD_SECURITY,
     podSpec,
 } from "./redisPods";
+import type { RedisInstanceSettings } from "./settings";
 
 /** What the specs of one instance are made of; names are physical. */
 export interface RedisSpecArgs {

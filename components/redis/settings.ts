@@ -1,7 +1,9 @@
 import { z } from "zod";
 
-import { redisBackup } from "../backup/settings";
+import { BackupSettings, sourceBackup } from "../backup/settings";
+import type { Part, SettingsOf } from "../settings/part";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
+import { redisProblems } from "./redisProblems";
 
 const redisCommon = {
     /** Memory limit and request of each Redis container. */
@@ -12,10 +14,10 @@ const redisCommon = {
     maxMemoryPercentOfLimit: z.int().min(1).max(100).default(75),
     scrapeInterval: duration.default("30s"),
     scrapeTimeout: duration.default("10s"),
-    backup: redisBackup.optional(),
+    backup: sourceBackup.optional(),
 };
 
-export const redisInstance = z.discriminatedUnion("mode", [
+const redisInstance = z.discriminatedUnion("mode", [
     z.strictObject({ mode: z.literal("standalone"), ...redisCommon }),
     z.strictObject({
         mode: z.literal("replication"),
@@ -43,10 +45,38 @@ export const redisInstance = z.discriminatedUnion("mode", [
 ]);
 
 /** The Redis of one namespace. */
-export const redisNamespace = z.strictObject({
+const redisNamespace = z.strictObject({
     /** Namespaces whose pods may connect to Redis, beside the namespace itself. */
     clientNamespaces: z.array(name).default([]),
     /** Label `team` of the alerts on its instances, where that is not `alerting.team`. */
     team: name.optional(),
     instances: z.record(name, redisInstance),
 });
+
+const keys = {
+    redisOperator: z.strictObject({
+        replicas: z.int().min(1),
+        /** Namespaces to watch; empty: all. */
+        watchNamespaces: z.array(name),
+    }),
+    redis: z.record(name, redisNamespace),
+};
+
+type Keys = SettingsOf<typeof keys>;
+export type RedisOperatorSettings = Keys["redisOperator"];
+export type RedisNamespaceSettings = z.output<typeof redisNamespace>;
+export type RedisInstanceSettings = z.output<typeof redisInstance>;
+export type RedisMode = RedisInstanceSettings["mode"];
+
+/** The Redis operator and its instances, by namespace and name. */
+export const redisPart: Part<
+    typeof keys,
+    Keys & {
+        readonly backup: Pick<BackupSettings, "repository">;
+        readonly retention: { readonly backups: string };
+    }
+> = {
+    keys,
+    problems: ({ redis, backup, retention }) =>
+        redisProblems(redis, backup, retention.backups),
+};

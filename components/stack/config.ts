@@ -3,13 +3,38 @@ import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { ChartSource, chartSource, missingCharts } from "../kubernetes/charts";
-import { kubeContextProblems } from "./kubeContexts";
-import { formatPending, Pending, pendingSettings } from "../settings/pending";
-import { formatProblems, Problem, problemsOf, show, suggestion } from "../settings/problems";
-import { crossFieldProblems } from "./rules";
-import { schema, Settings } from "./schema";
+import { z } from "zod";
+
 import { secretFiles } from "../alerting/routing/receiverSettings";
+import { alertingPart } from "../alerting/settings";
+import { backupPart } from "../backup/settings";
+import { ChartSource, chartSource, missingCharts } from "../kubernetes/charts";
+import { loggingPart } from "../logging/settings";
+import { metricsPart } from "../metrics/settings";
+import { redisPart } from "../redis/settings";
+import { mergedKeys } from "../settings/part";
+import { formatPending, Pending } from "../settings/pending";
+import { formatProblems, Problem, problemsOf, show, suggestion } from "../settings/problems";
+import { tracingPart } from "../tracing/settings";
+import { kubeContextProblems } from "./kubeContexts";
+import { stackPart } from "./settings";
+
+/** Everything that adds to the configuration. */
+const PARTS = [
+    stackPart,
+    alertingPart,
+    metricsPart,
+    backupPart,
+    redisPart,
+    loggingPart,
+    tracingPart,
+] as const;
+
+/** The shape of the configuration. */
+export const schema = z.strictObject(mergedKeys(PARTS));
+
+/** The values of one stack file, checked key by key. */
+export type Settings = z.output<typeof schema>;
 
 /** Keys whose values are secret. */
 type SecretKey =
@@ -24,7 +49,7 @@ export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts
     readonly receiverSecrets: Readonly<Record<string, pulumi.Output<string>>>;
     /** What the snapshot repository's store asks for, by the keys of `SNAPSHOT_CREDENTIALS`. */
     readonly snapshotCredentials: Readonly<Record<string, pulumi.Output<string>>>;
-    /** Credentials of the backups' bucket, by `CREDENTIALS` of config/schemas/backup.ts. */
+    /** Credentials of the backups' bucket, by the keys `accessKeyId` and `secretAccessKey`. */
     readonly backupCredentials: Readonly<Record<string, pulumi.Output<string>>>;
     /** Keys of backups that are older than the stack, by namespace. */
     readonly backupPasswords: Readonly<Record<string, pulumi.Output<string>>>;
@@ -69,8 +94,8 @@ export function loadConfig(): StackConfig {
         backupPasswords,
         ...settings
     } = parsed.data;
-    const pending = pendingSettings(parsed.data, project, stack);
-    reportPending(pending, stack);
+    const pending = pendingSettings(parsed.data);
+    reportPending(pending, project, stack);
     return {
         ...settings,
         project,
@@ -82,6 +107,24 @@ export function loadConfig(): StackConfig {
         backupCredentials: secrets(backupCredentials),
         backupPasswords: secrets(backupPasswords),
     };
+}
+
+/** What no single key can tell: the rules between keys. Returns every problem. */
+export function crossFieldProblems(settings: Settings): Problem[] {
+    return PARTS.flatMap((part) => [
+        ...(part.problems?.(settings) ?? []),
+        ...(settings.cluster.role === "owner" ? (part.platformProblems?.(settings) ?? []) : []),
+    ]);
+}
+
+/** What must be set before `pulumi up`: values that no repository should hold, or that only the user knows. */
+export function pendingSettings(settings: Settings): Pending[] {
+    return [
+        ...PARTS.flatMap((part) => part.pending?.(settings) ?? []),
+        ...(settings.cluster.role === "owner"
+            ? PARTS.flatMap((part) => part.platformPending?.(settings) ?? [])
+            : []),
+    ];
 }
 
 function secrets(values: Readonly<Record<string, string>>): Record<string, pulumi.Output<string>> {
@@ -143,11 +186,11 @@ function chartProblems(charts: ChartSource, settings: Settings): Problem[] {
     );
 }
 
-function reportPending(pending: readonly Pending[], stack: string): void {
+function reportPending(pending: readonly Pending[], project: string, stack: string): void {
     if (pending.length === 0) {
         return;
     }
-    const text = formatPending(pending, stack);
+    const text = formatPending(pending, project, stack);
     if (!pulumi.runtime.isDryRun()) {
         throw new pulumi.RunError(`${text}\nNothing was registered.`);
     }

@@ -1,11 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Backup } from "../backup/backup";
-import type { Scraper } from "../kubernetes/monitors";
 import { address, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
-import type { StackConfig } from "./config";
-import { externalUrl } from "./externalUrl";
-import type { WebEndpointName } from "./schema";
 import type { Elasticsearch } from "../logging/elasticsearch";
 import { ELASTIC_USER_SECRET } from "../logging/elasticsearch";
 import type { Kibana } from "../logging/kibana";
@@ -13,15 +8,8 @@ import type { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import type { RedisNamespace } from "../redis/redisNamespace";
 import type { RedisOperator } from "../redis/redisOperator";
 import type { Jaeger } from "../tracing/jaeger";
-
-/** What Redis namespaces need of the platform, whether this stack installed it or another one. */
-export interface Platform {
-    readonly scraper: Scraper;
-    readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
-    readonly outputs: Readonly<Record<string, unknown>>;
-    /** Where its backups go; not with a tenant, or without backups. */
-    readonly backups?: Backup | undefined;
-}
+import { externalUrl } from "./ingress";
+import type { IngressSettings, WebEndpointName } from "./settings";
 
 /** The parts of the platform that have endpoints. */
 export interface PlatformParts {
@@ -32,23 +20,29 @@ export interface PlatformParts {
     readonly jaeger: Jaeger;
 }
 
-interface WebEndpoint {
-    readonly endpoint: ServiceEndpoint;
-    /** Where the port-forward listens. */
-    readonly localPort: number;
-}
-
 /** The endpoints with a web page, by the name that the configuration gives their hosts. */
-export function webEndpoints(parts: PlatformParts): Record<WebEndpointName, WebEndpoint> {
-    const { metrics, kibana, jaeger } = parts;
+export function webEndpoints({
+    metrics,
+    kibana,
+    jaeger,
+}: PlatformParts): Record<WebEndpointName, ServiceEndpoint> {
     return {
-        grafana: { endpoint: metrics.grafana, localPort: 3000 },
-        prometheus: { endpoint: metrics.prometheus, localPort: 9090 },
-        alertmanager: { endpoint: metrics.alertmanager, localPort: 9093 },
-        kibana: { endpoint: kibana.endpoint, localPort: 5601 },
-        jaeger: { endpoint: jaeger.query, localPort: 16686 },
+        grafana: metrics.grafana,
+        prometheus: metrics.prometheus,
+        alertmanager: metrics.alertmanager,
+        kibana: kibana.endpoint,
+        jaeger: jaeger.query,
     };
 }
+
+/** Where a port-forward of each listens. */
+const LOCAL_PORTS: Readonly<Record<WebEndpointName, number>> = {
+    grafana: 3000,
+    prometheus: 9090,
+    alertmanager: 9093,
+    kibana: 5601,
+    jaeger: 16686,
+};
 
 /** How to reach something: in the cluster, from outside when it has an Ingress, otherwise through kubectl. */
 export interface EndpointOutput {
@@ -61,24 +55,26 @@ export interface EndpointOutput {
 
 /** Stack outputs of the platform: endpoints, names of the Secrets with credentials, passwords as secrets. */
 export function platformOutputs(
-    config: StackConfig,
     parts: PlatformParts,
+    ingress: IngressSettings,
+    kubeContext: string,
 ): Record<string, unknown> {
     const { metrics, operator, elasticsearch, jaeger } = parts;
     const { users } = elasticsearch;
-    const web = Object.entries(webEndpoints(parts)).map(([name, { endpoint, localPort }]) => {
-        const url = externalUrl(config.ingress, name as WebEndpointName);
-        return [name, endpointOutput(endpoint, localPort, config, url)] as const;
+    const endpoints = webEndpoints(parts);
+    const web = (Object.keys(endpoints) as WebEndpointName[]).map((name) => {
+        const url = externalUrl(ingress, name);
+        return [name, endpointOutput(endpoints[name], LOCAL_PORTS[name], kubeContext, url)] as const;
     });
     const monitoring = metrics.grafana.workload.namespace;
     const logging = elasticsearch.endpoint.workload.namespace;
     return {
         endpoints: {
             ...Object.fromEntries(web),
-            otlpGrpc: endpointOutput(jaeger.otlpGrpc, 4317, config),
-            otlpHttp: endpointOutput(jaeger.otlpHttp, 4318, config),
-            sampling: endpointOutput(jaeger.sampling, 5778, config),
-            elasticsearch: endpointOutput(elasticsearch.endpoint, 9200, config),
+            otlpGrpc: endpointOutput(jaeger.otlpGrpc, 4317, kubeContext),
+            otlpHttp: endpointOutput(jaeger.otlpHttp, 4318, kubeContext),
+            sampling: endpointOutput(jaeger.sampling, 5778, kubeContext),
+            elasticsearch: endpointOutput(elasticsearch.endpoint, 9200, kubeContext),
         },
         // What clients of Elasticsearch, and of OTLP over TLS, trust.
         caCertificate: elasticsearch.caCertificate,
@@ -141,7 +137,7 @@ export function redisPasswords(namespaces: readonly RedisNamespace[]): pulumi.Ou
 export function endpointOutput(
     endpoint: ServiceEndpoint,
     localPort: number,
-    { kubeContext }: Pick<StackConfig, "kubeContext">,
+    kubeContext: string,
     external?: string,
 ): EndpointOutput {
     const { service, servicePort, workload } = endpoint;

@@ -1,6 +1,5 @@
 import { seconds } from "../settings/duration";
 import { bytes } from "../settings/quantity";
-import type { JaegerSettings, SamplingSettings } from "./settings";
 import {
     CONFIG_FOLDER,
     healthCheck,
@@ -10,6 +9,7 @@ import {
     telemetry,
     traceStorage,
 } from "./jaegerConfig";
+import type { JaegerSettings, SamplingSettings } from "./settings";
 
 export const SAMPLING_FILE = "sampling.json";
 /** Where the certificate for OTLP over TLS is mounted. */

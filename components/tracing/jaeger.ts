@@ -2,12 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
-import type { StackConfig } from "../stack/config";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
 import { trustBundle } from "../logging/certificateAuthority";
 import type { Elasticsearch } from "../logging/elasticsearch";
+import type { ElasticsearchSettings } from "../logging/elasticsearchSettings";
 import { collectorConfig, SAMPLING_FILE, samplingStrategies } from "./collectorConfig";
 import { PORTS, StorageArgs } from "./jaegerConfig";
 import {
@@ -20,11 +20,23 @@ import {
 import { CONFIG_FILE, NAME, PodReferences, PodSettings } from "./jaegerSpecs";
 import { kibanaLinks, queryConfig, UI_FILE, uiConfig } from "./queryConfig";
 import { JaegerWorkload } from "./jaegerWorkload";
+import type { JaegerSettings } from "./settings";
 
 export interface JaegerArgs {
-    readonly config: StackConfig;
+    readonly settings: JaegerSettings;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
+    /** Nodes of Elasticsearch, and the primary bytes of spans that it indexes per day, which size the indices. */
+    readonly storage: Pick<ElasticsearchSettings, "nodes" | "dailyTraceVolume">;
+    /** How long spans are kept: a duration of whole days. */
+    readonly retention: string;
+    /** On every span that does not carry them yet, and on the series of Jaeger. */
+    readonly clusterName: string;
+    readonly environment: string;
+    /** Where people reach Kibana from outside of the cluster, when they can. */
+    readonly kibanaExternalUrl: string | undefined;
+    /** Wait in `pulumi up` until its pods are ready. */
+    readonly waitForReady: boolean;
     /** Holds the span metrics that Jaeger's Monitor tab shows. */
     readonly prometheus: ServiceEndpoint;
     readonly scraper: Scraper;
@@ -46,17 +58,18 @@ export class Jaeger extends pulumi.ComponentResource {
     constructor(name: string, args: JaegerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Jaeger", name, {}, opts);
         this.args = args;
-        const { config, namespace, elasticsearch, prometheus, scraper } = args;
+        const { settings, namespace, elasticsearch, prometheus, scraper } = args;
         const references = this.credentials(name);
         const storage = clusterUrl(elasticsearch.endpoint).apply((url): StorageArgs => ({
             url,
             username: elasticsearch.users.jaeger.username,
-            nodes: config.elasticsearch.nodes,
-            dailyVolume: config.elasticsearch.dailyTraceVolume,
-            retention: config.retention.traces,
+            nodes: args.storage.nodes,
+            dailyVolume: args.storage.dailyTraceVolume,
+            retention: args.retention,
         }));
         const common = {
-            config,
+            environment: args.environment,
+            waitForReady: args.waitForReady,
             namespace,
             references,
             scraper,
@@ -73,15 +86,15 @@ export class Jaeger extends pulumi.ComponentResource {
             {
                 role: "query",
                 pods: this.queryPods(storage),
-                replicas: config.jaeger.query.replicas,
+                replicas: settings.query.replicas,
                 ...common,
             },
             { parent: this },
         );
-        collector.scale(config.jaeger.collector);
+        collector.scale(settings.collector);
         this.daily(name, references);
 
-        const scheme = config.jaeger.otlpTls ? "https" : "http";
+        const scheme = settings.otlpTls ? "https" : "http";
         this.otlpGrpc = collector.endpoint(PORTS.otlpGrpc, scheme);
         this.otlpHttp = collector.endpoint(PORTS.otlpHttp, scheme);
         this.sampling = collector.endpoint(PORTS.samplingHttp);
@@ -117,10 +130,9 @@ export class Jaeger extends pulumi.ComponentResource {
     }
 
     private collectorPods(name: string, storage: pulumi.Output<StorageArgs>): PodSettings {
-        const { config, namespace, elasticsearch } = this.args;
-        const { jaeger, cluster, environment } = config;
-        const attributes = { cluster: cluster.name, environment };
-        const certificate = jaeger.otlpTls
+        const { settings, namespace, elasticsearch, clusterName, environment } = this.args;
+        const attributes = { cluster: clusterName, environment };
+        const certificate = settings.otlpTls
             ? elasticsearch.authority.issue(
                   `${name}-otlp`,
                   { namespace, secretName: `${NAME}-otlp-tls`, service: `${NAME}-collector` },
@@ -130,23 +142,23 @@ export class Jaeger extends pulumi.ComponentResource {
         return {
             files: {
                 [CONFIG_FILE]: storage.apply((each) =>
-                    stringify(collectorConfig(each, attributes, jaeger)),
+                    stringify(collectorConfig(each, attributes, settings)),
                 ),
-                [SAMPLING_FILE]: JSON.stringify(samplingStrategies(jaeger.sampling), undefined, 2),
+                [SAMPLING_FILE]: JSON.stringify(samplingStrategies(settings.sampling), undefined, 2),
             },
-            memory: jaeger.collector.memory,
+            memory: settings.collector.memory,
             ...(certificate ? { tlsSecret: certificate.secret } : {}),
         };
     }
 
     private queryPods(storage: pulumi.Output<StorageArgs>): PodSettings {
-        const { config, prometheus } = this.args;
+        const { kibanaExternalUrl, prometheus } = this.args;
         return {
             files: {
                 [CONFIG_FILE]: pulumi
                     .all([storage, clusterUrl(prometheus)])
                     .apply(([each, url]) => stringify(queryConfig(each, url))),
-                [UI_FILE]: JSON.stringify(uiConfig(kibanaLinks(config.ingress)), undefined, 2),
+                [UI_FILE]: JSON.stringify(uiConfig(kibanaLinks(kibanaExternalUrl)), undefined, 2),
             },
             memory: "256Mi",
         };
@@ -174,10 +186,10 @@ export class Jaeger extends pulumi.ComponentResource {
 
     /** The jobs of each night: old indices are deleted after the day's service graph is computed. */
     private daily(name: string, references: JobReferences): void {
-        const { namespace, elasticsearch, config } = this.args;
+        const { namespace, elasticsearch, settings, retention } = this.args;
         const url = clusterUrl(elasticsearch.endpoint);
         const { username } = elasticsearch.users.jaeger;
-        const { serviceGraph } = config.jaeger;
+        const { serviceGraph } = settings;
         const job = (part: string, schedule: string, template: PodTemplate) =>
             new k8s.batch.v1.CronJob(
                 `${name}-${part}`,
@@ -187,7 +199,7 @@ export class Jaeger extends pulumi.ComponentResource {
         job(
             "index-cleaner",
             "55 23 * * *",
-            cleanerTemplate(url, username, config.retention.traces, references),
+            cleanerTemplate(url, username, retention, references),
         );
         if (serviceGraph) {
             job(

@@ -1,4 +1,4 @@
-import { shardsPerIndex, indexReplicas } from "../logging/capacity";
+import { indexReplicas, shardsPerIndex } from "../logging/elasticsearchSettings";
 import { days } from "../settings/duration";
 
 /**

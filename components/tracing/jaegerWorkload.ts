@@ -1,7 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../stack/config";
 import { workloadLabels } from "../kubernetes/labels";
 import { monitorService, Scraper } from "../kubernetes/monitors";
 import type { ServiceEndpoint, Workload } from "../kubernetes/wiring";
@@ -17,7 +16,10 @@ import {
 } from "./jaegerSpecs";
 
 export interface JaegerWorkloadArgs {
-    readonly config: StackConfig;
+    /** Label of its series. */
+    readonly environment: string;
+    /** Wait in `pulumi up` until its pods are ready. */
+    readonly waitForReady: boolean;
     readonly namespace: pulumi.Input<string>;
     readonly role: Role;
     readonly pods: PodSettings;
@@ -47,7 +49,7 @@ export class JaegerWorkload extends pulumi.ComponentResource {
         super("observability:index:JaegerWorkload", name, {}, opts);
         this.name = name;
         this.args = args;
-        const { config, namespace, role, pods, replicas } = args;
+        const { waitForReady, namespace, role, pods, replicas } = args;
         const child = { parent: this };
         const physical = `${NAME}-${role}`;
         const metadata = { name: physical, namespace, labels: workloadLabels(NAME, role) };
@@ -64,7 +66,7 @@ export class JaegerWorkload extends pulumi.ComponentResource {
             {
                 metadata: {
                     ...metadata,
-                    ...(config.cluster.waitForReady ? {} : SKIP_AWAIT),
+                    ...(waitForReady ? {} : SKIP_AWAIT),
                 },
                 spec: {
                     ...(replicas === undefined ? {} : { replicas }),
@@ -128,7 +130,7 @@ export class JaegerWorkload extends pulumi.ComponentResource {
 
     /** Scrapes a port of its Service. */
     monitor(name: string, portName: string, port: number): void {
-        const { scraper, role, config } = this.args;
+        const { scraper, role, environment } = this.args;
         monitorService(
             name,
             {
@@ -138,7 +140,7 @@ export class JaegerWorkload extends pulumi.ComponentResource {
                 portName,
                 interval: "30s",
                 timeout: "10s",
-                environment: config.environment,
+                environment,
             },
             { parent: this },
         );

@@ -1,5 +1,3 @@
-import { externalUrl } from "../stack/externalUrl";
-import type { Settings } from "../stack/schema";
 import { kibanaTraceUrl } from "../logging/kibana";
 import {
     CONFIG_FOLDER,
@@ -60,7 +58,6 @@ export interface TraceLink {
 }
 
 /** From a trace to its logs in Kibana, where Kibana has an address outside of the cluster. */
-export function kibanaLinks(ingress: Settings["ingress"]): TraceLink[] {
-    const kibana = externalUrl(ingress, "kibana");
+export function kibanaLinks(kibana: string | undefined): TraceLink[] {
     return kibana ? [{ text: "Logs in Kibana", url: kibanaTraceUrl(kibana, "#{traceID}") }] : [];
 }

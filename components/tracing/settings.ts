@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+import type { Part, SettingsOf } from "../settings/part";
+import { Problem, show } from "../settings/problems";
+import { bytes } from "../settings/quantity";
 import { duration, quantity } from "../settings/scalars";
 
 /** A share of traces: 0 is none, 1 is all. */
@@ -19,7 +22,7 @@ const tailSampling = z.strictObject({
     expectedTracesPerSecond: z.int().min(1),
 });
 
-export const jaeger = z.strictObject({
+const jaeger = z.strictObject({
     collector: z.strictObject({
         minReplicas: z.int().min(1),
         maxReplicas: z.int().min(1),
@@ -43,3 +46,51 @@ export const jaeger = z.strictObject({
 
 export type JaegerSettings = z.output<typeof jaeger>;
 export type SamplingSettings = JaegerSettings["sampling"];
+
+const keys = { jaeger };
+
+/** Jaeger: collectors, query service, sampling. */
+export const tracingPart: Part<typeof keys, SettingsOf<typeof keys>> = {
+    keys,
+    platformProblems: ({ jaeger: settings }) => jaegerProblems(settings),
+};
+
+/** Below it, the share that is left for the queue and the batches holds less than one batch. */
+const MINIMUM_MEMORY = "256Mi";
+/** The Java virtual machine and Spark, before they have read a span. */
+const MINIMUM_GRAPH_MEMORY = "1Gi";
+
+function jaegerProblems({ collector, sampling, serviceGraph }: JaegerSettings): Problem[] {
+    const { minReplicas, maxReplicas, memory } = collector;
+    const problems: Problem[] = [];
+    if (minReplicas > maxReplicas) {
+        problems.push({
+            path: "jaeger.collector.minReplicas",
+            got: show(minReplicas),
+            allowed: `at most maxReplicas (${maxReplicas})`,
+        });
+    }
+    if (bytes(memory) < bytes(MINIMUM_MEMORY)) {
+        problems.push({
+            path: "jaeger.collector.memory",
+            got: show(memory),
+            allowed: `${MINIMUM_MEMORY} or more: a fifth of it is the queue of spans that Elasticsearch has not taken yet`,
+        });
+    }
+    if (sampling.tail && maxReplicas > 1) {
+        problems.push({
+            path: "jaeger.sampling.tail",
+            got: `jaeger.collector.maxReplicas ${maxReplicas}`,
+            allowed:
+                "one collector, since it decides on the spans of a trace that it has seen itself: set jaeger.collector.minReplicas and maxReplicas to 1, or remove tail and set jaeger.sampling.defaultProbability",
+        });
+    }
+    if (serviceGraph && bytes(serviceGraph.memory) < bytes(MINIMUM_GRAPH_MEMORY)) {
+        problems.push({
+            path: "jaeger.serviceGraph.memory",
+            got: show(serviceGraph.memory),
+            allowed: `${MINIMUM_GRAPH_MEMORY} or more: the job is a Spark program`,
+        });
+    }
+    return problems;
+}

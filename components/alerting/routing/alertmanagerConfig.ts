@@ -1,4 +1,4 @@
-import type { Settings } from "../../stack/schema";
+import type { AlertingSettings } from "../settings";
 import { inhibitRules } from "./inhibitions";
 import { receiverConfig } from "./receivers";
 import { NOBODY, routeTree, timeIntervals } from "./routes";
@@ -9,7 +9,10 @@ const SECRETS_FOLDER = "/etc/alertmanager/secrets";
 const CONFIG_FOLDER = "/etc/alertmanager/config";
 
 export interface AlertmanagerConfigArgs {
-    readonly alerting: Settings["alerting"];
+    readonly alerting: Pick<
+        AlertingSettings,
+        "receivers" | "routes" | "muteTimes" | "timeZone"
+    >;
     readonly environment: string;
     /** Name of the Secret with a key for each receiver. */
     readonly receiversSecret: string;

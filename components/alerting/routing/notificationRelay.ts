@@ -5,7 +5,6 @@ import { createHash } from "node:crypto";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "../../stack/config";
 import { PART_OF, selectorLabels, workloadLabels } from "../../kubernetes/labels";
 import { address, ServiceEndpoint } from "../../kubernetes/wiring";
 import { CONTAINER_SECURITY } from "../../kubernetes/podSecurity";
@@ -17,8 +16,10 @@ const PORT = 8080;
 const SCRIPT = fs.readFileSync(path.join(__dirname, "relay.mjs"), "utf8");
 
 export interface NotificationRelayArgs {
-    readonly config: Pick<StackConfig, "alertmanager" | "cluster">;
     readonly namespace: pulumi.Input<string>;
+    readonly replicas: number;
+    /** Wait in `pulumi up` until it is ready. */
+    readonly waitForReady: boolean;
     /** Secrets of the receivers that it posts to, by the name of the file. */
     readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -34,7 +35,7 @@ export class NotificationRelay extends pulumi.ComponentResource {
 
     constructor(name: string, args: NotificationRelayArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:NotificationRelay", name, {}, opts);
-        const { namespace, config } = args;
+        const { namespace, replicas, waitForReady } = args;
         const child = { parent: this };
         const podLabels = selectorLabels(NAME, COMPONENT);
         const selector = { matchLabels: podLabels };
@@ -56,10 +57,9 @@ export class NotificationRelay extends pulumi.ComponentResource {
         new k8s.apps.v1.Deployment(
             `${name}-deployment`,
             {
-                metadata: { ...metadata, ...(config.cluster.waitForReady ? {} : SKIP_AWAIT) },
+                metadata: { ...metadata, ...(waitForReady ? {} : SKIP_AWAIT) },
                 spec: {
-                    // As many as it serves may be lost.
-                    replicas: Math.min(2, config.alertmanager.replicas),
+                    replicas,
                     selector,
                     template: relayPod(references),
                 },

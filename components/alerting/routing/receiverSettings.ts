@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { Pending } from "../../settings/pending";
 import { duration, name } from "../../settings/scalars";
 
 /** How a receiver is reached. Its secret is never here: see RECEIVER_SECRETS. */
@@ -65,8 +66,32 @@ export const receiverSecrets = z
     )
     .default({});
 
+export type ReceiverSecrets = z.output<typeof receiverSecrets>;
+
+/** The secrets of receivers that are not set yet. */
+export function pendingSecrets(
+    receivers: Readonly<Record<string, ReceiverSettings>>,
+    secrets: ReceiverSecrets,
+): Pending[] {
+    const set = secretFiles(secrets);
+    return Object.entries(receivers).flatMap(([receiverName, { type }]) => {
+        const what = RECEIVER_SECRETS[type];
+        const parts: readonly [string | undefined, string][] =
+            typeof what === "string" ? [[undefined, what]] : Object.entries(what);
+        return parts
+            .map(([part, text]) => ({ file: secretFile(receiverName, part), text }))
+            .filter(({ file }) => !(file in set))
+            .map(({ file, text }) => ({
+                path: `receiverSecrets.${file}`,
+                why: `the ${text}, of receiver "${receiverName}"`,
+                placeholder: "VALUE",
+                secret: true,
+            }));
+    });
+}
+
 /** The secrets that are set, by the name of the file in which a receiver reads each. */
-export function secretFiles(secrets: z.output<typeof receiverSecrets>): Record<string, string> {
+export function secretFiles(secrets: ReceiverSecrets): Record<string, string> {
     const files = Object.entries(secrets).flatMap(
         ([name, value]): [string, string | undefined][] =>
             typeof value === "string"

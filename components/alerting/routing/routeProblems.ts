@@ -1,9 +1,15 @@
 import { Problem, show, suggestion } from "../../settings/problems";
-import type { Settings } from "../../stack/schema";
-import type { RouteSettings } from "./routeSettings";
+import type { ReceiverSettings } from "./receiverSettings";
+import type { MuteTimeSettings, RouteSettings } from "./routeSettings";
 
-/** What is wrong with routes and mute times. Returns every problem. */
-export function routeProblems({ environment, alerting }: Settings): Problem[] {
+interface Alerting {
+    readonly receivers: Readonly<Record<string, ReceiverSettings>>;
+    readonly routes: Readonly<Record<string, RouteSettings>>;
+    readonly muteTimes: Readonly<Record<string, MuteTimeSettings>>;
+}
+
+/** What is wrong with routes and mute times; routes without environments take the stack's own. Returns every problem. */
+export function routeProblems(alerting: Alerting, environment: string): Problem[] {
     const routes = Object.entries(alerting.routes);
     return [
         ...routes.flatMap(([name, route]) => [
@@ -14,8 +20,6 @@ export function routeProblems({ environment, alerting }: Settings): Problem[] {
         ...periodProblems(alerting),
     ];
 }
-
-type Alerting = Settings["alerting"];
 
 function targetProblems(name: string, route: RouteSettings, { receivers }: Alerting): Problem[] {
     const path = `alerting.routes.${name}.receivers`;

@@ -1,8 +1,8 @@
 import { seconds } from "../../settings/duration";
-import type { Settings } from "../../stack/schema";
+import type { AlertingSettings } from "../settings";
 import type { MuteTimeSettings, RouteSettings } from "./routeSettings";
 
-type Alerting = Pick<Settings["alerting"], "receivers" | "routes" | "muteTimes">;
+type Alerting = Pick<AlertingSettings, "receivers" | "routes">;
 
 /** The receiver that drops what it gets. */
 export const NOBODY = "null";

@@ -1,6 +1,5 @@
 import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
-import { NAMESPACES } from "../../stack/namespaceNames";
 import type { AlertRule, RuleGroup } from "../prometheusRule";
 
 interface Target {
@@ -12,45 +11,54 @@ interface Target {
     readonly knows: string;
 }
 
+/** Namespaces of the platform's targets. */
+export interface TargetNamespaces {
+    readonly monitoring: string;
+    readonly logging: string;
+    readonly tracing: string;
+}
+
 /** What must always be scraped, by namespace and job; Redis instances and the Redis operator have rules of their own. */
-const TARGETS: readonly Target[] = [
+function targets({ monitoring, logging, tracing }: TargetNamespaces): Target[] {
+    return [
     {
-        namespace: NAMESPACES.monitoring,
+        namespace: monitoring,
         job: "kube-state-metrics",
         knows: "alerts on workloads, Flux and backups",
     },
     {
-        namespace: NAMESPACES.logging,
+        namespace: logging,
         job: "elasticsearch-exporter",
         knows: "alerts on Elasticsearch",
     },
-    { namespace: NAMESPACES.logging, job: "fluent-bit", knows: "alerts on lost logs" },
+    { namespace: logging, job: "fluent-bit", knows: "alerts on lost logs" },
     {
-        namespace: NAMESPACES.tracing,
+        namespace: tracing,
         job: "jaeger-collector",
         endpoint: "metrics",
         knows: "alerts on lost spans",
     },
     {
-        namespace: NAMESPACES.tracing,
+        namespace: tracing,
         job: "jaeger-query",
         knows: "alerts on failing searches of traces",
     },
     {
-        namespace: NAMESPACES.tracing,
+        namespace: tracing,
         job: "jaeger-collector",
         endpoint: "span-metrics",
         knows: "alerts on requests and errors of traced services",
     },
-];
+    ];
+}
 
 /** Alerts on what is not scraped: a target that is gone has no series that could be 0, and fires nothing. */
-export function targetRules(settings: AlertSettings): RuleGroup {
+export function targetRules(namespaces: TargetNamespaces, settings: AlertSettings): RuleGroup {
     const { ScrapeJobVanished, FluxStateMissing } = settings;
     return {
         name: "targets",
         rules: [
-            ...TARGETS.map((target) => missing(target, settings)),
+            ...targets(namespaces).map((target) => missing(target, settings)),
             {
                 alert: "ScrapeJobVanished",
                 expr: `count by (namespace, job) (up offset 1h) unless on (namespace, job) count by (namespace, job) (up)`,

@@ -1,5 +1,4 @@
 import { seconds } from "../../settings/duration";
-import type { StackConfig } from "../../stack/config";
 import {
     IndicatorName,
     indicatorName,
@@ -8,7 +7,7 @@ import {
     SloSettings,
 } from "./settings";
 import type { DeclaredExporters } from "../rules/redis/declared";
-import { platformIndicator, redisIndicator } from "./indicators";
+import { MeasuredNamespaces, platformIndicator, redisIndicator } from "./indicators";
 import type { Slo } from "./sloRules";
 
 /** A rate over fewer scrapes has gaps when one of them fails. */
@@ -16,33 +15,32 @@ const SCRAPES_PER_RATE = 4;
 
 /** The objectives that a stack sets for the Redis instances of a namespace. */
 export function redisSlos(
-    { slos, redis }: Pick<StackConfig, "slos" | "redis">,
+    slos: Readonly<Record<string, SloSettings>>,
     namespace: string,
     declared: readonly DeclaredExporters[],
+    scrapeIntervals: readonly string[],
 ): Slo[] {
-    const intervals = Object.values(redis[namespace]?.instances ?? {}).map(
-        ({ scrapeInterval }) => scrapeInterval,
-    );
     return declaredFor(slos, isRedisIndicator)
         .filter(({ settings }) => settings.namespaces?.includes(namespace) ?? true)
         .map(({ name, settings, sli }) => ({
             name,
             settings,
-            indicator: redisIndicator(sli, namespace, declared, rateWindow(intervals)),
+            indicator: redisIndicator(sli, namespace, declared, rateWindow(scrapeIntervals)),
         }));
 }
 
 /** The objectives that an owner sets for its platform. */
-export function platformSlos({
-    slos,
-    prometheus,
-}: Pick<StackConfig, "slos" | "prometheus">): Slo[] {
+export function platformSlos(
+    slos: Readonly<Record<string, SloSettings>>,
+    namespaces: MeasuredNamespaces,
+    scrapeInterval: string,
+): Slo[] {
     const isPlatform = (sli?: IndicatorName): sli is PlatformIndicatorName =>
         sli !== undefined && !isRedisIndicator(sli);
     return declaredFor(slos, isPlatform).map(({ name, settings, sli }) => ({
         name,
         settings,
-        indicator: platformIndicator(sli, rateWindow([prometheus.scrapeInterval])),
+        indicator: platformIndicator(sli, namespaces, rateWindow([scrapeInterval])),
     }));
 }
 

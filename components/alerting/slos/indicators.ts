@@ -1,4 +1,3 @@
-import { NAMESPACES } from "../../stack/namespaceNames";
 import type { Labels } from "../../kubernetes/labels";
 import type { PlatformIndicatorName, RedisIndicatorName } from "./settings";
 import type { DeclaredExporters } from "../rules/redis/declared";
@@ -75,15 +74,25 @@ function commandsWithoutError(namespace: string, window: string): Indicator {
     };
 }
 
-/** The indicators that a cluster has once. */
-export function platformIndicator(name: PlatformIndicatorName, rateWindow: string): Indicator {
+/** Namespaces of what the platform's indicators measure. */
+export interface MeasuredNamespaces {
+    readonly logging: string;
+    readonly tracing: string;
+}
+
+/** The indicators that a cluster has once. `rateWindow` must hold some scrapes. */
+export function platformIndicator(
+    name: PlatformIndicatorName,
+    { logging, tracing }: MeasuredNamespaces,
+    rateWindow: string,
+): Indicator {
     switch (name) {
         case "elasticsearch-availability":
-            return elasticsearchThatAnswers(NAMESPACES.logging);
+            return elasticsearchThatAnswers(logging);
         case "log-delivery":
-            return deliveredLogs(NAMESPACES.logging, rateWindow);
+            return deliveredLogs(logging, rateWindow);
         case "trace-delivery":
-            return deliveredSpans(NAMESPACES.tracing, rateWindow);
+            return deliveredSpans(tracing, rateWindow);
     }
 }
 

@@ -7,7 +7,7 @@ import {
     LONGEST_WINDOW,
 } from "./burnRates";
 import { Problem, show, suggestion } from "../../settings/problems";
-import type { Settings } from "../../stack/schema";
+import type { AlertSettings } from "../rules/settings";
 import {
     IndicatorName,
     indicatorName,
@@ -15,6 +15,24 @@ import {
     isRedisIndicator,
     SloSettings,
 } from "./settings";
+
+/** What objectives are checked against: what is measured, how often, and how long that is kept. */
+export interface MeasuredSettings {
+    readonly retention: { readonly metrics: string };
+    readonly prometheus: { readonly scrapeInterval: string };
+    /** By namespace and name. */
+    readonly redis: Readonly<
+        Record<
+            string,
+            { readonly instances: Readonly<Record<string, { readonly scrapeInterval: string }>> }
+        >
+    >;
+}
+
+interface Settings extends MeasuredSettings {
+    readonly slos: Readonly<Record<string, SloSettings>>;
+    readonly alerting: { readonly rules: AlertSettings };
+}
 
 /** The objectives that cannot be measured, cannot be missed or cannot be kept. Returns every problem. */
 export function sloProblems(settings: Settings): Problem[] {

@@ -1,4 +1,3 @@
-import { jaegerTraceUrl } from "../../tracing/traceUrl";
 import type { SavedObject } from "../setup/plan";
 import { errorAnalysis } from "./errorAnalysis";
 import { dataView, FieldLinks } from "./objects";
@@ -7,9 +6,12 @@ import { operatorOverview } from "./operatorOverview";
 import { performance } from "./performance";
 import { VIEWS } from "./views";
 
-/** Everything that Kibana is given: what is referred to comes first. `jaeger`: where people reach it, when they can. */
-export function savedObjects(jaeger?: string): SavedObject[] {
-    const links: FieldLinks = jaeger ? { trace_id: jaegerTraceUrl(jaeger, "{{value}}") } : {};
+/** The URL of a trace's page; the id may be a variable of whoever shows the link. */
+export type TraceUrl = (id: string) => string;
+
+/** Everything that Kibana is given: what is referred to comes first. `traceUrl`: where people can reach traces. */
+export function savedObjects(traceUrl?: TraceUrl): SavedObject[] {
+    const links: FieldLinks = traceUrl ? { trace_id: traceUrl("{{value}}") } : {};
     return [
         ...Object.values(VIEWS).map((view) => dataView(view, links)),
         ...operatorOverview(),

@@ -1,5 +1,5 @@
 import { contentHash } from "../../kubernetes/contentHash";
-import type { StackConfig } from "../../stack/config";
+import type { SnapshotSettings } from "../snapshotSettings";
 import { JAEGER_INDICES } from "../elasticsearchRoles";
 import { STREAMS } from "../logSchema";
 import type { Json, Plan, ResourceStep, SavedObject, Step } from "./plan";
@@ -11,12 +11,20 @@ import { componentTemplates, failureStore, indexTemplates } from "./templates";
 const DEADLINE_SECONDS = 25 * 60;
 const PAUSE_SECONDS = 5;
 
+/** For how long: durations of whole days. */
+export interface LogRetention {
+    readonly logs: string;
+    /** Of snapshots. */
+    readonly backups: string;
+}
+
 /** All that Elasticsearch and Kibana are told, in an order in which nothing names what is not there yet. */
 export function setupPlan(
-    { retention, elasticsearch }: Pick<StackConfig, "retention" | "elasticsearch">,
+    snapshots: SnapshotSettings,
+    retention: LogRetention,
     savedObjects: readonly SavedObject[],
 ): Plan {
-    const repository = snapshotRepository(elasticsearch.snapshots);
+    const repository = snapshotRepository(snapshots);
     return {
         deadlineSeconds: DEADLINE_SECONDS,
         pauseSeconds: PAUSE_SECONDS,

@@ -1,16 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "./config";
-import type { WebEndpointName } from "./schema";
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint } from "../kubernetes/wiring";
-import { PlatformParts, webEndpoints } from "./outputs";
+import type { IngressSettings, WebEndpointName } from "./settings";
 
 export interface WebIngressArgs {
     readonly host: string;
     readonly endpoint: ServiceEndpoint;
-    readonly settings: StackConfig["ingress"];
+    readonly settings: IngressSettings;
     readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -70,16 +68,24 @@ export class WebIngress extends pulumi.ComponentResource {
 
 /** An Ingress for each endpoint that the configuration gives a host; none when `ingress.enabled` is false. */
 export function exposeWebEndpoints(
-    config: StackConfig,
-    parts: PlatformParts,
+    settings: IngressSettings,
+    endpoints: Readonly<Record<WebEndpointName, ServiceEndpoint>>,
     opts: pulumi.ComponentResourceOptions,
 ): void {
-    const { ingress: settings } = config;
-    for (const [name, { endpoint }] of Object.entries(webEndpoints(parts))) {
-        const host = settings.hosts[name as WebEndpointName];
-        const annotations = settings.annotations[name as WebEndpointName] ?? {};
+    for (const name of Object.keys(endpoints) as WebEndpointName[]) {
+        const host = settings.hosts[name];
+        const annotations = settings.annotations[name] ?? {};
         if (settings.enabled && host) {
-            new WebIngress(name, { host, endpoint, settings, annotations }, opts);
+            new WebIngress(name, { host, endpoint: endpoints[name], settings, annotations }, opts);
         }
     }
+}
+
+/** The URL from outside of an endpoint that has an Ingress, or undefined when it has none. */
+export function externalUrl(
+    { enabled, hosts, tlsSecretName }: IngressSettings,
+    endpoint: WebEndpointName,
+): string | undefined {
+    const host = hosts[endpoint];
+    return enabled && host ? `${tlsSecretName ? "https" : "http"}://${host}` : undefined;
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { StackConfig } from "./config";
 import { Namespace, NamespaceArgs } from "../kubernetes/namespace";
 import { NAMESPACES } from "./namespaceNames";
+import type { DataProtection } from "./settings";
 
 type PlatformNamespace = keyof typeof NAMESPACES;
 
@@ -27,11 +27,11 @@ export type PlatformNamespaces = Readonly<Record<PlatformNamespace, Namespace>>;
 
 /** The namespaces of the platform, each with its Pod Security level. */
 export function platformNamespaces(
-    config: Pick<StackConfig, "dataProtection">,
+    protection: DataProtection,
     opts: pulumi.ComponentResourceOptions,
 ): PlatformNamespaces {
     const namespace = (key: PlatformNamespace) =>
-        new Namespace(NAMESPACES[key], platformNamespaceArgs(key, config.dataProtection), opts);
+        new Namespace(NAMESPACES[key], platformNamespaceArgs(key, protection), opts);
     return {
         monitoring: namespace("monitoring"),
         nodeExporter: namespace("nodeExporter"),
@@ -44,7 +44,7 @@ export function platformNamespaces(
 
 function platformNamespaceArgs(
     key: PlatformNamespace,
-    protection: StackConfig["dataProtection"],
+    protection: DataProtection,
 ): NamespaceArgs {
     const { holdsVolumes, privilegedBecause } = SETTINGS[key];
     return {
@@ -59,6 +59,6 @@ function platformNamespaceArgs(
 export function volumeProtection({
     protect,
     keepVolumes,
-}: StackConfig["dataProtection"]): Pick<NamespaceArgs, "protect" | "keep"> {
+}: DataProtection): Pick<NamespaceArgs, "protect" | "keep"> {
     return { protect, keep: keepVolumes };
 }

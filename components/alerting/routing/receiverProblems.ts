@@ -1,19 +1,23 @@
-import { Problem, show, suggestion } from "../settings/problems";
-import { routeProblems } from "./routing/routeProblems";
-import type { Settings } from "../stack/schema";
-import { RECEIVER_SECRETS } from "./routing/receiverSettings";
+import { Problem, show, suggestion } from "../../settings/problems";
+import { RECEIVER_SECRETS, ReceiverSecrets, ReceiverSettings } from "./receiverSettings";
+import type { RouteSettings } from "./routeSettings";
 
-/** The rules between receivers, routes, secrets and what names them. Returns every problem. */
-export function alertingProblems(settings: Settings): Problem[] {
+interface Alerting {
+    readonly receivers: Readonly<Record<string, ReceiverSettings>>;
+    readonly routes: Readonly<Record<string, RouteSettings>>;
+    readonly requireHeartbeat: boolean;
+}
+
+/** The rules between receivers, their secrets and the routes that name them. Returns every problem. */
+export function receiverProblems(alerting: Alerting, secrets: ReceiverSecrets): Problem[] {
     return [
-        ...receiverProblems(settings),
-        ...heartbeatProblems(settings),
-        ...secretProblems(settings),
-        ...routeProblems(settings),
+        ...targetProblems(alerting),
+        ...heartbeatProblems(alerting),
+        ...secretProblems(alerting.receivers, secrets),
     ];
 }
 
-function receiverProblems({ alerting: { receivers, routes } }: Settings): Problem[] {
+function targetProblems({ receivers, routes }: Alerting): Problem[] {
     const routed = Object.values(routes).flatMap((route) => route.receivers);
     // A route that misspells a receiver is told as that, and not as a receiver without a route too.
     const misspelt = routed.some((name) => receivers[name] === undefined);
@@ -35,9 +39,9 @@ function receiverProblems({ alerting: { receivers, routes } }: Settings): Proble
     });
 }
 
-function heartbeatProblems({ alerting }: Settings): Problem[] {
-    const heartbeats = Object.values(alerting.receivers).filter(({ type }) => type === "heartbeat");
-    return alerting.requireHeartbeat && heartbeats.length === 0
+function heartbeatProblems({ receivers, requireHeartbeat }: Alerting): Problem[] {
+    const heartbeats = Object.values(receivers).filter(({ type }) => type === "heartbeat");
+    return requireHeartbeat && heartbeats.length === 0
         ? [
               {
                   path: "alerting.requireHeartbeat",
@@ -50,14 +54,14 @@ function heartbeatProblems({ alerting }: Settings): Problem[] {
 }
 
 /** Values are secrets, and never shown. */
-function secretProblems({ alerting, receiverSecrets }: Settings): Problem[] {
-    const receivers = Object.keys(alerting.receivers);
-    return Object.entries(receiverSecrets).flatMap(([name, value]): Problem[] => {
+function secretProblems(receivers: Alerting["receivers"], secrets: ReceiverSecrets): Problem[] {
+    const names = Object.keys(receivers);
+    return Object.entries(secrets).flatMap(([name, value]): Problem[] => {
         const path = `receiverSecrets.${name}`;
-        const receiver = alerting.receivers[name];
+        const receiver = receivers[name];
         if (receiver === undefined) {
-            const known = receivers.join(", ") || "none, since alerting.receivers is empty";
-            const allowed = `${suggestion(name, receivers)}allowed: ${known}`;
+            const known = names.join(", ") || "none, since alerting.receivers is empty";
+            const allowed = `${suggestion(name, names)}allowed: ${known}`;
             return [{ path, got: "a secret of no receiver", allowed }];
         }
         const secret = RECEIVER_SECRETS[receiver.type];

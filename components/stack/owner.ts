@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Platform, PlatformWiring } from "./outputs";
+import type { PlatformWiring } from "./outputs";
+import type { Platform } from "./platform";
 
 /**
  * The platform that another stack installed in the same cluster, from that stack's outputs; its endpoints are the

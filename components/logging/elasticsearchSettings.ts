@@ -1,0 +1,146 @@
+import { z } from "zod";
+
+import type { Capacity } from "../settings/capacity";
+import { days } from "../settings/duration";
+import { Problem, show } from "../settings/problems";
+import { bytes, gibibytes, volumeSize } from "../settings/quantity";
+import { quantity } from "../settings/scalars";
+import { STREAMS } from "./logSchema";
+import { snapshots } from "./snapshotSettings";
+
+export const elasticsearch = z.strictObject({
+    nodes: z.int().min(1),
+    storageSize: quantity,
+    memory: quantity,
+    /** Primary bytes indexed per day that the volumes are sized for. */
+    dailyLogVolume: quantity,
+    dailyTraceVolume: quantity,
+    snapshots: snapshots.default({ type: "none" }),
+});
+
+export type ElasticsearchSettings = z.output<typeof elasticsearch>;
+
+interface Retention {
+    readonly logs: string;
+    readonly traces: string;
+}
+
+/** What the rules of Elasticsearch read of other parts. */
+export interface ElasticsearchNeeds {
+    readonly retention: Retention;
+}
+
+/** What a stack asks of Elasticsearch that it cannot hold or run. Returns every problem. */
+export function elasticsearchProblems(
+    settings: ElasticsearchSettings,
+    retention: Retention,
+): Problem[] {
+    return [
+        ...volumeProblems(settings, retention),
+        ...nodeProblems(settings),
+        ...shardProblems(settings, retention),
+    ];
+}
+
+function volumeProblems(settings: ElasticsearchSettings, retention: Retention): Problem[] {
+    const { needed, usable, volumeFor } = logVolume(settings, retention);
+    return needed <= usable
+        ? []
+        : [
+              {
+                  path: "retention.logs",
+                  got: show(retention.logs),
+                  allowed: `logs for ${retention.logs} and traces for ${retention.traces} need ${gibibytes(needed)} and ${settings.nodes} x elasticsearch.storageSize ${settings.storageSize} leave ${gibibytes(usable)}: shorten it, or set storageSize to ${volumeSize(volumeFor)} or more`,
+              },
+          ];
+}
+
+function nodeProblems({ nodes, memory }: ElasticsearchSettings): Problem[] {
+    const problems: Problem[] = [];
+    if (nodes === 2) {
+        problems.push({
+            path: "elasticsearch.nodes",
+            got: "2",
+            allowed: "1, or 3 and more: two master nodes have no majority when one is lost",
+        });
+    }
+    if (bytes(memory) < 2 ** 30) {
+        problems.push({
+            path: "elasticsearch.memory",
+            got: show(memory),
+            allowed: "1Gi or more: half of it is heap, and Elasticsearch does not start with less",
+        });
+    }
+    return problems;
+}
+
+function shardProblems({ nodes }: ElasticsearchSettings, { logs }: Retention): Problem[] {
+    const { needed, allowed } = logShards(nodes, logs);
+    return needed <= allowed
+        ? []
+        : [
+              {
+                  path: "retention.logs",
+                  got: show(logs),
+                  allowed: `an index a day of each stream, for ${logs}, makes ${needed} shards, and ${nodes} nodes take ${allowed}: shorten it, or add nodes`,
+              },
+          ];
+}
+
+/** Below Elasticsearch's low disk watermark (85 %), above which it allocates no more shards to a node. */
+const ELASTICSEARCH_FILL = 0.85;
+
+/** Copies of each document beside the primary: one needs a second node, or the index stays yellow. */
+export function indexReplicas(nodes: number): number {
+    return nodes > 1 ? 1 : 0;
+}
+
+/** An index is deleted as a whole, a day after the oldest document in it at the latest. */
+const DAYS_OF_AN_INDEX = 1;
+
+/** Elasticsearch: (logs/day x days + traces/day x days) x copies, against all nodes' volumes. */
+export function logVolume(
+    settings: Pick<
+        ElasticsearchSettings,
+        "nodes" | "storageSize" | "dailyLogVolume" | "dailyTraceVolume"
+    >,
+    retention: Retention,
+): Capacity {
+    const primaries =
+        bytes(settings.dailyLogVolume) * (days(retention.logs) + DAYS_OF_AN_INDEX) +
+        bytes(settings.dailyTraceVolume) * (days(retention.traces) + DAYS_OF_AN_INDEX);
+    const needed = primaries * (1 + indexReplicas(settings.nodes));
+    return {
+        needed,
+        usable: bytes(settings.storageSize) * settings.nodes * ELASTICSEARCH_FILL,
+        volumeFor: needed / ELASTICSEARCH_FILL / settings.nodes,
+    };
+}
+
+/**
+ * Below the 50 GB that a shard should not exceed, with room for a day above the average.
+ * https://www.elastic.co/docs/deploy-manage/production-guidance/optimize-performance/size-shards
+ */
+const BYTES_PER_SHARD = 30 * 2 ** 30;
+
+/** Primary shards of an index that gets `volume` before the next one is begun. */
+export function shardsPerIndex(volume: string): number {
+    return Math.max(1, Math.ceil(bytes(volume) / BYTES_PER_SHARD));
+}
+
+/** `cluster.max_shards_per_node`: https://www.elastic.co/docs/reference/elasticsearch/configuration-reference/miscellaneous-cluster-settings. */
+const SHARDS_PER_NODE = 1000;
+/** For Kibana's, Jaeger's and the system's own indices, and indices that are full before their day is over. */
+const SHARDS_FOR_OTHERS = 0.2;
+
+/** Shards of the logs' daily indices with their copies, and how many the nodes leave for them. */
+export function logShards(
+    nodes: number,
+    retention: string,
+): { readonly needed: number; readonly allowed: number } {
+    const indices = Object.keys(STREAMS).length * (days(retention) + DAYS_OF_AN_INDEX);
+    return {
+        needed: indices * (1 + indexReplicas(nodes)),
+        allowed: Math.floor(nodes * SHARDS_PER_NODE * (1 - SHARDS_FOR_OTHERS)),
+    };
+}

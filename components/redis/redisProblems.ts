@@ -1,0 +1,152 @@
+import { BackupSettings, scheduleProblems } from "../backup/settings";
+import type { Capacity } from "../settings/capacity";
+import { seconds } from "../settings/duration";
+import { Problem, show } from "../settings/problems";
+import { bytes, gibibytes, volumeSize } from "../settings/quantity";
+import { intervals } from "../settings/schedule";
+import { maxMemory } from "./maxMemory";
+import { redisObjects } from "./redisNames";
+import type { RedisInstanceSettings, RedisNamespaceSettings } from "./settings";
+
+type Instances = RedisNamespaceSettings["instances"];
+type Backup = Pick<BackupSettings, "repository">;
+
+/** The rules between the Redis instances, within one, and with their backups. Returns every problem. */
+export function redisProblems(
+    redis: Readonly<Record<string, RedisNamespaceSettings>>,
+    backup: Backup,
+    kept: string,
+): Problem[] {
+    return Object.entries(redis).flatMap(([namespace, { instances }]) => [
+        ...nameProblems(namespace, instances),
+        ...Object.entries(instances).flatMap(([name, instance]) =>
+            instanceProblems(pathOf(namespace, name), instance),
+        ),
+        ...scheduleProblems(schedules(namespace, instances), backup, kept),
+        ...placeProblems(namespace, instances, backup, kept),
+    ]);
+}
+
+function pathOf(namespace: string, name: string): string {
+    return `redis.${namespace}.instances.${name}`;
+}
+
+function nameProblems(namespace: string, instances: Instances): Problem[] {
+    const problems: Problem[] = [];
+    const owners = new Map<string, string>();
+    for (const [name, { mode }] of Object.entries(instances)) {
+        const claims = redisObjects(name, mode);
+        const taken = claims.find((claim) => owners.has(claim));
+        if (taken !== undefined) {
+            problems.push({
+                path: pathOf(namespace, name),
+                got: show(name),
+                allowed: `another name: instance "${owners.get(taken)}" of namespace "${namespace}" already makes a ${taken}`,
+            });
+        }
+        claims.forEach((claim) => owners.set(claim, name));
+    }
+    return problems;
+}
+
+function instanceProblems(path: string, instance: RedisInstanceSettings): Problem[] {
+    const problems: Problem[] = [];
+    const { scrapeInterval, scrapeTimeout } = instance;
+    if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {
+        problems.push({
+            path: `${path}.scrapeTimeout`,
+            got: show(scrapeTimeout),
+            allowed: `at most scrapeInterval (${scrapeInterval}): Prometheus refuses a longer timeout`,
+        });
+    }
+    if (instance.mode === "sentinel") {
+        const { sentinels, quorum } = instance;
+        if (sentinels % 2 === 0) {
+            problems.push({
+                path: `${path}.sentinels`,
+                got: show(sentinels),
+                allowed: `an odd number, such as ${sentinels + 1}: an even one tolerates no more failures than one fewer`,
+            });
+        }
+        if (quorum > sentinels || quorum <= Math.floor(sentinels / 2)) {
+            problems.push({
+                path: `${path}.quorum`,
+                got: show(quorum),
+                allowed: `a majority of ${sentinels} Sentinels: ${Math.floor(sentinels / 2) + 1} to ${sentinels}`,
+            });
+        }
+    }
+    return problems;
+}
+
+function schedules(namespace: string, instances: Instances): [string, string][] {
+    return backedUp(instances).map(([name, { backup }]) => [
+        `${pathOf(namespace, name)}.backup.schedule`,
+        backup?.schedule ?? "",
+    ]);
+}
+
+/** The instances of a namespace that ask for a backup. */
+export function backedUp(instances: Instances): [string, RedisInstanceSettings][] {
+    return Object.entries(instances).filter(([, { backup }]) => backup);
+}
+
+function placeProblems(
+    namespace: string,
+    instances: Instances,
+    { repository }: Backup,
+    kept: string,
+): Problem[] {
+    const sources = backedUp(instances);
+    if (!repository) {
+        return sources.map(([name]) => ({
+            path: `${pathOf(namespace, name)}.backup`,
+            got: "a backup without a place",
+            allowed: "backup.repository, a bucket or a volume, or no backup of this instance",
+        }));
+    }
+    if (repository.type !== "volume") {
+        return [];
+    }
+    const volume = redisBackupVolume(
+        sources.map(([, instance]) => instance),
+        kept,
+        repository.storageSize,
+    );
+    if (volume.needed <= volume.usable) {
+        return [];
+    }
+    return [
+        {
+            path: "backup.repository.storageSize",
+            got: show(repository.storageSize),
+            allowed: `backups of namespace "${namespace}" for ${kept} need up to ${gibibytes(volume.needed)} and it leaves ${gibibytes(volume.usable)}: shorten retention.backups, or set it to ${volumeSize(volume.volumeFor)} or more`,
+        },
+    ];
+}
+
+/** A restic repository may not fill up: it needs room to rewrite packs when it forgets. */
+const REPOSITORY_FILL = 0.85;
+
+/**
+ * Redis backups of one namespace: maxmemory x shards x backups within the retention, against its volume. An upper
+ * bound: an RDB file is smaller than the memory that it is of, and equal parts of files are stored once.
+ */
+export function redisBackupVolume(
+    instances: readonly RedisInstanceSettings[],
+    kept: string,
+    storageSize: string,
+): Capacity {
+    const needed = instances.reduce((sum, instance) => {
+        const { shortest } = intervals(instance.backup?.schedule ?? "");
+        // The newest one is there before the oldest one goes.
+        const copies = Math.floor(seconds(kept) / shortest) + 1;
+        const shards = instance.mode === "cluster" ? instance.shards : 1;
+        return sum + maxMemory(instance) * shards * copies;
+    }, 0);
+    return {
+        needed,
+        usable: bytes(storageSize) * REPOSITORY_FILL,
+        volumeFor: needed / REPOSITORY_FILL,
+    };
+}

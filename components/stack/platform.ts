@@ -1,0 +1,361 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { AlertRouting } from "../alerting/alertRouting";
+import { environmentOf, PlatformAlerts } from "../alerting/platformAlerts";
+import { AlertContext, alertContext } from "../alerting/prometheusRule";
+import { Backup } from "../backup/backup";
+import type { BackupPolicy } from "../backup/backupStore";
+import { GrafanaDataSources } from "../dashboards/grafanaDataSources";
+import type { Scraper } from "../kubernetes/monitors";
+import type { Workload } from "../kubernetes/wiring";
+import { EckOperator } from "../logging/eckOperator";
+import { Elasticsearch } from "../logging/elasticsearch";
+import { ElasticsearchExporter } from "../logging/elasticsearchExporter";
+import { ElasticsearchSetup } from "../logging/elasticsearchSetup";
+import { FluentBit } from "../logging/fluentBit";
+import { Kibana } from "../logging/kibana";
+import { SnapshotDrill } from "../logging/snapshotDrill";
+import { grafanaClusterUrl, KubePrometheusStack } from "../metrics/kubePrometheusStack";
+import { PrometheusOperatorCrds } from "../metrics/prometheusOperatorCrds";
+import { RedisOperator } from "../redis/redisOperator";
+import { CrdManifest, readRedisOperatorCrds, RedisOperatorCrds } from "../redis/redisOperatorCrds";
+import { Jaeger } from "../tracing/jaeger";
+import { jaegerTraceUrl } from "../tracing/traceUrl";
+import type { StackConfig } from "./config";
+import { exposeWebEndpoints, externalUrl } from "./ingress";
+import { NAMESPACES } from "./namespaceNames";
+import { PlatformNamespaces, platformNamespaces } from "./namespaces";
+import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
+import type { ClusterProviders } from "./providers";
+
+/** What an environment needs of the platform, whether this stack installed it or another one. */
+export interface Platform {
+    readonly scraper: Scraper;
+    readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
+    readonly outputs: Readonly<Record<string, unknown>>;
+    /** Where its backups go; not with a tenant, or without backups. */
+    readonly backups?: Backup | undefined;
+}
+
+/** Installs what a cluster has once, in the order in which one part stands on another. */
+export async function installPlatform(
+    config: StackConfig,
+    { cluster, retained }: ClusterProviders,
+): Promise<Platform> {
+    const opts = { provider: cluster };
+    const crds = await readRedisOperatorCrds(config.charts, cluster);
+    const namespaces = platformNamespaces(config.dataProtection, opts);
+    const alerts = stackAlerts(config);
+
+    const metrics = installMetrics(config, namespaces, opts);
+    installPlatformAlerts(config, alerts, namespaces, metrics.scraper, opts);
+    const operator = installRedisOperator(
+        config,
+        { manifests: crds, retained },
+        namespaces,
+        metrics.scraper,
+        opts,
+    );
+    const { elasticsearch, kibana } = installLogging(
+        config,
+        alerts,
+        namespaces,
+        metrics.scraper,
+        opts,
+    );
+    const jaeger = new Jaeger(
+        "jaeger",
+        {
+            settings: config.jaeger,
+            namespace: namespaces.tracing.name,
+            elasticsearch,
+            storage: config.elasticsearch,
+            retention: config.retention.traces,
+            clusterName: config.cluster.name,
+            environment: config.environment,
+            prometheus: metrics.prometheus,
+            kibanaExternalUrl: externalUrl(config.ingress, "kibana"),
+            waitForReady: config.cluster.waitForReady,
+            scraper: metrics.scraper,
+        },
+        opts,
+    );
+    new GrafanaDataSources(
+        "grafana-data-sources",
+        {
+            namespace: namespaces.monitoring.name,
+            grafana: metrics.grafana,
+            elasticsearch,
+            jaeger: jaeger.query,
+            jaegerExternalUrl: externalUrl(config.ingress, "jaeger"),
+            kibanaExternalUrl: externalUrl(config.ingress, "kibana"),
+        },
+        opts,
+    );
+    const backups = installBackup(config, alerts, namespaces, metrics, opts);
+
+    const parts: PlatformParts = { metrics, operator, elasticsearch, kibana, jaeger };
+    exposeWebEndpoints(config.ingress, webEndpoints(parts), opts);
+    return {
+        scraper: metrics.scraper,
+        operator,
+        backups,
+        outputs: platformOutputs(parts, config.ingress, config.kubeContext),
+    };
+}
+
+/** What every alert of the stack shares. */
+export function stackAlerts({ alerting, environment, ingress }: StackConfig): AlertContext {
+    const grafanaUrl = externalUrl(ingress, "grafana") ?? grafanaClusterUrl(NAMESPACES.monitoring);
+    return alertContext(alerting, environment, grafanaUrl);
+}
+
+/** Where the stack's backups go and how long they stay; undefined without a repository. */
+export function backupPolicy(config: StackConfig): BackupPolicy | undefined {
+    const { repository, schedules } = config.backup;
+    return (
+        repository && {
+            repository,
+            folder: `${config.cluster.name}/${config.environment}`,
+            credentials: config.backupCredentials,
+            passwords: config.backupPasswords,
+            retention: config.retention.backups,
+            drillSchedule: schedules.drill,
+            storageClass: config.storageClass,
+            protect: config.dataProtection.protect,
+            keepVolumes: config.dataProtection.keepVolumes,
+        }
+    );
+}
+
+function installMetrics(
+    config: StackConfig,
+    namespaces: PlatformNamespaces,
+    opts: pulumi.ComponentResourceOptions,
+): KubePrometheusStack {
+    const { charts, ingress } = config;
+    const namespace = namespaces.monitoring.name;
+    const alertmanagerUrl = externalUrl(ingress, "alertmanager");
+    const crds = new PrometheusOperatorCrds(
+        "prometheus-operator-crds",
+        { charts, namespace },
+        opts,
+    );
+    const routing = new AlertRouting(
+        "alert-routing",
+        {
+            namespace,
+            alerting: config.alerting,
+            environment: config.environment,
+            receiverSecrets: config.receiverSecrets,
+            silenceLink: alertmanagerUrl !== undefined,
+            // As many as Alertmanager has may be lost; more than two are of no use.
+            relayReplicas: Math.min(2, config.alertmanager.replicas),
+            waitForReady: config.cluster.waitForReady,
+        },
+        opts,
+    );
+    return new KubePrometheusStack(
+        "kube-prometheus-stack",
+        {
+            charts,
+            namespace,
+            nodeExporterNamespace: namespaces.nodeExporter.name,
+            crds,
+            routing,
+            prometheus: config.prometheus,
+            alertmanager: config.alertmanager,
+            grafana: config.grafana,
+            retention: config.retention.metrics,
+            clusterName: config.cluster.name,
+            environment: config.environment,
+            controlPlane: config.cluster.controlPlane,
+            storageClass: config.storageClass,
+            keepVolumes: config.dataProtection.keepVolumes,
+            protect: config.dataProtection.protect,
+            externalUrls: {
+                grafana: externalUrl(ingress, "grafana"),
+                prometheus: externalUrl(ingress, "prometheus"),
+                alertmanager: alertmanagerUrl,
+            },
+        },
+        opts,
+    );
+}
+
+function installPlatformAlerts(
+    { environment, cluster, slos, prometheus }: StackConfig,
+    alerts: AlertContext,
+    namespaces: PlatformNamespaces,
+    scraper: Scraper,
+    opts: pulumi.ComponentResourceOptions,
+): void {
+    new PlatformAlerts(
+        "platform-alerts",
+        {
+            namespace: namespaces.monitoring.name,
+            namespaces: NAMESPACES,
+            slos,
+            scrapeInterval: prometheus.scrapeInterval,
+            alerts: {
+                ...alerts,
+                labels: { environment: environmentOf(environment, cluster.tenantNamespaces) },
+            },
+            scraper,
+        },
+        opts,
+    );
+}
+
+function installRedisOperator(
+    config: StackConfig,
+    crds: { readonly manifests: readonly CrdManifest[]; readonly retained: k8s.Provider },
+    namespaces: PlatformNamespaces,
+    scraper: Scraper,
+    opts: pulumi.ComponentResourceOptions,
+): RedisOperator {
+    return new RedisOperator(
+        "redis-operator",
+        {
+            settings: config.redisOperator,
+            charts: config.charts,
+            environment: config.environment,
+            namespace: namespaces.redisOperator.name,
+            crds: new RedisOperatorCrds("redis-operator-crds", crds, opts),
+            scraper,
+        },
+        opts,
+    );
+}
+
+/** The way of a log line: Fluent Bit on each node, Elasticsearch, Kibana; and who watches them. */
+function installLogging(
+    config: StackConfig,
+    alerts: AlertContext,
+    namespaces: PlatformNamespaces,
+    scraper: Scraper,
+    opts: pulumi.ComponentResourceOptions,
+): { readonly elasticsearch: Elasticsearch; readonly kibana: Kibana } {
+    const { charts, environment, storageClass } = config;
+    const { waitForReady } = config.cluster;
+    const { snapshots } = config.elasticsearch;
+    const namespace = namespaces.logging.name;
+    const jaegerUrl = externalUrl(config.ingress, "jaeger");
+
+    const operator = new EckOperator(
+        "elastic-operator",
+        { charts, namespace: namespaces.elasticOperator.name },
+        opts,
+    );
+    const elasticsearch = new Elasticsearch(
+        "elasticsearch",
+        {
+            settings: config.elasticsearch,
+            snapshotCredentials: config.snapshotCredentials,
+            namespace,
+            operator,
+            storageClass,
+            waitForReady,
+            protect: config.dataProtection.protect,
+        },
+        opts,
+    );
+    const kibana = new Kibana(
+        "kibana",
+        {
+            settings: config.kibana,
+            externalUrl: externalUrl(config.ingress, "kibana"),
+            namespace,
+            elasticsearch,
+            waitForReady,
+        },
+        opts,
+    );
+    const setup = new ElasticsearchSetup(
+        "elasticsearch-setup",
+        {
+            snapshots,
+            retention: config.retention,
+            traceUrl: jaegerUrl ? (id) => jaegerTraceUrl(jaegerUrl, id) : undefined,
+            namespace,
+            elasticsearch,
+            kibana,
+            waitForReady,
+        },
+        opts,
+    );
+    new ElasticsearchExporter(
+        "elasticsearch-exporter",
+        { charts, environment, namespace, elasticsearch, scraper },
+        opts,
+    );
+    if (snapshots.type !== "none") {
+        new SnapshotDrill(
+            "snapshot-drill",
+            {
+                schedule: config.backup.schedules.drill,
+                namespaceName: NAMESPACES.logging,
+                namespace,
+                elasticsearch,
+                alerts,
+                scraper,
+            },
+            opts,
+        );
+    }
+    new FluentBit(
+        "fluent-bit",
+        {
+            settings: config.fluentBit,
+            charts,
+            clusterName: config.cluster.name,
+            environment,
+            redisNamespaces: redisNamespaces(config),
+            storageClass,
+            namespace,
+            operatorNamespace: namespaces.redisOperator.name,
+            elasticsearch,
+            setup,
+            scraper,
+        },
+        opts,
+    );
+    return { elasticsearch, kibana };
+}
+
+/** Environment of every namespace with Redis instances: this stack's own, and its tenants'. */
+export function redisNamespaces({
+    redis,
+    environment,
+    cluster,
+}: Pick<StackConfig, "redis" | "environment" | "cluster">): Record<string, string> {
+    const own = Object.keys(redis).map((namespace) => [namespace, environment] as const);
+    return { ...Object.fromEntries(own), ...cluster.tenantNamespaces };
+}
+
+function installBackup(
+    config: StackConfig,
+    alerts: AlertContext,
+    namespaces: PlatformNamespaces,
+    metrics: KubePrometheusStack,
+    opts: pulumi.ComponentResourceOptions,
+): Backup | undefined {
+    const policy = backupPolicy(config);
+    return (
+        policy &&
+        new Backup(
+            "backup",
+            {
+                policy,
+                schedules: config.backup.schedules,
+                namespaceName: NAMESPACES.monitoring,
+                namespace: namespaces.monitoring.name,
+                metrics,
+                alerts,
+                scraper: metrics.scraper,
+            },
+            opts,
+        )
+    );
+}

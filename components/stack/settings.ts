@@ -1,0 +1,189 @@
+import { z } from "zod";
+
+import type { Part, SettingsOf } from "../settings/part";
+import type { Pending } from "../settings/pending";
+import { Problem, show } from "../settings/problems";
+import { duration, name } from "../settings/scalars";
+import { seconds } from "../settings/duration";
+import { NAMESPACES, RESERVED_NAMESPACES } from "./namespaceNames";
+
+const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
+
+const keys = {
+    environment: name,
+    kubeContext: z.string().default(""),
+    cluster: z.strictObject({
+        name,
+        role: z.enum(["owner", "tenant"]),
+        ownerStack: z.string().default(""),
+        /** Environment of each namespace that a tenant stack of this cluster declares. */
+        tenantNamespaces: z.record(name, name).default({}),
+        controlPlane: z.enum(["managed", "selfHosted"]),
+        waitForReady: z.boolean().default(true),
+    }),
+    dataProtection: z.strictObject({
+        /** Refuse to delete what holds data. */
+        protect: z.boolean(),
+        /** Leave the namespaces with volumes when the stack is destroyed. */
+        keepVolumes: z.boolean(),
+        /** Take over objects that are there already, such as namespaces that an earlier stack left. */
+        adoptExisting: z.boolean().default(false),
+    }),
+    charts: z.strictObject({ source: z.string().min(1) }),
+    storageClass: z.string(),
+    retention: z.strictObject({
+        metrics: duration,
+        logs: duration,
+        traces: duration,
+        backups: duration,
+    }),
+    ingress: z.strictObject({
+        enabled: z.boolean(),
+        className: z.string().default(""),
+        /** Namespace of the ingress controller, which the NetworkPolicies let in. */
+        controllerNamespace: z.string().default(""),
+        tlsSecretName: z.string().default(""),
+        /** Annotations of the Ingress of an endpoint. */
+        annotations: z.partialRecord(webEndpoint, z.record(z.string(), z.string())).default({}),
+        hosts: z.partialRecord(webEndpoint, z.string()).default({}),
+    }),
+};
+
+type Keys = SettingsOf<typeof keys>;
+export type ClusterSettings = Keys["cluster"];
+export type DataProtection = Keys["dataProtection"];
+export type IngressSettings = Keys["ingress"];
+export type WebEndpointName = z.output<typeof webEndpoint>;
+
+/** What the rules of the stack read of its parts: who has which namespace. */
+interface Declared {
+    readonly redis: Readonly<Record<string, unknown>>;
+    readonly redisOperator: { readonly watchNamespaces: readonly string[] };
+    readonly backupPasswords: Readonly<Record<string, unknown>>;
+}
+
+/** What belongs to no part: the cluster and the stack's place in it, how long things are kept, who gets in. */
+export const stackPart: Part<typeof keys, Keys & Declared> = {
+    keys,
+    problems: (settings) => [
+        ...roleProblems(settings),
+        ...namespaceProblems(settings),
+        ...passwordProblems(settings),
+    ],
+    platformProblems: (settings) => [
+        ...wholeDays(settings.retention),
+        ...ingressProblems(settings.ingress),
+    ],
+    pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),
+    platformPending: ({ ingress }) => pendingHosts(ingress),
+};
+
+function roleProblems({ cluster }: Keys): Problem[] {
+    if (cluster.role === "tenant" && cluster.ownerStack === "") {
+        return [
+            {
+                path: "cluster.ownerStack",
+                got: "nothing",
+                allowed: `a tenant names the stack that owns its cluster: ORGANIZATION/PROJECT/STACK, on a self-managed backend "organization/observability/prod"`,
+            },
+        ];
+    }
+    return cluster.role === "owner" && cluster.ownerStack !== ""
+        ? [
+              {
+                  path: "cluster.ownerStack",
+                  got: show(cluster.ownerStack),
+                  allowed: `an owner has no owner: remove it, or set cluster.role to "tenant"`,
+              },
+          ]
+        : [];
+}
+
+function namespaceProblems({ cluster, redis, redisOperator }: Keys & Declared): Problem[] {
+    const own = Object.keys(redis);
+    const tenants = Object.keys(cluster.tenantNamespaces);
+    const watched = redisOperator.watchNamespaces;
+    return [
+        ...tenants
+            .filter((namespace) => own.includes(namespace))
+            .map((namespace) => ({
+                path: `cluster.tenantNamespaces.${namespace}`,
+                got: "a namespace of this stack",
+                allowed:
+                    "the namespaces of tenant stacks only: this one is declared in redis here",
+            })),
+        ...[...own, ...tenants]
+            .filter((namespace) => watched.length > 0 && !watched.includes(namespace))
+            .map((namespace) => ({
+                path: "redisOperator.watchNamespaces",
+                got: show(watched),
+                allowed: `add "${namespace}", whose Redis instances would never be reconciled, or leave it empty to watch all`,
+            })),
+        ...own
+            .filter((namespace) => RESERVED_NAMESPACES.includes(namespace))
+            .map((namespace) => ({
+                path: `redis.${namespace}`,
+                got: show(namespace),
+                allowed: `a namespace that is neither one of ours nor of Kubernetes (${RESERVED_NAMESPACES.join(", ")})`,
+            })),
+    ];
+}
+
+function passwordProblems({ backupPasswords, cluster, redis }: Keys & Declared): Problem[] {
+    const allowed = [
+        ...(cluster.role === "owner" ? [NAMESPACES.monitoring] : []),
+        ...Object.keys(redis),
+    ];
+    return Object.keys(backupPasswords)
+        .filter((namespace) => !allowed.includes(namespace))
+        .map((namespace) => ({
+            path: `backupPasswords.${namespace}`,
+            got: "the key of a namespace that has no backups",
+            allowed: `the namespaces ${allowed.join(", ")}`,
+        }));
+}
+
+const DAY = 86400;
+
+/** Indices, traces and snapshots are made and deleted by the day. */
+function wholeDays(retention: Keys["retention"]): Problem[] {
+    return (["logs", "traces", "backups"] as const)
+        .filter((signal) => seconds(retention[signal]) % DAY !== 0)
+        .map((signal) => ({
+            path: `retention.${signal}`,
+            got: show(retention[signal]),
+            allowed: "whole days, such as 7d, 2w or 48h: it is deleted by the day",
+        }));
+}
+
+const NEEDED_BY_INGRESSES = {
+    className: "the name of an IngressClass of the cluster, such as nginx",
+    controllerNamespace:
+        "the namespace in which the ingress controller runs, such as ingress-nginx",
+} as const;
+
+function ingressProblems(ingress: IngressSettings): Problem[] {
+    return (["className", "controllerNamespace"] as const)
+        .filter((key) => ingress.enabled && ingress[key] === "")
+        .map((key) => ({
+            path: `ingress.${key}`,
+            got: "nothing",
+            allowed: NEEDED_BY_INGRESSES[key],
+        }));
+}
+
+const CONTEXT: Pending = {
+    path: "kubeContext",
+    why: "the kubeconfig context of this stack's cluster",
+    placeholder: "CONTEXT",
+};
+
+function pendingHosts({ enabled, hosts }: IngressSettings): Pending[] {
+    return Object.entries(hosts)
+        .filter(([, host]) => enabled && host === "")
+        .map(([endpoint]) => ({
+            path: `ingress.hosts.${endpoint}`,
+            why: `the host name of ${endpoint}`,
+            placeholder: "HOST",
+        }));
+}
