@@ -36,6 +36,7 @@ export default tseslint.config(
         files: ["**/*.cjs"],
         languageOptions: {
             globals: {
+                module: "writable",
                 require: "readonly",
                 process: "readonly",
                 console: "readonly",

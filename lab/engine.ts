@@ -4,9 +4,9 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
-import { isOnPath, run } from "./tools/commands";
 import { valueAt } from "./program/objects";
 import { PROJECT, readStackFile, ROOT } from "./program/stackFile";
+import { isOnPath, run } from "./tools/commands";
 
 /** What the engine ring needs; from the environment. */
 export interface EngineSetup {

@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 
 import { exposerMetrics, catalogueExposers } from "../../components/metrics/catalogue/catalogue";
 import { SCRAPE_TARGETS } from "../../components/metrics/catalogue/targets";
-import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import type { Selector } from "../../lab/promql/syntax";
+import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import type { RedisPod } from "./redisPopulation";
 
 type LabelSet = Readonly<Record<string, string>>;

@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { freePorts } from "../../lab/cluster/ports";
+import type { Registration } from "../../lab/program/program";
 import { eventually, run, start } from "../../lab/tools/commands";
 import { tools } from "../../lab/tools/goTools";
-import type { Registration } from "../../lab/program/program";
 import { Series, writeOpenMetrics } from "./ruleSeries";
 
 /** Seconds between two samples, as the stacks scrape. */

@@ -1,9 +1,9 @@
 import { seconds as secondsOf } from "../../components/settings/duration";
-import { recordedDumps, samplesKept } from "../catalogue/dropped";
+import { previewOf, withFolder } from "../../lab/program/runs";
 import { dropsOf } from "../../lab/promql/drops";
 import { expressionsOf } from "../../lab/promql/expressions";
 import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
-import { previewOf, withFolder } from "../../lab/program/runs";
+import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import { redisPopulation, redisSettings } from "./redisPopulation";
 import { seriesFor } from "./ruleSeries";
 import { evaluateRules, ruleGroups } from "./ruleTimes";

@@ -1,9 +1,9 @@
+import type { Labels } from "../../lab/program/objects";
 import type { Drill } from "./drills";
 import type { Floor } from "./floor";
 import type { Generated, Route, Rule, RuleGroup } from "./generated";
-import { milliseconds } from "./shortened";
-import type { Labels } from "../../lab/program/objects";
 import { DOWN_AFTER } from "./podSpecs";
+import { milliseconds } from "./shortened";
 
 /**
  * Scrape intervals after the scrape that would have been next until Prometheus ends the series of a target that the API

@@ -1,5 +1,5 @@
-import type { DrillContext } from "./runDrill";
 import { Floor, floorSeconds } from "./floor";
+import type { DrillContext } from "./runDrill";
 import { milliseconds } from "./shortened";
 import type { Outcome } from "./timeline";
 import { Reporter, watch } from "./watch";

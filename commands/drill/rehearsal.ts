@@ -1,5 +1,6 @@
 import { NODE_ADDRESS } from "../../lab/cluster/node/network";
 import { RealNode } from "../../lab/cluster/node/realNode";
+import { DEAD_MANS_SWITCH, runDeadMansSwitch } from "./deadMansSwitch";
 import { DRILLS } from "./drills";
 import { Endpoints } from "./endpoints";
 import { generate, Generated } from "./generated";
@@ -7,7 +8,6 @@ import { LocalStage, LocalStageOptions } from "./local/localStage";
 import { NodeStage } from "./node/nodeStage";
 import { untilQuiet } from "./quiet";
 import { DrillContext, runDrill } from "./runDrill";
-import { DEAD_MANS_SWITCH, runDeadMansSwitch } from "./deadMansSwitch";
 import { drillReceivers, drillSettings } from "./settings";
 import { milliseconds } from "./shortened";
 import type { Stage } from "./stage";

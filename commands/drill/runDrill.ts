@@ -4,10 +4,10 @@ import type { Delivery, Endpoints } from "./endpoints";
 import { floorSeconds } from "./floor";
 import type { Generated } from "./generated";
 import { Sample, samplesSince, seriesNow } from "./prometheusApi";
+import { receiversOf } from "./settings";
 import type { Stage } from "./stage";
 import type { Outcome } from "./timeline";
 import { firstOfEach, Reporter, watch } from "./watch";
-import { receiversOf } from "./settings";
 
 export interface DrillContext {
     readonly stage: Stage;

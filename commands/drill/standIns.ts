@@ -1,6 +1,6 @@
 import { startDingTalk } from "../../lab/endpoints/dingTalk";
-import type { Inbox } from "../../lab/endpoints/inbox";
 import { startHeartbeat } from "../../lab/endpoints/heartbeat";
+import type { Inbox } from "../../lab/endpoints/inbox";
 import { startPagerDuty } from "../../lab/endpoints/pagerDuty";
 import { startSlack } from "../../lab/endpoints/slack";
 import { SmtpEndpoint } from "../../lab/endpoints/smtp";

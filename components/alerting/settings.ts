@@ -8,8 +8,8 @@ import { pendingSecrets, receiver, receiverSecrets } from "./routing/receiverSet
 import { routeProblems } from "./routing/routeProblems";
 import { muteTime, route, timeZone } from "./routing/routeSettings";
 import { alertSettings } from "./rules/settings";
-import { MeasuredSettings, sloProblems } from "./slos/sloProblems";
 import { slo } from "./slos/settings";
+import { MeasuredSettings, sloProblems } from "./slos/sloProblems";
 
 const keys = {
     alerting: z.strictObject({

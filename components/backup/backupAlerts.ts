@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AlertContext } from "../alerting/prometheusRule";
-import type { Scraper } from "../kubernetes/monitors";
 import { AlertRules } from "../alerting/alertRules";
+import type { AlertContext } from "../alerting/prometheusRule";
 import { BackupAges, backupRules } from "../alerting/rules/backup";
+import type { Scraper } from "../kubernetes/monitors";
 
 export interface BackupAlertsArgs {
     readonly namespaceName: string;

@@ -1,9 +1,9 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { intervals } from "../settings/schedule";
-import type { Workload } from "../kubernetes/wiring";
 import type { BackupAges } from "../alerting/rules/backup";
+import type { Workload } from "../kubernetes/wiring";
+import { intervals } from "../settings/schedule";
 import { backupPod, fetchPod, podLabels, Program } from "./backupPods";
 import type { BackupPolicy, BackupStore } from "./backupStore";
 import { scheduledJob, SLACK } from "./scheduledJob";

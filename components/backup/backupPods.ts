@@ -3,9 +3,9 @@ import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { days } from "../settings/duration";
 import { Labels, workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { days } from "../settings/duration";
 import { IMAGES } from "../versions";
 import { REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
 

@@ -42,9 +42,7 @@ const keys = {
         })
         .default({ schedules: SCHEDULES }),
     /** Of the bucket. */
-    backupCredentials: z
-        .partialRecord(z.enum(CREDENTIALS), z.string().min(1))
-        .default({}),
+    backupCredentials: z.partialRecord(z.enum(CREDENTIALS), z.string().min(1)).default({}),
     /** The key of each namespace's repositories, where it is not to be the generated one. */
     backupPasswords: z.record(name, z.string().min(1)).default({}),
 };

@@ -5,9 +5,9 @@ import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { CertificateAuthority, trustBundle } from "./certificateAuthority";
 import type { EckOperator } from "./eckOperator";
+import type { UserName } from "./elasticsearchRoles";
 import type { ElasticsearchSettings } from "./elasticsearchSettings";
 import { ELASTICSEARCH, elasticsearchSpec, waitFor } from "./elasticsearchSpec";
-import type { UserName } from "./elasticsearchRoles";
 import { ElasticsearchUser, ElasticsearchUsers } from "./elasticsearchUsers";
 import { SnapshotStore } from "./snapshotStore";
 

@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ChartSource } from "../kubernetes/charts";
-import { bytes } from "../settings/quantity";
-import { nodeLimits, rejectedLimit } from "./logBuffer";
 import type { Scraper } from "../kubernetes/monitors";
+import { bytes } from "../settings/quantity";
 import type { Elasticsearch } from "./elasticsearch";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { FluentBitEvents } from "./fluentBitEvents";
 import { fluentBitRelease } from "./fluentBitRelease";
 import type { FluentBitSettings } from "./fluentBitSettings";
 import { nodeValues } from "./fluentBitValues";
+import { nodeLimits, rejectedLimit } from "./logBuffer";
 import { PATHS } from "./pipeline/logFiles";
 import { nodePipeline, pipelineFile } from "./pipeline/pipeline";
 import { logSchemaScript } from "./pipeline/script";

@@ -8,14 +8,14 @@ import { DEADLINE, scheduledJob, SLACK } from "../backup/scheduledJob";
 import { contentHash } from "../kubernetes/contentHash";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
-import { intervals } from "../settings/schedule";
 import { allowIngress, clusterUrl } from "../kubernetes/wiring";
+import { intervals } from "../settings/schedule";
 import type { Elasticsearch } from "./elasticsearch";
 import { DRILL_PREFIX } from "./elasticsearchRoles";
 import { STREAMS } from "./logSchema";
-import type { DrillPlan } from "./programs/drillPlan";
 import { programFiles } from "./programFiles";
 import { programPod } from "./programPod";
+import type { DrillPlan } from "./programs/drillPlan";
 import { SNAPSHOT_INTERVAL, SNAPSHOT_POLICY } from "./setup/lifecycle";
 import { REPOSITORY } from "./setup/snapshotRepository";
 
@@ -89,11 +89,7 @@ export class SnapshotDrill extends pulumi.ComponentResource {
             child,
         );
         const ages = [{ source: SOURCE, drill: intervals(schedule).longest + SLACK }];
-        backupAlerts(
-            `${name}-alerts`,
-            { namespaceName, namespace, ages, alerts, scraper },
-            child,
-        );
+        backupAlerts(`${name}-alerts`, { namespaceName, namespace, ages, alerts, scraper }, child);
         this.registerOutputs({});
     }
 }

@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
-import type { ChartSource } from "../kubernetes/charts";
 import type { AlertRouting } from "../alerting/alertRouting";
+import type { ChartSource } from "../kubernetes/charts";
 import { helmRelease } from "../kubernetes/helmRelease";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";

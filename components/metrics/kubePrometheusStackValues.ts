@@ -141,9 +141,7 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
             enabled: true,
             size: grafana.storageSize,
             ...(storageClass ? { storageClassName: storageClass } : {}),
-            ...(keepVolumes
-                ? { annotations: { "helm.sh/resource-policy": "keep" } }
-                : {}),
+            ...(keepVolumes ? { annotations: { "helm.sh/resource-policy": "keep" } } : {}),
         },
         // A rolling update would wait for ever for a volume that the old pod holds.
         deploymentStrategy: { type: "Recreate" },

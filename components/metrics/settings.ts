@@ -12,7 +12,7 @@ import { UNREAD_EXPORTER_METRICS } from "./unreadExporterMetrics";
 const EXPOSER = "redis-exporter";
 
 /** A pattern of whole names, of which redis_exporter has at least one: a mistyped one would drop nothing. */
-const redisMetricPattern = z.string().refine((text) => matched(text).length > 0, {
+export const redisMetricPattern = z.string().refine((text) => matched(text).length > 0, {
     error: (issue) => {
         const near = suggestion(String(issue.input), names());
         return `allowed: a regular expression of whole names of redis_exporter's metrics; ${near}see components/metrics/catalogue/data/${EXPOSER}.json`;

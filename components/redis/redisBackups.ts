@@ -1,15 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Scraper } from "../kubernetes/monitors";
-import { mebibytes, bytes } from "../settings/quantity";
-import type { RedisConnection } from "./redisInstance";
-import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
-import { IMAGES } from "../versions";
+import type { AlertContext } from "../alerting/prometheusRule";
 import { backupAlerts } from "../backup/backupAlerts";
 import { BackupJob } from "../backup/backupJob";
 import { EXPORT, Program } from "../backup/backupPods";
 import { BackupPolicy, BackupStore } from "../backup/backupStore";
-import type { AlertContext } from "../alerting/prometheusRule";
+import type { Scraper } from "../kubernetes/monitors";
+import { mebibytes, bytes } from "../settings/quantity";
+import { IMAGES } from "../versions";
+import type { RedisConnection } from "./redisInstance";
+import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
 import type { RedisInstanceSettings } from "./settings";
 
 export interface RedisBackupsArgs {
@@ -33,11 +33,7 @@ export class RedisBackups extends pulumi.ComponentResource {
         super("observability:index:RedisBackups", name, {}, opts);
         const { policy, namespaceName, namespace, connections } = args;
         const child = { parent: this };
-        this.store = new BackupStore(
-            `${name}-store`,
-            { policy, namespaceName, namespace },
-            child,
-        );
+        this.store = new BackupStore(`${name}-store`, { policy, namespaceName, namespace }, child);
         const ages = args.sources.map(([instance, settings]) => {
             const programs = redisPrograms(
                 instance,

@@ -1,21 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Scraper } from "../kubernetes/monitors";
+import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
+import { redisInstanceRules } from "../alerting/rules/redis";
 import type { AlertSettings } from "../alerting/rules/settings";
+import { redisSlos } from "../alerting/slos/declaredSlos";
 import type { SloSettings } from "../alerting/slos/settings";
+import { sloRules } from "../alerting/slos/sloRules";
 import type { BackupPolicy } from "../backup/backupStore";
-import { backedUp } from "./redisProblems";
-import type { RedisNamespaceSettings } from "./settings";
+import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";
 import { RedisBackups } from "./redisBackups";
-import { AlertRules } from "../alerting/alertRules";
-import { redisInstanceRules } from "../alerting/rules/redis";
-import { redisSlos } from "../alerting/slos/declaredSlos";
-import { sloRules } from "../alerting/slos/sloRules";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
+import { backedUp } from "./redisProblems";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
+import type { RedisNamespaceSettings } from "./settings";
 
 export interface RedisNamespaceArgs {
     readonly namespaceName: string;

@@ -1,5 +1,5 @@
-import type { LabelSelector } from "../kubernetes/monitors";
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
+import type { LabelSelector } from "../kubernetes/monitors";
 import { IMAGES, REDIS_MAJOR } from "../versions";
 import { maxMemory } from "./maxMemory";
 import { redisWorkloads } from "./redisNames";

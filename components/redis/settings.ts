@@ -17,7 +17,7 @@ const redisCommon = {
     backup: sourceBackup.optional(),
 };
 
-const redisInstance = z.discriminatedUnion("mode", [
+export const redisInstance = z.discriminatedUnion("mode", [
     z.strictObject({ mode: z.literal("standalone"), ...redisCommon }),
     z.strictObject({
         mode: z.literal("replication"),
@@ -77,6 +77,5 @@ export const redisPart: Part<
     }
 > = {
     keys,
-    problems: ({ redis, backup, retention }) =>
-        redisProblems(redis, backup, retention.backups),
+    problems: ({ redis, backup, retention }) => redisProblems(redis, backup, retention.backups),
 };

@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
-
 import { z } from "zod";
 
 import { secretFiles } from "../alerting/routing/receiverSettings";
@@ -16,6 +15,7 @@ import { mergedKeys } from "../settings/part";
 import { formatPending, Pending } from "../settings/pending";
 import { formatProblems, Problem, problemsOf, show, suggestion } from "../settings/problems";
 import { tracingPart } from "../tracing/settings";
+import { ingressPart } from "./ingressSettings";
 import { kubeContextProblems } from "./kubeContexts";
 import { stackPart } from "./settings";
 
@@ -28,6 +28,7 @@ const PARTS = [
     redisPart,
     loggingPart,
     tracingPart,
+    ingressPart,
 ] as const;
 
 /** The shape of the configuration. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint } from "../kubernetes/wiring";
-import type { IngressSettings, WebEndpointName } from "./settings";
+import type { IngressSettings, WebEndpointName } from "./ingressSettings";
 
 export interface WebIngressArgs {
     readonly host: string;

@@ -42,10 +42,7 @@ export function platformNamespaces(
     };
 }
 
-function platformNamespaceArgs(
-    key: PlatformNamespace,
-    protection: DataProtection,
-): NamespaceArgs {
+function platformNamespaceArgs(key: PlatformNamespace, protection: DataProtection): NamespaceArgs {
     const { holdsVolumes, privilegedBecause } = SETTINGS[key];
     return {
         namespace: NAMESPACES[key],

@@ -1,15 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { address, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
-import type { Elasticsearch } from "../logging/elasticsearch";
-import { ELASTIC_USER_SECRET } from "../logging/elasticsearch";
+import { ELASTIC_USER_SECRET, Elasticsearch } from "../logging/elasticsearch";
 import type { Kibana } from "../logging/kibana";
 import type { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import type { RedisNamespace } from "../redis/redisNamespace";
 import type { RedisOperator } from "../redis/redisOperator";
 import type { Jaeger } from "../tracing/jaeger";
 import { externalUrl } from "./ingress";
-import type { IngressSettings, WebEndpointName } from "./settings";
+import type { IngressSettings, WebEndpointName } from "./ingressSettings";
 
 /** The parts of the platform that have endpoints. */
 export interface PlatformParts {
@@ -64,7 +63,10 @@ export function platformOutputs(
     const endpoints = webEndpoints(parts);
     const web = (Object.keys(endpoints) as WebEndpointName[]).map((name) => {
         const url = externalUrl(ingress, name);
-        return [name, endpointOutput(endpoints[name], LOCAL_PORTS[name], kubeContext, url)] as const;
+        return [
+            name,
+            endpointOutput(endpoints[name], LOCAL_PORTS[name], kubeContext, url),
+        ] as const;
     });
     const monitoring = metrics.grafana.workload.namespace;
     const logging = elasticsearch.endpoint.workload.namespace;

@@ -1,13 +1,11 @@
 import { z } from "zod";
 
+import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
 import { duration, name } from "../settings/scalars";
-import { seconds } from "../settings/duration";
 import { NAMESPACES, RESERVED_NAMESPACES } from "./namespaceNames";
-
-const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
 
 const keys = {
     environment: name,
@@ -37,23 +35,11 @@ const keys = {
         traces: duration,
         backups: duration,
     }),
-    ingress: z.strictObject({
-        enabled: z.boolean(),
-        className: z.string().default(""),
-        /** Namespace of the ingress controller, which the NetworkPolicies let in. */
-        controllerNamespace: z.string().default(""),
-        tlsSecretName: z.string().default(""),
-        /** Annotations of the Ingress of an endpoint. */
-        annotations: z.partialRecord(webEndpoint, z.record(z.string(), z.string())).default({}),
-        hosts: z.partialRecord(webEndpoint, z.string()).default({}),
-    }),
 };
 
 type Keys = SettingsOf<typeof keys>;
 export type ClusterSettings = Keys["cluster"];
 export type DataProtection = Keys["dataProtection"];
-export type IngressSettings = Keys["ingress"];
-export type WebEndpointName = z.output<typeof webEndpoint>;
 
 /** What the rules of the stack read of its parts: who has which namespace. */
 interface Declared {
@@ -62,7 +48,7 @@ interface Declared {
     readonly backupPasswords: Readonly<Record<string, unknown>>;
 }
 
-/** What belongs to no part: the cluster and the stack's place in it, how long things are kept, who gets in. */
+/** What belongs to no part: the cluster and the stack's place in it, and how long things are kept. */
 export const stackPart: Part<typeof keys, Keys & Declared> = {
     keys,
     problems: (settings) => [
@@ -70,12 +56,8 @@ export const stackPart: Part<typeof keys, Keys & Declared> = {
         ...namespaceProblems(settings),
         ...passwordProblems(settings),
     ],
-    platformProblems: (settings) => [
-        ...wholeDays(settings.retention),
-        ...ingressProblems(settings.ingress),
-    ],
+    platformProblems: ({ retention }) => wholeDays(retention),
     pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),
-    platformPending: ({ ingress }) => pendingHosts(ingress),
 };
 
 function roleProblems({ cluster }: Keys): Problem[] {
@@ -109,8 +91,7 @@ function namespaceProblems({ cluster, redis, redisOperator }: Keys & Declared): 
             .map((namespace) => ({
                 path: `cluster.tenantNamespaces.${namespace}`,
                 got: "a namespace of this stack",
-                allowed:
-                    "the namespaces of tenant stacks only: this one is declared in redis here",
+                allowed: "the namespaces of tenant stacks only: this one is declared in redis here",
             })),
         ...[...own, ...tenants]
             .filter((namespace) => watched.length > 0 && !watched.includes(namespace))
@@ -156,34 +137,8 @@ function wholeDays(retention: Keys["retention"]): Problem[] {
         }));
 }
 
-const NEEDED_BY_INGRESSES = {
-    className: "the name of an IngressClass of the cluster, such as nginx",
-    controllerNamespace:
-        "the namespace in which the ingress controller runs, such as ingress-nginx",
-} as const;
-
-function ingressProblems(ingress: IngressSettings): Problem[] {
-    return (["className", "controllerNamespace"] as const)
-        .filter((key) => ingress.enabled && ingress[key] === "")
-        .map((key) => ({
-            path: `ingress.${key}`,
-            got: "nothing",
-            allowed: NEEDED_BY_INGRESSES[key],
-        }));
-}
-
 const CONTEXT: Pending = {
     path: "kubeContext",
     why: "the kubeconfig context of this stack's cluster",
     placeholder: "CONTEXT",
 };
-
-function pendingHosts({ enabled, hosts }: IngressSettings): Pending[] {
-    return Object.entries(hosts)
-        .filter(([, host]) => enabled && host === "")
-        .map(([endpoint]) => ({
-            path: `ingress.hosts.${endpoint}`,
-            why: `the host name of ${endpoint}`,
-            placeholder: "HOST",
-        }));
-}

@@ -18,8 +18,8 @@ import {
     serviceGraphTemplate,
 } from "./jaegerJobs";
 import { CONFIG_FILE, NAME, PodReferences, PodSettings } from "./jaegerSpecs";
-import { kibanaLinks, queryConfig, UI_FILE, uiConfig } from "./queryConfig";
 import { JaegerWorkload } from "./jaegerWorkload";
+import { kibanaLinks, queryConfig, UI_FILE, uiConfig } from "./queryConfig";
 import type { JaegerSettings } from "./settings";
 
 export interface JaegerArgs {
@@ -144,7 +144,11 @@ export class Jaeger extends pulumi.ComponentResource {
                 [CONFIG_FILE]: storage.apply((each) =>
                     stringify(collectorConfig(each, attributes, settings)),
                 ),
-                [SAMPLING_FILE]: JSON.stringify(samplingStrategies(settings.sampling), undefined, 2),
+                [SAMPLING_FILE]: JSON.stringify(
+                    samplingStrategies(settings.sampling),
+                    undefined,
+                    2,
+                ),
             },
             memory: settings.collector.memory,
             ...(certificate ? { tlsSecret: certificate.secret } : {}),
@@ -196,11 +200,7 @@ export class Jaeger extends pulumi.ComponentResource {
                 cronJob(part, namespace, schedule, template),
                 { parent: this },
             );
-        job(
-            "index-cleaner",
-            "55 23 * * *",
-            cleanerTemplate(url, username, retention, references),
-        );
+        job("index-cleaner", "55 23 * * *", cleanerTemplate(url, username, retention, references));
         if (serviceGraph) {
             job(
                 "service-graph",

@@ -1,10 +1,10 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { days } from "../settings/duration";
 import { workloadLabels } from "../kubernetes/labels";
-import { bytes, mebibytes } from "../settings/quantity";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { days } from "../settings/duration";
+import { bytes, mebibytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
 import { CA_FILE } from "./jaegerConfig";
 import { CA_MOUNT, caVolume, NAME, passwordEnv, POD_SECURITY, PodReferences } from "./jaegerSpecs";

@@ -4,9 +4,9 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Labels, selectorLabels, workloadLabels } from "../kubernetes/labels";
-import { IMAGES } from "../versions";
-import { bytes, mebibytes } from "../settings/quantity";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { bytes, mebibytes } from "../settings/quantity";
+import { IMAGES } from "../versions";
 import { TLS_FOLDER } from "./collectorConfig";
 import { CONFIG_FOLDER, PASSWORD_ENV, PORTS } from "./jaegerConfig";
 

@@ -3,8 +3,8 @@ import * as path from "node:path";
 
 import { parseAllDocuments } from "yaml";
 
-import { moduleSources } from "../tools/goTools";
 import { factFile, factFiles } from "../facts";
+import { moduleSources } from "../tools/goTools";
 import type { Family } from "../tools/toolFamilies";
 import type { LiveObject } from "./kubeClient";
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 
-import { tools } from "../tools/goTools";
 import { textAt, valueAt } from "../program/objects";
+import { tools } from "../tools/goTools";
 import { pinnedVersion } from "../tools/toolFamilies";
 import type { ControlPlane } from "./controlPlane";
 import type { LiveObject } from "./kubeClient";

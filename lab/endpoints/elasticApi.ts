@@ -1,5 +1,5 @@
-import type { Asked, Held, Reply } from "./elasticStack";
 import { valueAt } from "../program/objects";
+import type { Asked, Held, Reply } from "./elasticStack";
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
-import * as https from "node:https";
 import type { IncomingMessage } from "node:http";
+import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 
 import { generate } from "selfsigned";

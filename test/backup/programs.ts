@@ -4,9 +4,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { ROOT } from "../../lab/program/stackFile";
 import { isOnPath } from "../../lab/tools/commands";
 import { skip } from "../support/skip";
-import { ROOT } from "../../lab/program/stackFile";
 
 const SCRIPTS = path.join(ROOT, "components/backup/scripts");
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as net from "node:net";
 
-import { withEnv } from "../../lab/program/runs";
 import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { freePorts } from "../../lab/cluster/ports";
+import { withEnv } from "../../lab/program/runs";
 
 const PROCESSES = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"];
 

@@ -1,6 +1,6 @@
-import { valueAt } from "../../lab/program/objects";
 import { KubeClient, LiveObject } from "../../lab/cluster/kubeClient";
 import { ApiError } from "../../lab/cluster/kubeTransport";
+import { valueAt } from "../../lab/program/objects";
 
 /**
  * Makes a Job of every CronJob, as `kubectl create job --from=cronjob/NAME NAME` does, so that their pods are there to

@@ -1,7 +1,7 @@
-import type { ProgramRun, Registration } from "../../lab/program/program";
-import { textAt } from "../../lab/program/objects";
 import type { ControlPlane } from "../../lab/cluster/controlPlane";
 import { ProcessEnded } from "../../lab/cluster/processes";
+import { textAt } from "../../lab/program/objects";
+import type { ProgramRun, Registration } from "../../lab/program/program";
 import { releaseRedis } from "./redisStandIn";
 import type { Releases } from "./releases";
 import { describeObject, Stack } from "./stack";

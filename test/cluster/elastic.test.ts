@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import { valueAt } from "../../lab/program/objects";
 import type { LiveObject } from "../../lab/cluster/kubeClient";
 import { warningEvents } from "../../lab/cluster/operators";
+import { valueAt } from "../../lab/program/objects";
+import { portsOf } from "./wiring/liveObjects";
 import { World } from "./world";
 import { CASES, worldOf } from "./worlds";
-import { portsOf } from "./wiring/liveObjects";
 
 const NAMESPACE = "logging";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 
-import { expectedJobs } from "./expectedJobs";
 import { warningEvents } from "../../lab/cluster/operators";
+import { expectedJobs } from "./expectedJobs";
 import { DiscoveredTarget, GeneratedConfig, rulesOf } from "./prometheus";
+import { containersOf } from "./wiring/liveObjects";
 import { CHARTS, World } from "./world";
 import { CASES, worldOf } from "./worlds";
-import { containersOf } from "./wiring/liveObjects";
 
 /** What the operator calls a job by. */
 const JOB_PREFIX = { ServiceMonitor: "serviceMonitor", PodMonitor: "podMonitor" };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { EVERY_TYPE } from "../support/alerting";
-import { readStackFile, Settings } from "../../lab/program/stackFile";
 import { ControlPlane } from "../../lab/cluster/controlPlane";
+import { readStackFile, Settings } from "../../lab/program/stackFile";
+import { EVERY_TYPE } from "../support/alerting";
 import type { Stack } from "./stack";
 import { CaseStacks } from "./world";
 

@@ -1,6 +1,6 @@
-import { valueAt } from "../../lab/program/objects";
 import { KubeClient, LiveObject } from "../../lab/cluster/kubeClient";
 import { ApiError } from "../../lab/cluster/kubeTransport";
+import { valueAt } from "../../lab/program/objects";
 import { describeObject } from "./stack";
 import type { LiveObjects } from "./wiring/liveObjects";
 

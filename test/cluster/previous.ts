@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { run } from "../../lab/tools/commands";
 import { ROOT } from "../../lab/program/stackFile";
+import { run } from "../../lab/tools/commands";
 
 /** What a program consists of. */
 const PROGRAM = ["index.ts", "components", "package.json", "tsconfig.json", "Pulumi.yaml"];

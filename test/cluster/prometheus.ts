@@ -3,11 +3,11 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
-import { run } from "../../lab/tools/commands";
-import { tools } from "../../lab/tools/goTools";
 import type { ControlPlane } from "../../lab/cluster/controlPlane";
 import { prometheusConfig, ruleFiles } from "../../lab/cluster/operators";
 import { freePorts } from "../../lab/cluster/ports";
+import { run } from "../../lab/tools/commands";
+import { tools } from "../../lab/tools/goTools";
 
 /** A target that Prometheus discovered from the operator's configuration. */
 export interface DiscoveredTarget {

@@ -5,14 +5,14 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
-import { listAt } from "../../lab/program/objects";
-import { run } from "../../lab/tools/commands";
-import { withFolder } from "../../lab/program/runs";
-import { skip } from "../support/skip";
 import { imageProblem } from "../../lab/cluster/node/images";
-import type { NodeReport, SeriesReport } from "./node/nodeReport";
 import { nodeProblem } from "../../lab/cluster/node/realNode";
 import { sandboxProblem } from "../../lab/cluster/node/sandbox";
+import { listAt } from "../../lab/program/objects";
+import { withFolder } from "../../lab/program/runs";
+import { run } from "../../lab/tools/commands";
+import { skip } from "../support/skip";
+import type { NodeReport, SeriesReport } from "./node/nodeReport";
 import { fetchForStaging } from "./node/stagingOnNode";
 
 const REDIS = [0, 1, 2].map((i) => `staging/redis-replication-${i}`);

@@ -1,6 +1,6 @@
-import { OperatorService, operatorServices, operatorWorkloads } from "../../lab/redisServices";
-import { valueAt } from "../../lab/program/objects";
 import type { KubeClient, LiveObject } from "../../lab/cluster/kubeClient";
+import { valueAt } from "../../lab/program/objects";
+import { OperatorService, operatorServices, operatorWorkloads } from "../../lab/redisServices";
 
 const GROUP = "redis.redis.opstreelabs.in/v1beta2";
 const KINDS = ["Redis", "RedisReplication", "RedisSentinel", "RedisCluster"] as const;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
 
-import { skip } from "../support/skip";
 import { ControlPlane } from "../../lab/cluster/controlPlane";
-import { destroy, Destroyed } from "./destroy";
 import { startOperators } from "../../lab/cluster/operators";
+import { skip } from "../support/skip";
+import { destroy, Destroyed } from "./destroy";
 import { previousProgram } from "./previous";
 import { dropped, lostState, renamedState } from "./rehearsal";
 import type { LiveObjects } from "./wiring/liveObjects";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { Registration } from "../../lab/program/program";
-import { valueAt } from "../../lab/program/objects";
 import type { LiveObject } from "../../lab/cluster/kubeClient";
+import { valueAt } from "../../lab/program/objects";
+import type { Registration } from "../../lab/program/program";
 import { describeObject } from "./stack";
 import type { LiveObjects } from "./wiring/liveObjects";
 

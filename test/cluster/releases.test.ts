@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
 import { skip } from "../support/skip";
-import { CASES, worldOf } from "./worlds";
 import { World } from "./world";
+import { CASES, worldOf } from "./worlds";
 
 for (const each of CASES) {
     describe(`Cluster: what runs for ${each.title}`, () => {

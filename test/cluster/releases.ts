@@ -4,12 +4,17 @@ import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { run } from "../../lab/tools/commands";
-import { tool } from "../../lab/tools/goTools";
 import type { ControlPlane } from "../../lab/cluster/controlPlane";
-import { documents, eckCrds, prometheusOperatorCrds, redisOperatorCrds } from "../../lab/cluster/crdFiles";
+import {
+    documents,
+    eckCrds,
+    prometheusOperatorCrds,
+    redisOperatorCrds,
+} from "../../lab/cluster/crdFiles";
 import { certificate, privateKey } from "../../lab/cluster/generated";
 import type { LiveObject } from "../../lab/cluster/kubeClient";
+import { run } from "../../lab/tools/commands";
+import { tool } from "../../lab/tools/goTools";
 import { describeObject, servedKind } from "./stack";
 import { standIn } from "./standIns/standIn";
 

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { ControlPlane } from "../../lab/cluster/controlPlane";
+import { GeneratedValues } from "../../lab/cluster/generated";
+import { LiveObject } from "../../lab/cluster/kubeClient";
+import { ApiError } from "../../lab/cluster/kubeTransport";
 import { ProgramRun, runProgram } from "../../lab/program/program";
 import { withEnv } from "../../lab/program/runs";
 import { Settings } from "../../lab/program/stackFile";
-import type { ControlPlane } from "../../lab/cluster/controlPlane";
-import { GeneratedValues } from "../../lab/cluster/generated";
 import { plainInputs } from "./inputs";
-import { LiveObject } from "../../lab/cluster/kubeClient";
-import { ApiError } from "../../lab/cluster/kubeTransport";
 import type { Releases } from "./releases";
 import { withEverythingSet } from "./settings";
 

@@ -1,10 +1,10 @@
-import { ProgramRun } from "../../lab/program/program";
+import { ControlPlane } from "../../lab/cluster/controlPlane";
+import { startOperators } from "../../lab/cluster/operators";
 import { valueAt } from "../../lab/program/objects";
+import { ProgramRun } from "../../lab/program/program";
 import { OWNER } from "../../lab/program/runs";
 import { readStackFile, Settings } from "../../lab/program/stackFile";
-import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { runCronJobs } from "./cronJobs";
-import { startOperators } from "../../lab/cluster/operators";
 import { reconcileRedis } from "./redisStandIn";
 import { Releases } from "./releases";
 import { describeObject, Stack } from "./stack";

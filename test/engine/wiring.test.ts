@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 
 import { Cluster } from "../../lab/cluster";
-import { eventually, isOnPath, start } from "../../lab/tools/commands";
 import { EngineProject, engineSetup, EngineStack } from "../../lab/engine";
 import { scrapedInstances, scrapeJobs, selectedServices } from "../../lab/scrapeConfig";
+import { eventually, isOnPath, start } from "../../lab/tools/commands";
 import { skip } from "../support/skip";
 
 const NAMESPACE = "staging";

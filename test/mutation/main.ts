@@ -1,7 +1,7 @@
 import { isAlert, Rule } from "../../components/alerting/prometheusRule";
+import { withFolder } from "../../lab/program/runs";
 import { isOnPath } from "../../lab/tools/commands";
 import { tool } from "../../lab/tools/goTools";
-import { withFolder } from "../../lab/program/runs";
 import type { AlertCase, RecordCase } from "../signals/alertCase";
 import { writeCase } from "../signals/caseFiles";
 import { CASES, RECORD_CASES } from "../signals/cases";

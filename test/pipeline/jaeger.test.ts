@@ -6,9 +6,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { IMAGES } from "../../components/versions";
-import { eventually, isOnPath, run } from "../../lab/tools/commands";
 import { find, valueAt } from "../../lab/program/objects";
 import { stackRun, STACKS } from "../../lab/program/runs";
+import { eventually, isOnPath, run } from "../../lab/tools/commands";
 import { skip } from "../support/skip";
 import { JaegerProcess, startCollector } from "./jaegerProcess";
 

@@ -14,8 +14,8 @@ import {
 } from "../../components/tracing/collectorConfig";
 import { CONFIG_FOLDER, PORTS, STORAGE } from "../../components/tracing/jaegerConfig";
 import type { JaegerSettings } from "../../components/tracing/settings";
-import { eventually, start } from "../../lab/tools/commands";
 import { valueAt } from "../../lab/program/objects";
+import { eventually, start } from "../../lab/tools/commands";
 
 type Ports = Record<keyof typeof PORTS, number>;
 

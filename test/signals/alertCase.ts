@@ -1,6 +1,6 @@
-import { seconds } from "../../components/settings/duration";
-import type { Severity } from "../../components/alerting/severity";
 import type { AlertName } from "../../components/alerting/rules/settings";
+import type { Severity } from "../../components/alerting/severity";
+import { seconds } from "../../components/settings/duration";
 import { inputSeries, Series, STEP } from "./timeline";
 
 export const ENVIRONMENT = "staging";

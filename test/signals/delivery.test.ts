@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { configOf, EVERY_TYPE } from "../support/alerting";
-import { Alert, Alertmanager, Relay } from "../support/alertmanager";
 import type { HttpEndpoint } from "../../lab/endpoints/httpEndpoint";
 import { RunningServices, Services, startServices } from "../../lab/endpoints/services";
+import { configOf, EVERY_TYPE } from "../support/alerting";
+import { Alert, Alertmanager, Relay } from "../support/alertmanager";
 import { goTool } from "../support/goTool";
 
 /** Every interval is divided by this: the first message goes after half a second, changes after five. */

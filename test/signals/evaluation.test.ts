@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { redisPopulation, redisSettings } from "../../commands/bench/redisPopulation";
 import { seriesFor } from "../../commands/bench/ruleSeries";
 import { evaluateRules, ruleGroups } from "../../commands/bench/ruleTimes";
-import { goTool } from "../support/goTool";
-import { expressionsOf } from "../../lab/promql/expressions";
-import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
 import { previewOf, STACKS, withFolder } from "../../lab/program/runs";
 import { readStackFile, Settings } from "../../lab/program/stackFile";
+import { expressionsOf } from "../../lab/promql/expressions";
+import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
+import { goTool } from "../support/goTool";
 
 /** So that recording rules are read as well. */
 const TWICE = { interval: 3, rounds: 1 };

@@ -11,8 +11,8 @@ import {
     STYLES,
     TITLE,
 } from "../../components/alerting/routing/messages";
-import { run } from "../../lab/tools/commands";
 import { byteLength } from "../../lab/endpoints/httpEndpoint";
+import { run } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
 
 const RUNBOOK = "https://runbooks.example.org/RedisMasterDown.md";

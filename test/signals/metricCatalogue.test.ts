@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 
+import type { ProgramRun, Registration } from "../../lab/program/program";
+import { everyModeRun, stackRun, STACKS, tenantRun } from "../../lab/program/runs";
 import { dropsOf } from "../../lab/promql/drops";
 import { Expression, expressionsOf } from "../../lab/promql/expressions";
 import { findingsOf, report } from "../../lab/promql/gate";
-import type { ProgramRun, Registration } from "../../lab/program/program";
-import { everyModeRun, stackRun, STACKS, tenantRun } from "../../lab/program/runs";
 import { REQUIREMENTS } from "./requirements";
 
 const expression = (text: string, more: Partial<Expression> = {}): Expression => ({

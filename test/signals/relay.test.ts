@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { Relay } from "../support/alertmanager";
 import { DINGTALK_TOO_FAST, DingTalkMessage, startDingTalk } from "../../lab/endpoints/dingTalk";
 import type { HttpEndpoint } from "../../lab/endpoints/httpEndpoint";
 import { startWeComRobot } from "../../lab/endpoints/weCom";
+import { Relay } from "../support/alertmanager";
 
 const KEY = "SEC0123456789abcdef";
 const MESSAGE = { msgtype: "markdown", markdown: { title: "标题", text: "内容" } };

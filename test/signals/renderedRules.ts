@@ -1,18 +1,17 @@
 import { DASHBOARDS } from "../../components/alerting/dashboardLinks";
+import { environmentOf, platformRules } from "../../components/alerting/platformAlerts";
 import {
+    alertContext,
     AlertRule,
     isAlert,
     prometheusRuleSpec,
     Rule,
     RuleGroup,
 } from "../../components/alerting/prometheusRule";
+import { backupRules } from "../../components/alerting/rules/backup";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { INDICATORS } from "../../components/alerting/slos/settings";
-import { alertContext } from "../../components/alerting/alertRules";
-import { environmentOf, platformRules } from "../../components/alerting/platformAlerts";
-import { backupRules } from "../../components/alerting/rules/backup";
 import { redisNamespaceRules } from "../../components/redis/redisNamespace";
-import { exampleConfig } from "../support/exampleConfig";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
 import { AGES, BACKUP_NAMESPACE, DRILL_AGES, DRILL_NAMESPACE } from "./cases/backup";
 import { INSTANCES, NAMESPACE } from "./redisWorld";
@@ -25,31 +24,37 @@ export const SLOS = Object.fromEntries(
     INDICATORS.map((name) => [name, { objective: 99.9, window: "30d" }]),
 );
 
-/** A stack with everything that has alerts. */
-const CONFIG = exampleConfig({
-    environment: ENVIRONMENT,
-    cluster: { ...exampleConfig().cluster, tenantNamespaces: TENANTS },
-    alerting: {
-        ...exampleConfig().alerting,
-        runbookBaseUrl: RUNBOOKS,
-        team: TEAM,
-        rules: alertSettings.parse({}),
-    },
-    slos: SLOS,
-    redis: { [NAMESPACE]: { clientNamespaces: [], instances: INSTANCES } },
-    ingress: { ...exampleConfig().ingress, enabled: true, hosts: { grafana: GRAFANA } },
-});
+const ALERTS = alertSettings.parse({});
+const NAMESPACES = {
+    monitoring: "monitoring",
+    redisOperator: "redis-operator-system",
+    logging: "logging",
+    tracing: "tracing",
+};
 
 /** The rules of each PrometheusRule, and the environment that they give their alerts. */
 const PROMETHEUS_RULES: readonly { groups: readonly RuleGroup[]; environment: string }[] = [
-    { groups: platformRules(CONFIG), environment: environmentOf(CONFIG) },
+    {
+        groups: platformRules(
+            {
+                namespaces: NAMESPACES,
+                slos: SLOS,
+                scrapeInterval: "30s",
+            },
+            ALERTS,
+        ),
+        environment: environmentOf(ENVIRONMENT, TENANTS),
+    },
     { groups: [backupRules(BACKUP_NAMESPACE, [AGES])], environment: ENVIRONMENT },
     {
         // A file has each name of a group once.
         groups: [{ ...backupRules(DRILL_NAMESPACE, [DRILL_AGES]), name: "snapshot-drill" }],
         environment: ENVIRONMENT,
     },
-    { groups: redisNamespaceRules(CONFIG, NAMESPACE), environment: ENVIRONMENT },
+    {
+        groups: redisNamespaceRules(NAMESPACE, { instances: INSTANCES }, SLOS, ALERTS),
+        environment: ENVIRONMENT,
+    },
 ];
 
 export const RULES: readonly Rule[] = PROMETHEUS_RULES.flatMap(({ groups }) => groups).flatMap(
@@ -76,7 +81,8 @@ export function ruleFile(
 ): RuleFile {
     return {
         groups: PROMETHEUS_RULES.flatMap(({ groups, environment }) => {
-            const context = alertContext({ config: CONFIG, environment });
+            const alerting = { rules: ALERTS, team: TEAM, runbookBaseUrl: RUNBOOKS };
+            const context = alertContext(alerting, environment, `http://${GRAFANA}`);
             return groups
                 .map((group) => ({
                     group,

@@ -13,11 +13,11 @@ import {
     routesTaken,
 } from "../../commands/preview/routes";
 import { routesFile, routesText } from "../../commands/preview/snapshots";
-import { configOf, EVERY_TYPE } from "../support/alerting";
-import { run } from "../../lab/tools/commands";
-import { goTool } from "../support/goTool";
 import { STACKS, stackRun } from "../../lab/program/runs";
 import { readStackFile, ROOT } from "../../lab/program/stackFile";
+import { run } from "../../lab/tools/commands";
+import { configOf, EVERY_TYPE } from "../support/alerting";
+import { goTool } from "../support/goTool";
 
 /** Alerts, and who gets them with every type of receiver, in the order of the routes; "null" drops what it gets. */
 const EXPECTED: readonly (readonly [string, AlertLabels, readonly string[]])[] = [

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import type { Rule } from "../../components/alerting/prometheusRule";
+import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { CHARTS } from "../../components/versions";
 import { run } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";

@@ -3,9 +3,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { INHIBITIONS } from "../../components/alerting/routing/inhibitions";
+import { startWebhook } from "../../lab/endpoints/webhook";
 import { configOf } from "../support/alerting";
 import { Alert, Alertmanager, AlertStatus } from "../support/alertmanager";
-import { startWebhook } from "../../lab/endpoints/webhook";
 import { goTool } from "../support/goTool";
 import type { AlertCase } from "./alertCase";
 

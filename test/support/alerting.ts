@@ -1,9 +1,8 @@
-import type { Settings } from "../../components/stack/schema";
-import { schema } from "../../components/stack/schema";
 import {
     AlertmanagerConfigArgs,
     alertmanagerConfig,
 } from "../../components/alerting/routing/alertmanagerConfig";
+import { schema, Settings } from "../../components/stack/config";
 
 type Input = Record<string, unknown>;
 

@@ -7,8 +7,8 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
-import { MESSAGE_TEMPLATES } from "../../components/alerting/routing/messages";
 import { shorten } from "../../commands/drill/shortened";
+import { MESSAGE_TEMPLATES } from "../../components/alerting/routing/messages";
 
 export interface Alert {
     readonly labels: Readonly<Record<string, string>>;

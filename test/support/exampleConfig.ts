@@ -1,5 +1,6 @@
-import type { StackConfig } from "../../components/stack/config";
-import { RedisInstanceSettings, schema, Settings } from "../../components/stack/schema";
+import type { StackValuesArgs } from "../../components/metrics/kubePrometheusStackValues";
+import type { RedisInstanceSettings } from "../../components/redis/settings";
+import { schema, Settings, StackConfig } from "../../components/stack/config";
 
 /** Settings of an owner with one instance; what is not written here has its default. */
 const EXAMPLE: Settings = schema.parse({
@@ -54,6 +55,24 @@ export function exampleConfig(change: Partial<Omit<StackConfig, "charts">> = {})
         backupCredentials: {},
         backupPasswords: {},
         pending: [],
+        ...change,
+    };
+}
+
+/** What the values of kube-prometheus-stack are made of, of a stack without Ingresses. */
+export function exampleStackValues(change: Partial<StackValuesArgs> = {}): StackValuesArgs {
+    const { prometheus, alertmanager, grafana } = EXAMPLE;
+    return {
+        prometheus,
+        alertmanager,
+        grafana,
+        retention: "30d",
+        clusterName: "east",
+        environment: "test",
+        controlPlane: "managed",
+        storageClass: "",
+        keepVolumes: false,
+        externalUrls: { grafana: undefined, prometheus: undefined, alertmanager: undefined },
         ...change,
     };
 }

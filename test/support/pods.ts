@@ -1,4 +1,11 @@
-import { KubernetesObject, Labels, listAt, ofKind, textAt, valueAt } from "../../lab/program/objects";
+import {
+    KubernetesObject,
+    Labels,
+    listAt,
+    ofKind,
+    textAt,
+    valueAt,
+} from "../../lab/program/objects";
 import type { ProgramRun } from "../../lab/program/program";
 import { operatorWorkloads } from "../../lab/redisServices";
 import type { Pod } from "./selectors";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { refusal } from "./refusal";
 import { readStackFile, Settings } from "../../lab/program/stackFile";
+import { refusal } from "./refusal";
 
 /** A change to a stack file, and the line that refuses it. */
 export interface Refused {

@@ -1,5 +1,4 @@
-import type { KubernetesObject, Labels } from "../../lab/program/objects";
-import { listAt, valueAt } from "../../lab/program/objects";
+import { KubernetesObject, Labels, listAt, valueAt } from "../../lab/program/objects";
 
 /** A label selector as Kubernetes reads it; an empty one matches everything. */
 export interface Selector {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 
-import { dependenciesOf } from "../support/dependencies";
 import {
     customResources,
     find,
@@ -14,6 +13,7 @@ import {
 } from "../../lab/program/objects";
 import { ProgramRun, Registration } from "../../lab/program/program";
 import { everyModeRun, stackRun, STACKS } from "../../lab/program/runs";
+import { dependenciesOf } from "../support/dependencies";
 
 const RUNS: Readonly<Record<string, () => Promise<ProgramRun>>> = {
     ...Object.fromEntries(STACKS.map((stack) => [stack, () => stackRun(stack)])),

@@ -3,17 +3,17 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
+import { freePorts } from "../../../lab/cluster/ports";
+import { Processes } from "../../../lab/cluster/processes";
 import { eventually } from "../../../lab/tools/commands";
 import { tools } from "../../../lab/tools/goTools";
+import { RESEND_DELAY } from "../deadMansSwitch";
 import type { Generated } from "../generated";
 import { podSpecs } from "../podSpecs";
 import { answers } from "../prometheusApi";
-import { RESEND_DELAY } from "../deadMansSwitch";
 import { NAMESPACE } from "../settings";
 import { milliseconds, shorten } from "../shortened";
 import { findPod, Pod, Stage } from "../stage";
-import { freePorts } from "../../../lab/cluster/ports";
-import { Processes } from "../../../lab/cluster/processes";
 import { startAlerting } from "./alerting";
 import { RedisPod } from "./redisPod";
 import { jobName, scrapeJob, targetGroups } from "./scrapeConfig";

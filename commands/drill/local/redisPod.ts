@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { eventually } from "../../../lab/tools/commands";
 import type { Processes } from "../../../lab/cluster/processes";
-import { redisCli } from "../redisCli";
+import { eventually } from "../../../lab/tools/commands";
 import type { PodSpec } from "../podSpecs";
+import { redisCli } from "../redisCli";
 import type { Pod, RedisServer } from "../stage";
 
 /** A Redis or Sentinel and its exporter as local processes. */

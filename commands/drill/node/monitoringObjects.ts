@@ -1,11 +1,11 @@
 import { stringify } from "yaml";
 
-import { milliseconds, shorten } from "../shortened";
 import { clusterRoleBinding, discoveryAccess, serviceAccount } from "../../../lab/cluster/access";
 import { BUILT_IMAGES } from "../../../lab/cluster/node/images";
 import { RESEND_DELAY } from "../deadMansSwitch";
 import type { Generated } from "../generated";
 import { MONITORING } from "../settings";
+import { milliseconds, shorten } from "../shortened";
 
 /** The pod of the one Prometheus, as the operator names it. */
 export const PROMETHEUS_POD = "prometheus-drill-0";

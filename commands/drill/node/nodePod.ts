@@ -1,10 +1,10 @@
+import { readyPod } from "../../../lab/cluster/node/podState";
 import { killProcess, NODE_NAME, RealNode } from "../../../lab/cluster/node/realNode";
-import { redisCli } from "../redisCli";
 import { listAt, textAt } from "../../../lab/program/objects";
 import type { PodSpec } from "../podSpecs";
+import { redisCli } from "../redisCli";
 import { NAMESPACE } from "../settings";
 import type { Pod, RedisServer } from "../stage";
-import { readyPod } from "../../../lab/cluster/node/podState";
 
 const EXPORTER = "redis-exporter";
 /** No image has this tag: a container that asks for it cannot start. */

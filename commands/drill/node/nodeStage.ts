@@ -1,10 +1,11 @@
+import { IMAGES } from "../../../components/versions";
 import { prometheusOperatorCrds } from "../../../lab/cluster/crdFiles";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { BUILT_IMAGES, imagesNamed } from "../../../lab/cluster/node/images";
 import { PAUSE_IMAGE } from "../../../lab/cluster/node/nodeConfig";
+import { readyPod } from "../../../lab/cluster/node/podState";
 import { fetchNodeTools, RealNode } from "../../../lab/cluster/node/realNode";
 import { textAt } from "../../../lab/program/objects";
-import { IMAGES } from "../../../components/versions";
 import type { Generated } from "../generated";
 import { podSpecs } from "../podSpecs";
 import { answers } from "../prometheusApi";
@@ -18,7 +19,6 @@ import {
     scrapingObjects,
 } from "./monitoringObjects";
 import { breakContainer, NodePod, repairContainer } from "./nodePod";
-import { readyPod } from "../../../lab/cluster/node/podState";
 import { podHost, redisObjects } from "./redisObjects";
 
 export interface NodeStageOptions {

@@ -1,13 +1,13 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { createHash } from "node:crypto";
 
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF, selectorLabels, workloadLabels } from "../../kubernetes/labels";
-import { address, ServiceEndpoint } from "../../kubernetes/wiring";
 import { CONTAINER_SECURITY } from "../../kubernetes/podSecurity";
+import { address, ServiceEndpoint } from "../../kubernetes/wiring";
 import { IMAGES } from "../../versions";
 
 const NAME = "notification-relay";

@@ -1,5 +1,5 @@
-import type { ReceiverSettings } from "./receiverSettings";
 import { MessageContext, messageHtml, messageText, STYLES, TITLE } from "./messages";
+import type { ReceiverSettings } from "./receiverSettings";
 
 /** Where a receiver finds what it does not say itself. */
 export interface ReceiverContext extends MessageContext {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
-import { SEVERITIES } from "../severity";
 import { suggestion } from "../../settings/problems";
 import { duration, name } from "../../settings/scalars";
+import { SEVERITIES } from "../severity";
 
 const ZONE = "allowed: a time zone by its IANA name, such as UTC, Europe/Berlin or Asia/Shanghai";
 

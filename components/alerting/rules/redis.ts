@@ -1,4 +1,3 @@
-import type { AlertSettings } from "./settings";
 import type { RuleGroup } from "../prometheusRule";
 import { availabilityRules } from "./redis/availability";
 import { clusterRules } from "./redis/cluster";
@@ -7,6 +6,7 @@ import { persistenceRules } from "./redis/persistence";
 import { replicationRules } from "./redis/replication";
 import { saturationRules } from "./redis/saturation";
 import { sentinelRules } from "./redis/sentinel";
+import type { AlertSettings } from "./settings";
 
 /**
  * Alerts on the Redis instances of one namespace. Metric names are redis_exporter's

@@ -1,7 +1,7 @@
-import type { AlertSettings } from "./settings";
-import { DASHBOARDS } from "../dashboardLinks";
 import { seconds } from "../../settings/duration";
+import { DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
+import type { AlertSettings } from "./settings";
 import { percent } from "./texts";
 
 /** Alerts on the Redis operator. `namespace` is the operator's: an `absent()` has no labels of its own. */

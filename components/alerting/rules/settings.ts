@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import { SEVERITIES, Severity } from "../severity";
 import { duration, name, quantity } from "../../settings/scalars";
+import { SEVERITIES, Severity } from "../severity";
 
 /**
  * Every alert that this program knows, with its defaults: the severity, how long the expression must hold, and the

@@ -1,6 +1,6 @@
-import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
 import type { AlertRule, RuleGroup } from "../prometheusRule";
+import type { AlertSettings } from "./settings";
 
 interface Target {
     readonly namespace: string;
@@ -21,34 +21,34 @@ export interface TargetNamespaces {
 /** What must always be scraped, by namespace and job; Redis instances and the Redis operator have rules of their own. */
 function targets({ monitoring, logging, tracing }: TargetNamespaces): Target[] {
     return [
-    {
-        namespace: monitoring,
-        job: "kube-state-metrics",
-        knows: "alerts on workloads, Flux and backups",
-    },
-    {
-        namespace: logging,
-        job: "elasticsearch-exporter",
-        knows: "alerts on Elasticsearch",
-    },
-    { namespace: logging, job: "fluent-bit", knows: "alerts on lost logs" },
-    {
-        namespace: tracing,
-        job: "jaeger-collector",
-        endpoint: "metrics",
-        knows: "alerts on lost spans",
-    },
-    {
-        namespace: tracing,
-        job: "jaeger-query",
-        knows: "alerts on failing searches of traces",
-    },
-    {
-        namespace: tracing,
-        job: "jaeger-collector",
-        endpoint: "span-metrics",
-        knows: "alerts on requests and errors of traced services",
-    },
+        {
+            namespace: monitoring,
+            job: "kube-state-metrics",
+            knows: "alerts on workloads, Flux and backups",
+        },
+        {
+            namespace: logging,
+            job: "elasticsearch-exporter",
+            knows: "alerts on Elasticsearch",
+        },
+        { namespace: logging, job: "fluent-bit", knows: "alerts on lost logs" },
+        {
+            namespace: tracing,
+            job: "jaeger-collector",
+            endpoint: "metrics",
+            knows: "alerts on lost spans",
+        },
+        {
+            namespace: tracing,
+            job: "jaeger-query",
+            knows: "alerts on failing searches of traces",
+        },
+        {
+            namespace: tracing,
+            job: "jaeger-collector",
+            endpoint: "span-metrics",
+            knows: "alerts on requests and errors of traced services",
+        },
     ];
 }
 

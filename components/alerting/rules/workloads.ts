@@ -1,6 +1,6 @@
-import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
+import type { AlertSettings } from "./settings";
 import { CONTAINER } from "./texts";
 
 /** The container's own limit; the labels of cAdvisor and kube-state-metrics differ, so both sides are reduced to these. */

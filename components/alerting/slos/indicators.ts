@@ -1,7 +1,7 @@
 import type { Labels } from "../../kubernetes/labels";
-import type { PlatformIndicatorName, RedisIndicatorName } from "./settings";
 import type { DeclaredExporters } from "../rules/redis/declared";
 import { APP } from "../rules/texts";
+import type { PlatformIndicatorName, RedisIndicatorName } from "./settings";
 
 /** What is counted at one moment: how much there was, and how much of it was bad. */
 export interface Count {

@@ -1,13 +1,7 @@
 import { seconds } from "../../settings/duration";
-import {
-    BURNS,
-    BurnAlert,
-    errorBudget,
-    errorThreshold,
-    LONGEST_WINDOW,
-} from "./burnRates";
 import { Problem, show, suggestion } from "../../settings/problems";
 import type { AlertSettings } from "../rules/settings";
+import { BURNS, BurnAlert, errorBudget, errorThreshold, LONGEST_WINDOW } from "./burnRates";
 import {
     IndicatorName,
     indicatorName,

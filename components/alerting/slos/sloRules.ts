@@ -1,7 +1,6 @@
-import type { AlertRule, RecordingRule, RuleGroup } from "../prometheusRule";
 import { DASHBOARDS } from "../dashboardLinks";
+import type { AlertRule, RecordingRule, RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "../rules/settings";
-import type { SloSettings } from "./settings";
 import { percent } from "../rules/texts";
 import {
     BurnAlert,
@@ -12,6 +11,7 @@ import {
     WindowPair,
 } from "./burnRates";
 import type { Indicator } from "./indicators";
+import type { SloSettings } from "./settings";
 
 /** What an indicator counts at each evaluation; every window is made of these two. */
 const COUNTS = { errors: "slo:sli_errors:rate", events: "slo:sli_events:rate" };

@@ -1,5 +1,3 @@
-import { Answer, Patience, Refusal, Sent, sendPatiently, Server } from "./client";
-import { differences, valueAt } from "./compare";
 import type {
     AbsenceStep,
     Call,
@@ -9,6 +7,8 @@ import type {
     SavedObject,
     SavedObjectsStep,
 } from "../setup/plan";
+import { Answer, Patience, Refusal, Sent, sendPatiently, Server } from "./client";
+import { differences, valueAt } from "./compare";
 
 export type Outcome = "created" | "changed" | "removed" | "unchanged" | "as expected";
 

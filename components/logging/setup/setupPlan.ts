@@ -1,9 +1,9 @@
 import { contentHash } from "../../kubernetes/contentHash";
-import type { SnapshotSettings } from "../snapshotSettings";
 import { JAEGER_INDICES } from "../elasticsearchRoles";
 import { STREAMS } from "../logSchema";
-import type { Json, Plan, ResourceStep, SavedObject, Step } from "./plan";
+import type { SnapshotSettings } from "../snapshotSettings";
 import { logLifecycle, SNAPSHOT_POLICY, snapshotLifecycle, LIFECYCLE_POLICY } from "./lifecycle";
+import type { Json, Plan, ResourceStep, SavedObject, Step } from "./plan";
 import { snapshotRepository } from "./snapshotRepository";
 import { componentTemplates, failureStore, indexTemplates } from "./templates";
 

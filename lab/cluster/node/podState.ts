@@ -1,8 +1,8 @@
+import { listAt, valueAt } from "../../program/objects";
 import type { ControlPlane } from "../controlPlane";
 import type { LiveObject } from "../kubeClient";
 import { warningEvents } from "../operators";
 import { ProcessEnded } from "../processes";
-import { listAt, valueAt } from "../../program/objects";
 
 interface Container {
     readonly name: string;

@@ -3,13 +3,13 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
+import { valueAt } from "../../program/objects";
 import { isOnPath, run } from "../../tools/commands";
 import { tools } from "../../tools/goTools";
-import { valueAt } from "../../program/objects";
 import { CONTROL_PLANE_TOOLS, ControlPlane } from "../controlPlane";
 import { Image, makeImage } from "./image";
-import { containerdConfig, corefile, kubeletConfig } from "./nodeConfig";
 import { containerNetwork, NODE_ADDRESS, POD_NETWORK, prepareSandbox } from "./network";
+import { containerdConfig, corefile, kubeletConfig } from "./nodeConfig";
 import { failureInside, sandboxName } from "./sandbox";
 
 export const NODE_NAME = "real";

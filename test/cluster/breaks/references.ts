@@ -1,9 +1,9 @@
-import { textAt, valueAt } from "../../../lab/program/objects";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import { textAt, valueAt } from "../../../lab/program/objects";
 import type { LiveObjects } from "../wiring/liveObjects";
 import { isOfTheCluster } from "../wiring/monitors";
-import { openedBy } from "../wiring/reachability";
 import { Place, places } from "../wiring/places";
+import { openedBy } from "../wiring/reachability";
 import { Break, changed, removed } from "./break";
 
 /** Where a kind refers to others by labels, names and ports; operators of selectors are the API server's to check. */

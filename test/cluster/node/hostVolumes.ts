@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { valueAt } from "../../../lab/program/objects";
 import type { ControlPlane } from "../../../lab/cluster/controlPlane";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import { valueAt } from "../../../lab/program/objects";
 
 const CLASS = "node-folders";
 const DEFAULT = "storageclass.kubernetes.io/is-default-class";

@@ -1,8 +1,8 @@
 import { setTimeout } from "node:timers/promises";
 
-import { valueAt } from "../../../lab/program/objects";
 import type { KubeClient, LiveObject } from "../../../lab/cluster/kubeClient";
 import { podProblem } from "../../../lab/cluster/node/podState";
+import { valueAt } from "../../../lab/program/objects";
 
 /** What staging says when it is up on a real node; the parts of Prometheus are those of its HTTP API. */
 export interface NodeReport {

@@ -1,16 +1,21 @@
-import { valueAt } from "../../../lab/program/objects";
-import { moduleSources, tools } from "../../../lab/tools/goTools";
 import type { ControlPlane } from "../../../lab/cluster/controlPlane";
 import { eckCrds, prometheusOperatorCrds } from "../../../lab/cluster/crdFiles";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import {
+    BUILT_IMAGES,
+    imagesNamed,
+    MADE_REPOSITORIES,
+    repositoryOf,
+} from "../../../lab/cluster/node/images";
+import { PAUSE_IMAGE } from "../../../lab/cluster/node/nodeConfig";
+import { fetchNodeTools, NODE_NAME, RealNode } from "../../../lab/cluster/node/realNode";
 import { startOperators } from "../../../lab/cluster/operators";
+import { valueAt } from "../../../lab/program/objects";
+import { moduleSources, tools } from "../../../lab/tools/goTools";
 import { reconcileRedis } from "../redisStandIn";
 import { CaseStacks, CHARTS } from "../world";
 import { provideVolumes } from "./hostVolumes";
-import { BUILT_IMAGES, imagesNamed, MADE_REPOSITORIES, repositoryOf } from "../../../lab/cluster/node/images";
-import { PAUSE_IMAGE } from "../../../lab/cluster/node/nodeConfig";
 import { monitoringReport, NodeReport, readyPods } from "./nodeReport";
-import { fetchNodeTools, NODE_NAME, RealNode } from "../../../lab/cluster/node/realNode";
 import { isSentToNode, PROBE, steering } from "./steering";
 
 const PROMETHEUS = "prometheus-kube-prometheus-stack-prometheus";

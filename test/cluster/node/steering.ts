@@ -1,7 +1,7 @@
-import { valueAt } from "../../../lab/program/objects";
 import { SIMULATED_NODE } from "../../../lab/cluster/controlPlane";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { NODE_NAME } from "../../../lab/cluster/node/realNode";
+import { valueAt } from "../../../lab/program/objects";
 
 const NAME = "pods-by-their-images";
 const API = "admissionregistration.k8s.io/v1";

@@ -1,8 +1,8 @@
 import { IMAGES } from "../../../components/versions";
-import { PODS } from "../../support/pods";
-import { textAt, valueAt } from "../../../lab/program/objects";
 import { discoveryAccess } from "../../../lab/cluster/access";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import { textAt, valueAt } from "../../../lab/program/objects";
+import { PODS } from "../../support/pods";
 import type { ReleaseInputs } from "../releases";
 import { NOBODY, workload } from "./workload";
 

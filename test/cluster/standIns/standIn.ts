@@ -1,5 +1,5 @@
-import { CHART_TARGETS, PODS } from "../../support/pods";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import { CHART_TARGETS, PODS } from "../../support/pods";
 import type { ReleaseInputs } from "../releases";
 import { kubePrometheusStack } from "./kubePrometheusStack";
 import { workload } from "./workload";

@@ -1,5 +1,5 @@
-import type { Pod } from "../../support/selectors";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import type { Pod } from "../../support/selectors";
 
 /** A user without rights, as the level `restricted` asks for. */
 export const NOBODY = {

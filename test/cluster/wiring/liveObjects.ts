@@ -1,7 +1,7 @@
-import { Labels, valueAt } from "../../../lab/program/objects";
-import { Port, Selector, selects } from "../../support/selectors";
 import { KubeClient, LiveObject } from "../../../lab/cluster/kubeClient";
 import { ApiError } from "../../../lab/cluster/kubeTransport";
+import { Labels, valueAt } from "../../../lab/program/objects";
+import { Port, Selector, selects } from "../../support/selectors";
 
 /** Kinds that take part in the wiring. */
 const KINDS: Readonly<Record<string, readonly string[]>> = {

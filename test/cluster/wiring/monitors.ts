@@ -1,6 +1,6 @@
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { valueAt } from "../../../lab/program/objects";
 import { admits, Selector } from "../../support/selectors";
-import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { describeObject } from "../stack";
 import { containerPort, containersOf, labelsOf, LiveObjects, portsOf } from "./liveObjects";
 

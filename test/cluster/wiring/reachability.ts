@@ -1,3 +1,4 @@
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { valueAt } from "../../../lab/program/objects";
 import {
     admits,
@@ -9,7 +10,6 @@ import {
     selects,
 } from "../../support/selectors";
 import type { Edge } from "../edges";
-import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { describeObject } from "../stack";
 import { containersOf, labelsOf, LiveObjects, UNDECLARED } from "./liveObjects";
 import { isOnHostNetwork, podOf, policiesOf } from "./monitors";

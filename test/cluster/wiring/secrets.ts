@@ -1,5 +1,5 @@
-import { textAt, valueAt } from "../../../lab/program/objects";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import { textAt, valueAt } from "../../../lab/program/objects";
 import { describeObject } from "../stack";
 import type { LiveObjects } from "./liveObjects";
 import { Place, places } from "./places";

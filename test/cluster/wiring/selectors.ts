@@ -1,6 +1,6 @@
+import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { valueAt } from "../../../lab/program/objects";
 import { Selector, selects } from "../../support/selectors";
-import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { describeObject } from "../stack";
 import {
     containerPort,

@@ -8,8 +8,8 @@ import {
     stateSeries,
     workingSet,
 } from "../clusterSeries";
-import { BACKUP_NAMESPACE } from "./backup";
 import { from, Phase, Series, series, Value } from "../timeline";
+import { BACKUP_NAMESPACE } from "./backup";
 
 /* What only a rule that is almost right gets wrong: `npm run test:mutation` has found these. */
 

@@ -1,10 +1,10 @@
-import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import type { AlertName } from "../../../components/alerting/rules/settings";
-import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { seconds } from "../../../components/settings/duration";
+import { NAMESPACES } from "../../../components/stack/namespaceNames";
+import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { DECLARED, target } from "../redisWorld";
-import { SLOS } from "./sloRecords";
 import { from, Phase, Series, series, Value } from "../timeline";
+import { SLOS } from "./sloRecords";
 
 type History = Value | readonly Phase[];
 

@@ -2,14 +2,14 @@ import { ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import type { PipelinePaths } from "../../../components/logging/pipeline/logFiles";
+import { Pipeline, pipelineFile } from "../../../components/logging/pipeline/pipeline";
+import type { Plugin } from "../../../components/logging/pipeline/plugin";
 import {
     logSchemaScript,
     SCRIPT_FILE,
     ScriptSettings,
 } from "../../../components/logging/pipeline/script";
-import type { PipelinePaths } from "../../../components/logging/pipeline/logFiles";
-import { Pipeline, pipelineFile } from "../../../components/logging/pipeline/pipeline";
-import type { Plugin } from "../../../components/logging/pipeline/plugin";
 import { eventually } from "../../../lab/tools/commands";
 
 /** Folders of a pipeline on this machine, below one of its own. */

@@ -2,9 +2,14 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { tools } from "../../../lab/tools/goTools";
 import { withEnv, withFolder } from "../../../lab/program/runs";
-import { fingerprint, linkerFlags, moduleFolder, TOOL_FAMILIES } from "../../../lab/tools/toolFamilies";
+import { tools } from "../../../lab/tools/goTools";
+import {
+    fingerprint,
+    linkerFlags,
+    moduleFolder,
+    TOOL_FAMILIES,
+} from "../../../lab/tools/toolFamilies";
 
 describe("Tools of the tests", () => {
     it("are all `tool` lines of a go.mod, which pins their versions", () => {

@@ -4,10 +4,10 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 
-import { eventually } from "../../../lab/tools/commands";
-import { ROOT } from "../../../lab/program/stackFile";
 import { freePorts } from "../../../lab/cluster/ports";
 import { Processes, ProcessEnded } from "../../../lab/cluster/processes";
+import { ROOT } from "../../../lab/program/stackFile";
+import { eventually } from "../../../lab/tools/commands";
 
 const MINUTES = "setInterval(() => undefined, 60_000)";
 
@@ -107,7 +107,7 @@ describe("Processes of a cluster's run", () => {
         it(`end with their run when it gets ${signal}, and their folder goes`, async () => {
             const script = `
                 require("ts-node/register/transpile-only");
-                const { Processes } = require("./test/cluster/processes.ts");
+                const { Processes } = require("./lab/cluster/processes.ts");
                 const processes = new Processes();
                 processes.start("one", process.execPath, ["-e", ${JSON.stringify(MINUTES)}]);
                 processes.start("two", process.execPath, ["-e", ${JSON.stringify(MINUTES)}]);

@@ -143,7 +143,7 @@ describe("Dashboards of Kibana", () => {
 
     it("lead from a trace_id to Jaeger, where Jaeger has an address outside of the cluster", () => {
         const id = "5b8efff798038103d269b633813fc60c";
-        const views = savedObjects("https://jaeger.example.com").filter(
+        const views = savedObjects((each) => `https://jaeger.example.com/trace/${each}`).filter(
             ({ type }) => type === "index-pattern",
         );
         assert.equal(views.length, Object.keys(STREAMS).length + 1);

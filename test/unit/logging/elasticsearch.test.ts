@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 
-import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearchSpec";
 import { elasticsearchExporterValues } from "../../../components/logging/elasticsearchExporter";
 import { ROLES } from "../../../components/logging/elasticsearchRoles";
-import { STREAMS } from "../../../components/logging/logSchema";
+import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearchSpec";
 import { kibanaSpec } from "../../../components/logging/kibana";
+import { STREAMS } from "../../../components/logging/logSchema";
 import { ELASTIC_STACK_VERSION } from "../../../components/versions";
-import { exampleConfig } from "../../support/exampleConfig";
 import { leaves, listAt, valueAt } from "../../../lab/program/objects";
+import { exampleConfig } from "../../support/exampleConfig";
 import { matches } from "../../support/patterns";
 
 const base = exampleConfig();
@@ -20,7 +20,7 @@ const REFERENCES = {
 
 function spec(nodes: number, storageClass = ""): object {
     const elasticsearch = { ...base.elasticsearch, nodes };
-    return elasticsearchSpec({ elasticsearch, storageClass }, REFERENCES);
+    return elasticsearchSpec(elasticsearch, storageClass, REFERENCES);
 }
 
 function nodeSet(nodes: number, storageClass = ""): unknown {
@@ -216,7 +216,7 @@ describe("Exporter of Elasticsearch", () => {
 });
 
 describe("Kibana", () => {
-    const spec = (ingress = base.ingress) => kibanaSpec({ kibana: base.kibana, ingress });
+    const spec = (url?: string) => kibanaSpec(base.kibana, url);
 
     it("has the version of Elasticsearch, which refuses any other", () => {
         assert.equal(valueAt(spec(), "version"), ELASTIC_STACK_VERSION);
@@ -225,11 +225,10 @@ describe("Kibana", () => {
     });
 
     it("knows its public address exactly when it has one", () => {
-        const hosts = { kibana: "kibana.example.com" };
-        const exposed = spec({ ...base.ingress, enabled: true, tlsSecretName: "web-tls", hosts });
+        const exposed = spec("https://kibana.example.com");
         assert.deepEqual(valueAt(exposed, "config"), {
             "server.publicBaseUrl": "https://kibana.example.com",
         });
-        assert.equal(valueAt(spec({ ...base.ingress, hosts }), "config"), undefined);
+        assert.equal(valueAt(spec(), "config"), undefined);
     });
 });

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 
-import { find, KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
+import {
+    find,
+    KubernetesObject,
+    listAt,
+    ofKind,
+    textAt,
+    valueAt,
+} from "../../../lab/program/objects";
 import { ProgramRun } from "../../../lab/program/program";
 import { previewOf, stackRun, STACKS } from "../../../lab/program/runs";
 import { changed } from "../../support/refusalTable";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { redisNamespaces } from "../../../components/logging/fluentBit";
 import { eventsValues, nodeValues } from "../../../components/logging/fluentBitValues";
-import { exampleConfig } from "../../support/exampleConfig";
+import { redisNamespaces } from "../../../components/stack/platform";
 import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
+import { exampleConfig } from "../../support/exampleConfig";
 
 const PROGRAM = { file: "service: {}\n", script: "-- lua\n" };
 const REFERENCES = {

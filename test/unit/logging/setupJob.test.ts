@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 
 import { savedObjects } from "../../../components/logging/dashboards/savedObjects";
-import { setupPlan } from "../../../components/logging/setup/setupPlan";
+import { LogRetention, setupPlan } from "../../../components/logging/setup/setupPlan";
+import type { SnapshotSettings } from "../../../components/logging/snapshotSettings";
 import { ACCOUNT, ElasticStack } from "../../../lab/endpoints/elasticStack";
-import { exampleConfig } from "../../support/exampleConfig";
 import { Ended, ProgramOptions, runProgram } from "../../support/elasticProgram";
 
-const base = exampleConfig();
+const RETENTION: LogRetention = { logs: "90d", backups: "30d" };
 const SNAPSHOTS = {
     type: "s3",
     bucket: "backups",
@@ -14,7 +14,10 @@ const SNAPSHOTS = {
     pathStyleAccess: false,
 } as const;
 
-type Change = Partial<Parameters<typeof setupPlan>[0]>;
+interface Change {
+    readonly snapshots?: SnapshotSettings;
+    readonly retention?: LogRetention;
+}
 
 /** Patient for a second only. */
 function runJob(
@@ -22,9 +25,9 @@ function runJob(
     change: Change = {},
     options: ProgramOptions & { readonly seconds?: number } = {},
 ): Promise<Ended> {
-    const elasticsearch = { ...base.elasticsearch, snapshots: SNAPSHOTS };
+    const { snapshots = SNAPSHOTS, retention = RETENTION } = change;
     const plan = {
-        ...setupPlan({ ...base, elasticsearch, ...change }, savedObjects()),
+        ...setupPlan(snapshots, retention, savedObjects()),
         deadlineSeconds: options.seconds ?? 20,
         pauseSeconds: 0.01,
     };
@@ -80,7 +83,7 @@ describe("Job that sets Elasticsearch and Kibana up", () => {
     it("changes what the configuration changed, and nothing else", async () => {
         await succeeds();
         stack.changes.length = 0;
-        await succeeds({ retention: { ...base.retention, backups: "10d" } });
+        await succeeds({ retention: { ...RETENTION, backups: "10d" } });
         assert.deepEqual(stack.changes, ["PUT /_slm/policy/observability-daily"]);
     });
 
@@ -113,7 +116,7 @@ describe("Job that sets Elasticsearch and Kibana up", () => {
     });
 
     it("takes the links to Jaeger away from data views when Jaeger has no address any more", async () => {
-        for (const object of savedObjects("https://jaeger.example.com")) {
+        for (const object of savedObjects((id) => `https://jaeger.example.com/trace/${id}`)) {
             stack.held.savedObjects.set(`${object.type} ${object.id}`, { ...object });
         }
         await succeeds();
@@ -124,7 +127,7 @@ describe("Job that sets Elasticsearch and Kibana up", () => {
     it("ends the snapshots of a stack that no longer has a repository", async () => {
         await succeeds();
         stack.changes.length = 0;
-        await succeeds({ elasticsearch: { ...base.elasticsearch, snapshots: { type: "none" } } });
+        await succeeds({ snapshots: { type: "none" } });
         assert.deepEqual(stack.changes, [
             "DELETE /_slm/policy/observability-daily",
             "PUT /_ilm/policy/observability-logs",

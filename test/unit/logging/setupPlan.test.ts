@@ -3,23 +3,23 @@ import assert from "node:assert/strict";
 import { savedObjects } from "../../../components/logging/dashboards/savedObjects";
 import { LOG_FIELDS, STREAMS } from "../../../components/logging/logSchema";
 import type { ResourceStep } from "../../../components/logging/setup/plan";
-import { setupPlan } from "../../../components/logging/setup/setupPlan";
-import { exampleConfig } from "../../support/exampleConfig";
+import { LogRetention, setupPlan } from "../../../components/logging/setup/setupPlan";
+import type { SnapshotSettings } from "../../../components/logging/snapshotSettings";
 import { textAt, valueAt } from "../../../lab/program/objects";
 
-const base = exampleConfig();
+const RETENTION: LogRetention = { logs: "90d", backups: "30d" };
 const S3 = { type: "s3", bucket: "backups", basePath: "es/prod", pathStyleAccess: true } as const;
 
-type Change = Partial<Parameters<typeof setupPlan>[0]>;
-
-function planWith(change: Change = {}) {
-    const elasticsearch = { ...base.elasticsearch, snapshots: S3 };
-    return setupPlan({ ...base, elasticsearch, ...change }, savedObjects());
+interface Change {
+    readonly snapshots?: SnapshotSettings;
+    readonly retention?: LogRetention;
 }
 
-const withoutSnapshots: Change = {
-    elasticsearch: { ...base.elasticsearch, snapshots: { type: "none" } },
-};
+function planWith({ snapshots = S3, retention = RETENTION }: Change = {}) {
+    return setupPlan(snapshots, retention, savedObjects());
+}
+
+const withoutSnapshots: Change = { snapshots: { type: "none" } };
 
 function resource(path: string, change: Change = {}): ResourceStep {
     const found = planWith(change).steps.find(
@@ -143,7 +143,7 @@ describe("What Elasticsearch is told", () => {
         ["48h", "1d", "2d"],
     ] as const) {
         it(`merges logs of ${logs} before they are deleted`, () => {
-            const phases = lifecycle({ retention: { ...base.retention, logs } });
+            const phases = lifecycle({ retention: { ...RETENTION, logs } });
             assert.equal(valueAt(phases, "warm", "min_age"), warm);
             assert.equal(valueAt(phases, "delete", "min_age"), kept);
         });
@@ -185,7 +185,7 @@ describe("What Elasticsearch is told", () => {
         ],
     ] as const) {
         it(`puts snapshots on ${kind}, and has every node try it`, () => {
-            const change = { elasticsearch: { ...base.elasticsearch, snapshots } };
+            const change = { snapshots };
             assert.deepEqual(resource("/_snapshot/observability", change).expected, repository);
             const checks = planWith(change).steps.map((step) => JSON.stringify(step));
             assert.ok(checks.some((step) => step.includes("/_snapshot/observability/_verify")));

@@ -2,11 +2,17 @@ import assert from "node:assert/strict";
 
 import type { DrillPlan } from "../../../components/logging/programs/drillPlan";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
-import { exampleConfig } from "../../support/exampleConfig";
-import { find, KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
+import {
+    find,
+    KubernetesObject,
+    listAt,
+    ofKind,
+    textAt,
+    valueAt,
+} from "../../../lab/program/objects";
 import { ProgramRun } from "../../../lab/program/program";
-import { changed } from "../../support/refusalTable";
 import { previewOf, stackRun } from "../../../lab/program/runs";
+import { changed } from "../../support/refusalTable";
 
 const NAME = "drill-elasticsearch";
 
@@ -49,12 +55,8 @@ describe("CronJob of Elasticsearch's restore drill", () => {
         const plan = JSON.parse(
             textAt(drillConfigMap(run).manifest, "data", "plan.json"),
         ) as DrillPlan;
-        const { elasticsearch, retention } = exampleConfig();
         const snapshots = { type: "gcs", bucket: "b", basePath: "es" } as const;
-        const { steps } = setupPlan(
-            { retention, elasticsearch: { ...elasticsearch, snapshots } },
-            [],
-        );
+        const { steps } = setupPlan(snapshots, { logs: "90d", backups: "30d" }, []);
         const policy = steps.find(
             (step) => step.kind === "resource" && step.write.path === `/_slm/policy/${plan.policy}`,
         );

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 
 import type { DrillPlan } from "../../../components/logging/programs/drillPlan";
 import { drillPlan } from "../../../components/logging/snapshotDrill";
-import { runProgram } from "../../support/elasticProgram";
 import { ACCOUNT, ElasticStack } from "../../../lab/endpoints/elasticStack";
 import { HeldIndex, HeldSnapshot, STREAM_SETTINGS } from "../../../lab/endpoints/snapshotApi";
+import { runProgram } from "../../support/elasticProgram";
 
 const STREAMS = [
     "redis-logs-operator",

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 
-import { exporterSelector } from "../../../components/redis/redisSpecs";
 import { redisAddress } from "../../../components/redis/redisInstance";
-import { INSTANCES, MODES } from "../../support/exampleConfig";
+import { exporterSelector } from "../../../components/redis/redisSpecs";
 import {
     customResources,
     find,
@@ -12,8 +11,9 @@ import {
     valueAt,
 } from "../../../lab/program/objects";
 import { ProgramRun } from "../../../lab/program/program";
-import { operatorServices, OperatorService, operatorWorkloads } from "../../../lab/redisServices";
 import { everyModeRun, previewOf } from "../../../lab/program/runs";
+import { operatorServices, OperatorService, operatorWorkloads } from "../../../lab/redisServices";
+import { INSTANCES, MODES } from "../../support/exampleConfig";
 import { selects, Selector } from "../../support/selectors";
 
 const KINDS = ["Redis", "RedisReplication", "RedisSentinel", "RedisCluster"];

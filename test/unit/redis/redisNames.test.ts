@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { crossFieldProblems } from "../../../components/stack/rules";
 import { redisManifests } from "../../../components/redis/redisSpecs";
-import { exampleSettings, INSTANCES, MODES } from "../../support/exampleConfig";
+import { crossFieldProblems } from "../../../components/stack/config";
 import { operatorServices } from "../../../lab/redisServices";
+import { exampleSettings, INSTANCES, MODES } from "../../support/exampleConfig";
 
 type Mode = (typeof MODES)[number];
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import { IMAGES } from "../../../components/versions";
 import { RedisManifest, redisManifests, redisPods } from "../../../components/redis/redisSpecs";
-import { INSTANCES, MODES } from "../../support/exampleConfig";
+import { IMAGES } from "../../../components/versions";
 import { leaves, textAt, valueAt } from "../../../lab/program/objects";
+import { INSTANCES, MODES } from "../../support/exampleConfig";
 
 type Mode = (typeof MODES)[number];
 

@@ -6,8 +6,8 @@ import { alertSettings } from "../../../components/alerting/rules/settings";
 import { KubernetesObject, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
 import { everyModeRun, previewOf } from "../../../lab/program/runs";
-import { skip } from "../../support/skip";
 import { ROOT } from "../../../lab/program/stackFile";
+import { skip } from "../../support/skip";
 
 const RUNBOOKS = path.join(ROOT, "docs", "runbooks");
 

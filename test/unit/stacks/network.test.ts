@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 
-import { KubernetesObject, label, listAt, ofKind, textAt, valueAt } from "../../../lab/program/objects";
-import { PODS, targets } from "../../support/pods";
+import {
+    KubernetesObject,
+    label,
+    listAt,
+    ofKind,
+    textAt,
+    valueAt,
+} from "../../../lab/program/objects";
 import { ProgramRun } from "../../../lab/program/program";
 import { everyModeRun, stackRun } from "../../../lab/program/runs";
+import { PODS, targets } from "../../support/pods";
 import { admits, Pod, Selector, selects } from "../../support/selectors";
 
 const RUNS = {

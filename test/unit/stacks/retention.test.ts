@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 
 import { backupPod } from "../../../components/backup/backupPods";
-import { seconds } from "../../../components/settings/duration";
 import { setupPlan } from "../../../components/logging/setup/setupPlan";
 import { kubePrometheusStackValues } from "../../../components/metrics/kubePrometheusStackValues";
+import { seconds } from "../../../components/settings/duration";
+import type { StackConfig } from "../../../components/stack/config";
 import { cleanerTemplate } from "../../../components/tracing/jaegerJobs";
-import { exampleConfig } from "../../support/exampleConfig";
 import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
+import { exampleStackValues } from "../../support/exampleConfig";
 
 const DAY = 86400;
 
@@ -32,12 +33,10 @@ const retentions = fc.record({
 
 const SNAPSHOTS = { type: "gcs", bucket: "b", basePath: "es" } as const;
 
-type Retention = ReturnType<typeof exampleConfig>["retention"];
+type Retention = StackConfig["retention"];
 
 function planOf(retention: Retention): unknown[] {
-    const { elasticsearch } = exampleConfig();
-    const snapshots = { ...elasticsearch, snapshots: SNAPSHOTS };
-    return [...setupPlan({ retention, elasticsearch: snapshots }, []).steps];
+    return [...setupPlan(SNAPSHOTS, retention, []).steps];
 }
 
 /** Values of a key anywhere in the plan, in seconds. */
@@ -58,12 +57,15 @@ function always(check: (retention: Retention) => void): void {
 describe("The configured retention", () => {
     it("of metrics is Prometheus'", () => {
         always((retention) => {
-            const values = kubePrometheusStackValues(exampleConfig({ retention }), {
-                grafanaAdmin: "a",
-                alertmanagerConfig: "b",
-                alertmanagerReceivers: "c",
-                nodeExporterNamespace: "d",
-            });
+            const values = kubePrometheusStackValues(
+                exampleStackValues({ retention: retention.metrics }),
+                {
+                    grafanaAdmin: "a",
+                    alertmanagerConfig: "b",
+                    alertmanagerReceivers: "c",
+                    nodeExporterNamespace: "d",
+                },
+            );
             const kept = textAt(values, "prometheus", "prometheusSpec", "retention");
             assert.equal(seconds(kept), seconds(retention.metrics));
         });

@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 
+import { factFiles } from "../../../lab/facts";
+import {
+    customResources,
+    KubernetesObject,
+    label,
+    Release,
+    releases,
+} from "../../../lab/program/objects";
+import { everyModeRun, previewOf, stackRun } from "../../../lab/program/runs";
 import { chartDefaults, unknownValues } from "../../support/chartValues";
 import { crdSchema, violations } from "../../support/crdSchemas";
-import { factFiles } from "../../../lab/facts";
-import { customResources, KubernetesObject, label, Release, releases } from "../../../lab/program/objects";
-import { everyModeRun, previewOf, stackRun } from "../../../lab/program/runs";
 import { skip } from "../../support/skip";
 
 /** Charts of which nobody has written the default values down; both have next to none. */

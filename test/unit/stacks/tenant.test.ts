@@ -12,13 +12,13 @@ import {
     textAt,
     valueAt,
 } from "../../../lab/program/objects";
-import { PODS } from "../../support/pods";
 import { ProgramRun } from "../../../lab/program/program";
+import { previewOf, stackRun, tenantRun } from "../../../lab/program/runs";
+import { readStackFile } from "../../../lab/program/stackFile";
+import { PODS } from "../../support/pods";
 import { failure, registered } from "../../support/refusal";
 import { changed } from "../../support/refusalTable";
-import { previewOf, stackRun, tenantRun } from "../../../lab/program/runs";
 import { admits } from "../../support/selectors";
-import { readStackFile } from "../../../lab/program/stackFile";
 
 describe("Tenant", () => {
     let run: ProgramRun;

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { collectorConfig } from "../../../components/tracing/collectorConfig";
 import { cleanerTemplate, serviceGraphTemplate } from "../../../components/tracing/jaegerJobs";
 import { podTemplate } from "../../../components/tracing/jaegerSpecs";
 import { queryConfig } from "../../../components/tracing/queryConfig";
 import { IMAGES } from "../../../components/versions";
 import { find, leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
-import { outputValue } from "../../support/outputValue";
 import { ProgramRun } from "../../../lab/program/program";
 import { stackRun, STACKS } from "../../../lab/program/runs";
-
-import * as pulumi from "@pulumi/pulumi";
+import { outputValue } from "../../support/outputValue";
 
 const STORAGE = {
     url: "https://elasticsearch.logging.svc:9200",

@@ -1,6 +1,6 @@
-import type { AlertSettings } from "../settings";
 import { DASHBOARDS } from "../../dashboardLinks";
 import type { AlertRule } from "../../prometheusRule";
+import type { AlertSettings } from "../settings";
 import { POD } from "../texts";
 
 /** Whether what Redis holds reaches its volume. */

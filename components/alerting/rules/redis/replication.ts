@@ -1,7 +1,7 @@
-import type { AlertSettings } from "../settings";
+import { bytes } from "../../../settings/quantity";
 import { DASHBOARDS } from "../../dashboardLinks";
 import type { AlertRule } from "../../prometheusRule";
-import { bytes } from "../../../settings/quantity";
+import type { AlertSettings } from "../settings";
 import { APP, POD } from "../texts";
 import type { DeclaredExporters } from "./declared";
 

@@ -1,6 +1,6 @@
-import type { AlertSettings } from "../settings";
 import { DASHBOARDS } from "../../dashboardLinks";
 import type { AlertRule } from "../../prometheusRule";
+import type { AlertSettings } from "../settings";
 import { APP, POD } from "../texts";
 
 const byMaster = "by (namespace, app, master_name)";

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+
+import { environmentOf } from "../../../components/alerting/platformAlerts";
+import { fluxResourceStateValues } from "../../../components/metrics/fluxResourceState";
+import { leaves, listAt, textAt } from "../../../lab/program/objects";
+
+describe("Environment of the platform's alerts", () => {
+    it("is the owner's when the cluster has no tenant", () => {
+        assert.equal(environmentOf("prod", {}), "prod");
+    });
+
+    it("is a tenant's for an alert on one of its namespaces", () => {
+        const tenantNamespaces = { orders: "qa", payments: "dev" };
+        const template = environmentOf("prod", tenantNamespaces);
+        // Innermost first: each tenant's namespace is asked for, and the owner's environment is what is left.
+        assert.match(template, /\{\{ if eq \$labels\.namespace "orders" \}\}qa\{\{ else \}\}/);
+        assert.match(template, /\{\{ if eq \$labels\.namespace "payments" \}\}dev\{\{ else \}\}/);
+        assert.match(template, /\{\{ else \}\}prod\{\{ end \}\}/);
+        const count = (word: string) => template.split(word).length - 1;
+        assert.equal(count("{{ if "), 2);
+        assert.equal(count("{{ end }}"), 2);
+    });
+});
+
+describe("State of Flux", () => {
+    const values = fluxResourceStateValues();
+    const resources = listAt(values, "customResourceState", "config", "spec", "resources");
+
+    it("may be read by kube-state-metrics for every kind that it is asked to expose", () => {
+        const allowed = listAt(values, "rbac", "extraRules").flatMap((rule) =>
+            listAt(rule, "apiGroups"),
+        );
+        const asked = resources.map((each) => textAt(each, "groupVersionKind", "group"));
+        assert.deepEqual([...new Set(asked)].sort(), [...allowed].sort());
+    });
+
+    it("has a help text of its own for each kind: of the same one, only the first is exposed", () => {
+        const helps = leaves(resources)
+            .filter(([path]) => path.includes("help"))
+            .map(([, value]) => value);
+        assert.equal(helps.length, resources.length);
+        assert.equal(new Set(helps).size, helps.length);
+    });
+});
