@@ -50,6 +50,17 @@ module.exports = {
     forbidden: [
         ...upstairs,
         {
+            name: "a room without a floor",
+            severity: "error",
+            comment:
+                "Give its folder a line in FLOORS of .dependency-cruiser.cjs, above the parts that it stands on.",
+            from: {
+                path: "^components/[^/]+/",
+                pathNot: pattern(FLOORS.flatMap(({ rooms }) => rooms)),
+            },
+            to: {},
+        },
+        {
             name: "no circles",
             severity: "error",
             comment:

@@ -20,7 +20,7 @@ export interface NamespaceArgs {
 
 /**
  * A namespace with its Pod Security level, into which nothing connects: components open what they need, see
- * common/wiring.ts. Deleting it deletes the volumes in it, unless `keep` is set.
+ * kubernetes/wiring.ts. Deleting it deletes the volumes in it, unless `keep` is set.
  */
 export class Namespace extends pulumi.ComponentResource {
     /** The name, known once the namespace exists. */

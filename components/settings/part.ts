@@ -22,9 +22,7 @@ export interface Part<Keys extends z.ZodRawShape, Settings> {
 }
 
 /** The values that keys have once they are read. */
-export type SettingsOf<Keys extends z.ZodRawShape> = {
-    readonly [K in keyof Keys]: z.output<Keys[K]>;
-};
+export type SettingsOf<Keys extends z.ZodRawShape> = Readonly<z.output<z.ZodObject<Keys>>>;
 
 type MergedKeys<Parts> = Parts extends readonly [{ readonly keys: infer First }, ...infer Others]
     ? First & MergedKeys<Others>
