@@ -1,5 +1,5 @@
+import { redisInstance } from "../../components/redis/instanceSettings";
 import { redisPods } from "../../components/redis/redisSpecs";
-import { redisInstance } from "../../components/redis/settings";
 import type { Settings } from "../../lab/program/stackFile";
 
 /** A Redis pod with an exporter. */

@@ -8,9 +8,9 @@ import { BackupPolicy, BackupStore } from "../backup/backupStore";
 import type { Scraper } from "../kubernetes/monitors";
 import { mebibytes, bytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
+import type { RedisInstanceSettings } from "./instanceSettings";
 import type { RedisConnection } from "./redisInstance";
 import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
-import type { RedisInstanceSettings } from "./settings";
 
 export interface RedisBackupsArgs {
     readonly policy: BackupPolicy;

@@ -4,6 +4,7 @@ import * as random from "@pulumi/random";
 
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
+import type { RedisInstanceSettings } from "./instanceSettings";
 import { OPERATOR_LABEL } from "./redisPods";
 import {
     exporterSelector,
@@ -14,7 +15,6 @@ import {
     SENTINEL_MASTER_NAME,
     SENTINEL_PORT,
 } from "./redisSpecs";
-import type { RedisInstanceSettings } from "./settings";
 
 export interface RedisInstanceArgs {
     /** Name of the instance in its namespace: of the custom resource and of what the operator makes of it. */

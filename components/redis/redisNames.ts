@@ -1,4 +1,4 @@
-import type { RedisMode } from "./settings";
+import type { RedisMode } from "./instanceSettings";
 
 /** What the operator makes of an instance, by kind and name; two instances must not share any. */
 export function redisObjects(name: string, mode: RedisMode): string[] {

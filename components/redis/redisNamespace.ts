@@ -10,12 +10,12 @@ import { sloRules } from "../alerting/slos/sloRules";
 import type { BackupPolicy } from "../backup/backupStore";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";
+import type { RedisNamespaceSettings } from "./instanceSettings";
 import { RedisBackups } from "./redisBackups";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
 import { backedUp } from "./redisProblems";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
-import type { RedisNamespaceSettings } from "./settings";
 
 export interface RedisNamespaceArgs {
     readonly namespaceName: string;

@@ -4,9 +4,9 @@ import { seconds } from "../settings/duration";
 import { Problem, show } from "../settings/problems";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
 import { intervals } from "../settings/schedule";
+import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { redisObjects } from "./redisNames";
-import type { RedisInstanceSettings, RedisNamespaceSettings } from "./settings";
 
 type Instances = RedisNamespaceSettings["instances"];
 type Backup = Pick<BackupSettings, "repository">;

@@ -1,6 +1,7 @@
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
 import { IMAGES, REDIS_MAJOR } from "../versions";
+import type { RedisInstanceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { redisWorkloads } from "./redisNames";
 import {
@@ -12,7 +13,6 @@ import {
     POD_SECURITY,
     podSpec,
 } from "./redisPods";
-import type { RedisInstanceSettings } from "./settings";
 
 /** What the specs of one instance are made of; names are physical. */
 export interface RedisSpecArgs {

@@ -1,5 +1,5 @@
+import type { RedisInstanceSettings } from "../../components/redis/instanceSettings";
 import { redisPods } from "../../components/redis/redisSpecs";
-import type { RedisInstanceSettings } from "../../components/redis/settings";
 import { ENVIRONMENT } from "./alertCase";
 import { between, from, Phase, Series, series, Value } from "./timeline";
 

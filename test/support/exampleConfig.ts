@@ -1,5 +1,5 @@
 import type { StackValuesArgs } from "../../components/metrics/kubePrometheusStackValues";
-import type { RedisInstanceSettings } from "../../components/redis/settings";
+import type { RedisInstanceSettings } from "../../components/redis/instanceSettings";
 import { schema, Settings, StackConfig } from "../../components/stack/config";
 
 /** Settings of an owner with one instance; what is not written here has its default. */
