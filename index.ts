@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { backupPasswords } from "./components/backup/backupStore";
 import { loadConfig } from "./components/stack/config";
 import { installEnvironment } from "./components/stack/environment";
-import { redisOutputs, redisPasswords } from "./components/stack/outputs";
-import { ownerPlatform } from "./components/stack/owner";
+import { backupPasswords, redisOutputs, redisPasswords } from "./components/stack/outputs";
+import { ownerPlatform } from "./components/stack/ownerPlatform";
 import { installPlatform } from "./components/stack/platform";
 import { clusterProviders } from "./components/stack/providers";
 

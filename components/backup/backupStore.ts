@@ -185,16 +185,3 @@ function readScripts(): Record<string, string> {
             .map((file) => [file, fs.readFileSync(path.join(SCRIPTS_FOLDER, file), "utf8")]),
     );
 }
-
-/** The key of each namespace's repositories, by namespace: one output that is secret as a whole. */
-export function backupPasswords(
-    stores: readonly (BackupStore | undefined)[],
-): pulumi.Output<unknown> {
-    return pulumi.secret(
-        Object.fromEntries(
-            stores
-                .filter((store) => store !== undefined)
-                .map(({ namespaceName, password }) => [namespaceName, password]),
-        ),
-    );
-}

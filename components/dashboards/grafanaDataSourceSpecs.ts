@@ -1,6 +1,6 @@
 import { kibanaTraceUrl } from "../logging/kibana";
 import { LogFieldName, STREAMS, StreamName } from "../logging/logSchema";
-import { DATA_SOURCES, TRACE_ID } from "../metrics/dataSources";
+import { DATA_SOURCES, TRACE_ID } from "../metrics/dataSourceUids";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
 
 /**

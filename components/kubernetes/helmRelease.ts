@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ChartVersion } from "../versions";
-import { chartReference, ChartSource } from "./charts";
+import { chartReference, ChartSource } from "./chartSource";
 
 export type HelmValues = Readonly<Record<string, unknown>>;
 

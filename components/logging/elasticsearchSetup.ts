@@ -5,11 +5,11 @@ import { contentHash } from "../kubernetes/contentHash";
 import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import { allowIngress, clusterUrl, Workload } from "../kubernetes/wiring";
 import { IMAGES } from "../versions";
-import { savedObjects, TraceUrl } from "./dashboards/savedObjects";
 import type { Elasticsearch } from "./elasticsearch";
 import type { Kibana } from "./kibana";
 import { programFiles } from "./programFiles";
 import { programPod } from "./programPod";
+import { savedObjects, TraceUrl } from "./savedObjects/savedObjects";
 import { LogRetention, setupPlan } from "./setup/setupPlan";
 import type { SnapshotSettings } from "./snapshotSettings";
 

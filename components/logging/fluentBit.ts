@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../kubernetes/charts";
+import type { ChartSource } from "../kubernetes/chartSource";
 import type { Scraper } from "../kubernetes/monitors";
 import { bytes } from "../settings/quantity";
 import type { Elasticsearch } from "./elasticsearch";

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../kubernetes/charts";
+import type { ChartSource } from "../kubernetes/chartSource";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { bytes } from "../settings/quantity";

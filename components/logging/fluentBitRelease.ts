@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../kubernetes/charts";
+import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorService, Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";

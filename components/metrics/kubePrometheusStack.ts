@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import type { AlertRouting } from "../alerting/alertRouting";
-import type { ChartSource } from "../kubernetes/charts";
+import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease } from "../kubernetes/helmRelease";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";

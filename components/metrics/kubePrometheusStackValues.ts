@@ -1,6 +1,6 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { mebibytes } from "../settings/quantity";
-import { DATA_SOURCES, TRACE_ID } from "./dataSources";
+import { DATA_SOURCES, TRACE_ID } from "./dataSourceUids";
 import { fluxResourceStateValues } from "./fluxResourceState";
 import { MetricsSettings, prometheusVolume } from "./settings";
 

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../kubernetes/charts";
+import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease } from "../kubernetes/helmRelease";
 import { CHARTS } from "../versions";
 

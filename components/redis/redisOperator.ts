@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { ChartSource } from "../kubernetes/charts";
+import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorPods, Scraper } from "../kubernetes/monitors";
 import type { Workload } from "../kubernetes/wiring";

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { chartReference, ChartSource } from "../kubernetes/charts";
+import { chartReference, ChartSource } from "../kubernetes/chartSource";
 import { CHARTS } from "../versions";
 
 /** A CustomResourceDefinition as the chart carries it. */

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { secretFiles } from "../alerting/routing/receiverSettings";
 import { alertingPart } from "../alerting/settings";
 import { backupPart } from "../backup/settings";
-import { ChartSource, chartSource, missingCharts } from "../kubernetes/charts";
+import { ChartSource, chartSource, missingCharts } from "../kubernetes/chartSource";
 import { loggingPart } from "../logging/settings";
 import { metricsPart } from "../metrics/settings";
 import { redisPart } from "../redis/settings";

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { BackupStore } from "../backup/backupStore";
 import { address, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { ELASTIC_USER_SECRET, Elasticsearch } from "../logging/elasticsearch";
 import type { Kibana } from "../logging/kibana";
@@ -131,6 +132,19 @@ export function redisPasswords(namespaces: readonly RedisNamespace[]): pulumi.Ou
                     ]),
                 ),
             ]),
+        ),
+    );
+}
+
+/** The key of each namespace's repositories, by namespace: one output that is secret as a whole. */
+export function backupPasswords(
+    stores: readonly (BackupStore | undefined)[],
+): pulumi.Output<unknown> {
+    return pulumi.secret(
+        Object.fromEntries(
+            stores
+                .filter((store) => store !== undefined)
+                .map(({ namespaceName, password }) => [namespaceName, password]),
         ),
     );
 }

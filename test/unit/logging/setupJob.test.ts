@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { savedObjects } from "../../../components/logging/dashboards/savedObjects";
+import { savedObjects } from "../../../components/logging/savedObjects/savedObjects";
 import { LogRetention, setupPlan } from "../../../components/logging/setup/setupPlan";
 import type { SnapshotSettings } from "../../../components/logging/snapshotSettings";
 import { ACCOUNT, ElasticStack } from "../../../lab/endpoints/elasticStack";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { savedObjects } from "../../../components/logging/dashboards/savedObjects";
 import { LOG_FIELDS, STREAMS } from "../../../components/logging/logSchema";
+import { savedObjects } from "../../../components/logging/savedObjects/savedObjects";
 import type { ResourceStep } from "../../../components/logging/setup/plan";
 import { LogRetention, setupPlan } from "../../../components/logging/setup/setupPlan";
 import type { SnapshotSettings } from "../../../components/logging/snapshotSettings";

@@ -1,8 +1,8 @@
 import type { SavedObject } from "../setup/plan";
-import { barsOverTime, shares, topTable } from "./charts";
 import { dashboard, savedSearch, visualization } from "./objects";
 import { exists } from "./query";
 import { VIEWS } from "./views";
+import { barsOverTime, shares, topTable } from "./visualizations";
 
 const view = VIEWS.redis;
 const id = (name: string) => `observability-audit-${name}`;

@@ -6,7 +6,7 @@ import {
     ChartSource,
     chartSource,
     missingCharts,
-} from "../../../components/kubernetes/charts";
+} from "../../../components/kubernetes/chartSource";
 import { CHARTS, IMAGES } from "../../../components/versions";
 
 const CHART = { chart: "fluent-bit", repository: "https://fluent.example", version: "1.2.3" };

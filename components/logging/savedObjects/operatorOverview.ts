@@ -1,8 +1,8 @@
 import type { SavedObject } from "../setup/plan";
-import { barsOverTime, shares, topTable } from "./charts";
 import { dashboard, savedSearch, visualization } from "./objects";
 import { everything, is } from "./query";
 import { VIEWS } from "./views";
+import { barsOverTime, shares, topTable } from "./visualizations";
 
 const view = VIEWS.operator;
 const id = (name: string) => `observability-operator-${name}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { savedObjects } from "../../../components/logging/dashboards/savedObjects";
 import { LOG_FIELDS, STREAMS } from "../../../components/logging/logSchema";
+import { savedObjects } from "../../../components/logging/savedObjects/savedObjects";
 import type { SavedObject } from "../../../components/logging/setup/plan";
 import { logMappings } from "../../../components/logging/setup/templates";
 import { listAt, textAt, valueAt } from "../../../lab/program/objects";

@@ -1,8 +1,8 @@
 import type { SavedObject } from "../setup/plan";
-import { barsOverTime, firstAndLastSeen, topTable } from "./charts";
 import { dashboard, savedSearch, visualization } from "./objects";
 import { both, exists, is } from "./query";
 import { VIEWS } from "./views";
+import { barsOverTime, firstAndLastSeen, topTable } from "./visualizations";
 
 const view = VIEWS.redis;
 const id = (name: string) => `observability-errors-${name}`;

@@ -1,8 +1,8 @@
 import type { SavedObject } from "../setup/plan";
-import { linesOverTime, barsOverTime, topTable } from "./charts";
 import { dashboard, savedSearch, visualization } from "./objects";
 import { either, exists, is } from "./query";
 import { VIEWS } from "./views";
+import { linesOverTime, barsOverTime, topTable } from "./visualizations";
 
 const view = VIEWS.redis;
 const id = (name: string) => `observability-performance-${name}`;
