@@ -12,23 +12,42 @@ import { slo } from "./slos/settings";
 import { MeasuredSettings, sloProblems } from "./slos/sloProblems";
 
 const keys = {
-    alerting: z.strictObject({
-        /** Where docs/runbooks of this repository can be read. */
-        runbookBaseUrl: z.union([z.literal(""), url]),
-        /** Label `team` of every alert that has no other owner. */
-        team: name.default("platform"),
-        /** What a stack changes of an alert, by the alert's name. */
-        rules: alertSettings,
-        /** Zone of the times in messages. */
-        timeZone: timeZone.default("UTC"),
-        /** Refuse a configuration in which nobody notices that alerting itself is gone. */
-        requireHeartbeat: z.boolean().default(false),
-        receivers: z.record(name, receiver),
-        routes: z.record(name, route).default({}),
-        muteTimes: z.record(name, muteTime).default({}),
-    }),
+    alerting: z
+        .strictObject({
+            runbookBaseUrl: z
+                .union([z.literal(""), url])
+                .meta({ kind: "URL", toSet: true })
+                .describe("Where `docs/runbooks` of this repository can be read"),
+            team: name
+                .describe("Label `team` of every alert without an owner of its own")
+                .default("platform"),
+            rules: alertSettings.describe("What the stack changes of an alert, by its name"),
+            timeZone: timeZone.describe("Zone of the times in messages").default("UTC"),
+            requireHeartbeat: z
+                .boolean()
+                .describe(
+                    "Refuse a configuration without a receiver of type `heartbeat`: nothing else tells that alerting itself is gone",
+                )
+                .default(false),
+            receivers: z
+                .record(name, receiver)
+                .describe("How somebody is told, by a name of your own"),
+            routes: z.record(name, route).describe("Who is told of which alerts").default({}),
+            muteTimes: z
+                .record(name, muteTime)
+                .describe("Times in which a route is mute")
+                .default({}),
+        })
+        .describe(
+            "Receivers by name, changes of alerts, their owner, and where the runbooks are read",
+        ),
     receiverSecrets,
-    slos: z.record(name, slo).default({}),
+    slos: z
+        .record(name, slo)
+        .describe(
+            "Service level objectives by name, with what they measure, percent and time window",
+        )
+        .default({}),
 };
 
 type Keys = SettingsOf<typeof keys>;

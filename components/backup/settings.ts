@@ -4,24 +4,31 @@ import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
-import { name, quantity, url } from "../settings/scalars";
+import { name, quantity, secret, url } from "../settings/scalars";
 import { intervals, parseSchedule } from "../settings/schedule";
 
-const schedule = z.string().refine((text) => parseSchedule(text) !== undefined, {
-    error: 'allowed: a cron schedule of five fields in UTC, such as "0 1 * * *"',
-});
+const schedule = z
+    .string()
+    .refine((text) => parseSchedule(text) !== undefined, {
+        error: 'allowed: a cron schedule of five fields in UTC, such as "0 1 * * *"',
+    })
+    .meta({ kind: "cron in UTC" });
 
 /** Where backups go; without one, nothing is backed up. */
 const repository = z.discriminatedUnion("type", [
     z.strictObject({
         type: z.literal("s3"),
-        /** Of the service, without the bucket; it and the bucket may be set later. */
-        endpoint: z.union([z.literal(""), url]),
-        bucket: z.string(),
-        region: z.string().min(1).default("us-east-1"),
+        endpoint: z
+            .union([z.literal(""), url])
+            .meta({ kind: "URL", toSet: true })
+            .describe("Of the service, without the bucket"),
+        bucket: z.string().meta({ toSet: true }).describe("The bucket"),
+        region: z.string().min(1).describe("Region of the bucket").default("us-east-1"),
     }),
-    /** A claim in each namespace with backups. */
-    z.strictObject({ type: z.literal("volume"), storageSize: quantity }),
+    z.strictObject({
+        type: z.literal("volume"),
+        storageSize: quantity.describe("Of the claim in each namespace with backups"),
+    }),
 ]);
 
 const SCHEDULES = { grafana: "0 1 * * *", prometheus: "0 2 * * 0", drill: "0 4 1 * *" };
@@ -30,28 +37,48 @@ const CREDENTIALS = ["accessKeyId", "secretAccessKey"] as const;
 const keys = {
     backup: z
         .strictObject({
-            repository: repository.optional(),
+            repository: repository
+                .meta({ otherwise: "no backups" })
+                .describe("Where [backups](components/backup.md) go")
+                .optional(),
             schedules: z
                 .strictObject({
-                    grafana: schedule.default(SCHEDULES.grafana),
-                    prometheus: schedule.default(SCHEDULES.prometheus),
-                    /** Of the restore drill of every backup. */
-                    drill: schedule.default(SCHEDULES.drill),
+                    grafana: schedule.describe("Backup of Grafana").default(SCHEDULES.grafana),
+                    prometheus: schedule
+                        .describe("Backup of the Prometheus Operator's resources")
+                        .default(SCHEDULES.prometheus),
+                    drill: schedule
+                        .describe(
+                            "Restore drill of every backup, and of [Elasticsearch's snapshots](components/elasticsearch.md#restore-drill)",
+                        )
+                        .default(SCHEDULES.drill),
                 })
                 .default(SCHEDULES),
         })
+        .describe(
+            "Where backups go, and when they and their restore drills run; without a repository there are none",
+        )
         .default({ schedules: SCHEDULES }),
-    /** Of the bucket. */
-    backupCredentials: z.partialRecord(z.enum(CREDENTIALS), z.string().min(1)).default({}),
-    /** The key of each namespace's repositories, where it is not to be the generated one. */
-    backupPasswords: z.record(name, z.string().min(1)).default({}),
+    backupCredentials: z
+        .partialRecord(z.enum(CREDENTIALS), secret)
+        .meta({ kind: "secret", toSet: true })
+        .describe("Access key of the backups' bucket")
+        .default({}),
+    backupPasswords: z
+        .record(name, secret)
+        .describe(
+            "Key of a namespace's backups, by namespace, instead of the generated one: for [backups that are older than the stack](restore.md#everything)",
+        )
+        .default({}),
 };
 
 /** Of one source that asks for backups itself, such as a Redis instance. */
 export const sourceBackup = z.strictObject({
-    schedule,
-    /** Whether a source without a key may be backed up; otherwise that is a failure. */
-    allowEmpty: z.boolean().default(false),
+    schedule: schedule.describe("When it is backed up, into `backup.repository`"),
+    allowEmpty: z
+        .boolean()
+        .describe("Whether an instance without a key may be backed up; otherwise that fails")
+        .default(false),
 });
 
 type Settings = SettingsOf<typeof keys> & { readonly retention: { readonly backups: string } };

@@ -8,15 +8,29 @@ import { quantity } from "../settings/scalars";
 import { STREAMS } from "./logSchema";
 import { snapshots } from "./snapshotSettings";
 
-export const elasticsearch = z.strictObject({
-    nodes: z.int().min(1),
-    storageSize: quantity,
-    memory: quantity,
-    /** Primary bytes indexed per day that the volumes are sized for. */
-    dailyLogVolume: quantity,
-    dailyTraceVolume: quantity,
-    snapshots: snapshots.default({ type: "none" }),
-});
+export const elasticsearch = z
+    .strictObject({
+        nodes: z
+            .int()
+            .min(1)
+            .meta({ kind: "number, not 2" })
+            .describe("Nodes; one copy of each index when more than one"),
+        storageSize: quantity.describe("Volume of each node"),
+        memory: quantity
+            .meta({ kind: "size, 1Gi or more" })
+            .describe("Request and limit of each node; half is heap"),
+        dailyLogVolume: quantity.describe(
+            "Indexed per day, without copies: (logs x (days + 1) + traces x (days + 1)) x copies must fit into 85 % of the volumes",
+        ),
+        dailyTraceVolume: quantity.describe("The same for spans"),
+        snapshots: snapshots
+            .meta({ otherwise: "`type: none`" })
+            .describe("Where snapshots go: [retention](retention.md)")
+            .default({ type: "none" }),
+    })
+    .describe(
+        "Nodes, volume, memory, the daily volumes that they are sized for, and where snapshots go",
+    );
 
 export type ElasticsearchSettings = z.output<typeof elasticsearch>;
 

@@ -8,14 +8,32 @@ import { STREAMS, StreamName } from "./logSchema";
 
 const streamNames = Object.keys(STREAMS) as [StreamName, ...StreamName[]];
 
-export const fluentBit = z.strictObject({
-    /** The streams that are collected, and what each writes in an hour: of a node; events: of the cluster. */
-    streams: z.partialRecord(z.enum(streamNames), z.strictObject({ hourlyVolume: quantity })),
-    /** Hours that Elasticsearch may be away before a line is lost. */
-    outageHours: z.int().min(1).max(168).default(24),
-    /** Disk per node for what Elasticsearch cannot take yet. */
-    bufferSize: quantity,
-});
+export const fluentBit = z
+    .strictObject({
+        streams: z
+            .partialRecord(
+                z.enum(streamNames),
+                z.strictObject({
+                    hourlyVolume: quantity.describe(
+                        "What its lines are in an hour on the busiest node, events: in the cluster",
+                    ),
+                }),
+            )
+            .meta({ entry: "stream" })
+            .describe(
+                "The streams that are collected: `operator`, `instance`, `containers`, `events`; one of the first three at least",
+            ),
+        outageHours: z
+            .int()
+            .min(1)
+            .max(168)
+            .describe("Hours that Elasticsearch may be away before a line is lost")
+            .default(24),
+        bufferSize: quantity.describe(
+            "Disk on each node for what Elasticsearch cannot take yet; checked against the volumes and the hours: [Fluent Bit](components/fluent-bit.md#storage)",
+        ),
+    })
+    .describe("Which logs are collected, and the buffer on each node");
 
 export type FluentBitSettings = z.output<typeof fluentBit>;
 

@@ -2,11 +2,14 @@ import { z } from "zod";
 
 import type { Pending } from "../settings/pending";
 import { Problem, suggestion } from "../settings/problems";
-import { name, quantity, url } from "../settings/scalars";
+import { name, quantity, secret, url } from "../settings/scalars";
 
 const folder = z.string().regex(/^[^/\s]+(\/[^/\s]+)*$/, {
     error: "allowed: a path without a slash at its start or end, such as elasticsearch/prod",
 });
+
+const bucket = z.string().meta({ toSet: true }).describe("The bucket");
+const basePath = folder.describe("Folder in it").default("elasticsearch");
 
 /** Where Elasticsearch puts its snapshots. An empty bucket or container is still to set before an update. */
 export const snapshots = z.discriminatedUnion("type", [
@@ -14,30 +17,30 @@ export const snapshots = z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("none") }),
     z.strictObject({
         type: z.literal("s3"),
-        bucket: z.string(),
-        basePath: folder.default("elasticsearch"),
-        /** Of a store that is not Amazon's. */
-        endpoint: url.optional(),
-        region: z.string().min(1).optional(),
-        /** The bucket in the path, for stores without a host per bucket. */
-        pathStyleAccess: z.boolean().default(false),
+        bucket,
+        basePath,
+        endpoint: url.describe("Of another store than Amazon's").optional(),
+        region: z.string().min(1).describe("Region of another store than Amazon's").optional(),
+        pathStyleAccess: z
+            .boolean()
+            .describe("The bucket in the path, for stores without a host per bucket")
+            .default(false),
     }),
     z.strictObject({
         type: z.literal("gcs"),
-        bucket: z.string(),
-        basePath: folder.default("elasticsearch"),
+        bucket,
+        basePath,
     }),
     z.strictObject({
         type: z.literal("azure"),
-        container: z.string(),
-        basePath: folder.default("elasticsearch"),
+        container: z.string().meta({ toSet: true }).describe("The container"),
+        basePath,
     }),
     /** A volume that all nodes write to. */
     z.strictObject({
         type: z.literal("sharedFileSystem"),
-        /** StorageClass with the access mode ReadWriteMany. */
-        storageClass: name,
-        storageSize: quantity,
+        storageClass: name.describe("StorageClass with the access mode ReadWriteMany"),
+        storageSize: quantity.describe("Of the volume that all nodes write to"),
     }),
 ]);
 
@@ -69,7 +72,11 @@ export const SNAPSHOT_CREDENTIALS: Readonly<
 };
 
 /** By the keys of SNAPSHOT_CREDENTIALS. */
-export const snapshotCredentials = z.record(z.string(), z.string().min(1)).default({});
+export const snapshotCredentials = z
+    .record(z.string(), secret)
+    .meta({ kind: "secret", toSet: true })
+    .describe("What the store of Elasticsearch's snapshots asks for, by the keys below")
+    .default({});
 
 type SnapshotCredentials = z.output<typeof snapshotCredentials>;
 

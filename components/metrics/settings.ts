@@ -33,18 +33,36 @@ function names(): string[] {
 }
 
 const keys = {
-    prometheus: z.strictObject({
-        replicas: z.int().min(1),
-        storageSize: quantity,
-        memory: quantity,
-        scrapeInterval: duration.default("30s"),
-        /** Active series that the volume is sized for. */
-        expectedSeries: z.int().min(1),
-        /** Patterns of whole names of redis_exporter's metrics that are not stored. */
-        dropRedisMetrics: z.array(redisMetricPattern).default([...UNREAD_EXPORTER_METRICS]),
-    }),
-    alertmanager: z.strictObject({ replicas: z.int().min(1), storageSize: quantity }),
-    grafana: z.strictObject({ storageSize: quantity }),
+    prometheus: z
+        .strictObject({
+            replicas: z.int().min(1).describe("Pods, on different nodes when more than one"),
+            storageSize: quantity.describe("Volume of each pod"),
+            memory: quantity.describe("Request and limit"),
+            scrapeInterval: duration.describe("For targets that name none").default("30s"),
+            expectedSeries: z
+                .int()
+                .min(1)
+                .describe(
+                    "Active series that the volume is sized for: series / scrape interval x retention x 2 bytes must fit into 85 % of it",
+                ),
+            dropRedisMetrics: z
+                .array(redisMetricPattern)
+                .meta({ kind: "list of patterns", otherwise: "what nothing here reads" })
+                .describe(
+                    "Metrics of redis_exporter that are not stored: regular expressions of whole names, without `_bucket`, `_sum` and `_count`; `[]` keeps all. See [metric catalogue](components/metric-catalogue.md#what-is-not-stored)",
+                )
+                .default([...UNREAD_EXPORTER_METRICS]),
+        })
+        .describe(
+            "Replicas, volume, memory, the series that the volume is sized for, and metrics that are not stored",
+        ),
+    alertmanager: z
+        .strictObject({
+            replicas: z.int().min(1).describe("Pods, which form a cluster"),
+            storageSize: quantity.describe("Volume of each pod: silences and what was sent"),
+        })
+        .describe("Replicas and volume"),
+    grafana: z.strictObject({ storageSize: quantity.describe("Volume") }).describe("Volume"),
 };
 
 export type MetricsSettings = SettingsOf<typeof keys>;

@@ -4,51 +4,66 @@ import { sourceBackup } from "../backup/settings";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
 
 const redisCommon = {
-    /** Memory limit and request of each Redis container. */
-    memory: quantity,
-    cpu: quantity.default("100m"),
-    /** Size of each Redis pod's volume. */
-    storageSize: quantity,
-    maxMemoryPercentOfLimit: z.int().min(1).max(100).default(75),
-    scrapeInterval: duration.default("30s"),
-    scrapeTimeout: duration.default("10s"),
-    backup: sourceBackup.optional(),
+    memory: quantity.describe("Limit and request of each Redis"),
+    cpu: quantity.meta({ kind: "quantity" }).describe("Request of each Redis").default("100m"),
+    storageSize: quantity.describe("Volume of each Redis"),
+    maxMemoryPercentOfLimit: z
+        .int()
+        .min(1)
+        .max(100)
+        .describe("Share of the memory limit that becomes `maxmemory`")
+        .default(75),
+    scrapeInterval: duration.describe("Of the exporters").default("30s"),
+    scrapeTimeout: duration.describe("At most the interval").default("10s"),
+    backup: sourceBackup.describe("Without it, it is not backed up").optional(),
 };
 
 export const redisInstance = z.discriminatedUnion("mode", [
-    z.strictObject({ mode: z.literal("standalone"), ...redisCommon }),
+    z.strictObject({
+        mode: z.literal("standalone").describe("[Redis](components/redis.md) describes them"),
+        ...redisCommon,
+    }),
     z.strictObject({
         mode: z.literal("replication"),
-        /** Redis pods, master included. */
-        replicas: atLeast(2, "replication needs a master and a replica"),
+        replicas: atLeast(2, "replication needs a master and a replica").describe(
+            "Pods, master included",
+        ),
         ...redisCommon,
     }),
     z.strictObject({
         mode: z.literal("sentinel"),
-        replicas: atLeast(3, "Sentinel must find a replica again after a failover"),
-        sentinels: atLeast(
-            3,
-            "a quorum of fewer Sentinels does not survive the loss of one",
-        ).default(3),
-        /** Sentinels that must agree that the master is down. */
-        quorum: atLeast(2, "one Sentinel alone must not fail over").default(2),
+        replicas: atLeast(3, "Sentinel must find a replica again after a failover").describe(
+            "Pods, master included",
+        ),
+        sentinels: atLeast(3, "a quorum of fewer Sentinels does not survive the loss of one")
+            .meta({ kind: "odd number, 3 or more" })
+            .describe("Sentinels")
+            .default(3),
+        quorum: atLeast(2, "one Sentinel alone must not fail over")
+            .describe("Sentinels that must agree that the master is down: a majority of them")
+            .default(2),
         ...redisCommon,
     }),
     z.strictObject({
         mode: z.literal("cluster"),
-        /** Leaders; each gets one follower. */
-        shards: atLeast(3, "Redis Cluster needs a majority of leaders"),
+        shards: atLeast(3, "Redis Cluster needs a majority of leaders").describe(
+            "Leaders, each with one follower",
+        ),
         ...redisCommon,
     }),
 ]);
 
 /** The Redis of one namespace. */
 export const redisNamespace = z.strictObject({
-    /** Namespaces whose pods may connect to Redis, beside the namespace itself. */
-    clientNamespaces: z.array(name).default([]),
-    /** Label `team` of the alerts on its instances, where that is not `alerting.team`. */
-    team: name.optional(),
-    instances: z.record(name, redisInstance),
+    clientNamespaces: z
+        .array(name)
+        .describe("Namespaces whose pods may connect to its Redis, beside its own")
+        .default([]),
+    team: name
+        .meta({ otherwise: "`alerting.team`" })
+        .describe("Label `team` of the alerts on its instances")
+        .optional(),
+    instances: z.record(name, redisInstance).describe("A Redis, by its name"),
 });
 
 export type RedisNamespaceSettings = z.output<typeof redisNamespace>;

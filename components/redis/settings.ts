@@ -7,12 +7,16 @@ import { redisNamespace } from "./instanceSettings";
 import { redisProblems } from "./redisProblems";
 
 const keys = {
-    redisOperator: z.strictObject({
-        replicas: z.int().min(1),
-        /** Namespaces to watch; empty: all. */
-        watchNamespaces: z.array(name),
-    }),
-    redis: z.record(name, redisNamespace),
+    redisOperator: z
+        .strictObject({
+            replicas: z.int().min(1).describe("Pods, of which one leads"),
+            watchNamespaces: z.array(name).describe("Namespaces to watch; empty for all"),
+        })
+        .describe("Replicas, and the namespaces to watch"),
+    redis: z
+        .record(name, redisNamespace)
+        .meta({ entry: "namespace" })
+        .describe("Redis instances, by namespace and name"),
 };
 
 type Keys = SettingsOf<typeof keys>;

@@ -2,9 +2,12 @@
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86400, w: 604800 };
 
+/** One whole number and one unit. */
+export const DURATION = /^([1-9]\d*)([smhdw])$/;
+
 /** Seconds of a duration of one whole number and one unit (s, m, h, d, w), or undefined when it is not one. */
 export function parseDuration(text: string): number | undefined {
-    const match = /^([1-9]\d*)([smhdw])$/.exec(text);
+    const match = DURATION.exec(text);
     return match ? Number(match[1]) * (SECONDS[match[2] ?? ""] ?? NaN) : undefined;
 }
 

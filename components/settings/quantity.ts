@@ -15,9 +15,12 @@ const SUFFIXES: Readonly<Record<string, number>> = {
     Pi: 2 ** 50,
 };
 
+/** A number, with a fraction or not, and a suffix of `SUFFIXES` or none. */
+export const QUANTITY = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/;
+
 /** The number that a quantity stands for (bytes for sizes, cores for CPU), or undefined when it is not one. */
 export function parseQuantity(text: string): number | undefined {
-    const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(text);
+    const match = QUANTITY.exec(text);
     const factor = match ? SUFFIXES[match[2] ?? ""] : undefined;
     return match && factor !== undefined ? Number(match[1]) * factor : undefined;
 }

@@ -1,19 +1,46 @@
 import { z } from "zod";
 
-import { parseDuration } from "./duration";
-import { parseQuantity } from "./quantity";
+import { DURATION, parseDuration } from "./duration";
+import { parseQuantity, QUANTITY } from "./quantity";
 
 /** The kinds of values that the configuration has in many places. */
 
-export const quantity = z.string().refine((text) => (parseQuantity(text) ?? 0) > 0, {
-    error: "allowed: a Kubernetes quantity such as 500m, 256Mi or 10Gi",
-});
-export const duration = z.string().refine((text) => parseDuration(text) !== undefined, {
-    error: "allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d",
-});
-export const name = z.string().regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/, {
-    error: "allowed: 1 to 40 of a-z, 0-9 and '-', starting with a letter, not ending with '-'",
-});
-export const url = z.url({ protocol: /^https?$/, error: "allowed: an http or https URL" });
+declare module "zod" {
+    /** What docs/configuration.md says of a value beside its description. */
+    interface GlobalMeta {
+        /** The word for its type, where that is not the schema's own. */
+        readonly kind?: string;
+        /** A preview can do without it, an update cannot. */
+        readonly toSet?: true;
+        /** What holds when it is not given, where that is no value. */
+        readonly otherwise?: string;
+        /** The word for a key of a map, where that is not `name`. */
+        readonly entry?: string;
+    }
+}
+
+/** Bytes, or cores: `500m`, `256Mi`, `10Gi`. */
+export const quantity = z
+    .string()
+    .refine((text) => (parseQuantity(text) ?? 0) > 0, {
+        error: "allowed: a Kubernetes quantity such as 500m, 256Mi or 10Gi",
+    })
+    .meta({ kind: "size", pattern: QUANTITY.source });
+export const duration = z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, {
+        error: "allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d",
+    })
+    .meta({ kind: "duration", pattern: DURATION.source });
+export const name = z
+    .string()
+    .regex(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/, {
+        error: "allowed: 1 to 40 of a-z, 0-9 and '-', starting with a letter, not ending with '-'",
+    })
+    .meta({ kind: "name" });
+export const url = z
+    .url({ protocol: /^https?$/, error: "allowed: an http or https URL" })
+    .meta({ kind: "URL" });
+export const secret = z.string().min(1).meta({ kind: "secret" });
 export const atLeast = (minimum: number, why: string): z.ZodInt =>
     z.int().min(minimum, { error: `allowed: ${minimum} or more, because ${why}` });

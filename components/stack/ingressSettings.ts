@@ -7,16 +7,32 @@ import type { Problem } from "../settings/problems";
 const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
 
 const keys = {
-    ingress: z.strictObject({
-        enabled: z.boolean(),
-        className: z.string().default(""),
-        /** Namespace of the ingress controller, which the NetworkPolicies let in. */
-        controllerNamespace: z.string().default(""),
-        tlsSecretName: z.string().default(""),
-        /** Annotations of the Ingress of an endpoint. */
-        annotations: z.partialRecord(webEndpoint, z.record(z.string(), z.string())).default({}),
-        hosts: z.partialRecord(webEndpoint, z.string()).default({}),
-    }),
+    ingress: z
+        .strictObject({
+            enabled: z.boolean().describe("Make an Ingress for each host below"),
+            className: z.string().describe("IngressClass").default(""),
+            controllerNamespace: z
+                .string()
+                .describe("Namespace of the ingress controller, which the NetworkPolicies let in")
+                .default(""),
+            tlsSecretName: z
+                .string()
+                .describe("TLS Secret, which must exist in the namespace of each endpoint")
+                .default(""),
+            annotations: z
+                .partialRecord(webEndpoint, z.record(z.string(), z.string()))
+                .describe(
+                    "On the Ingress of an endpoint, by its name. Kibana speaks TLS: its controller may need an annotation for that",
+                )
+                .default({}),
+            hosts: z
+                .partialRecord(webEndpoint, z.string())
+                .describe(
+                    "Host by endpoint. Prometheus, Alertmanager and Jaeger have no login of their own",
+                )
+                .default({}),
+        })
+        .describe("Ingress class, TLS Secret and host of each web endpoint"),
 };
 
 export type IngressSettings = SettingsOf<typeof keys>["ingress"];

@@ -7,34 +7,92 @@ import { Problem, show } from "../settings/problems";
 import { duration, name } from "../settings/scalars";
 import { NAMESPACES, RESERVED_NAMESPACES } from "./namespaceNames";
 
+/** Deleted by the day. */
+const days = duration.meta({ kind: "duration, whole days" });
+
 const keys = {
-    environment: name,
-    kubeContext: z.string().default(""),
-    cluster: z.strictObject({
-        name,
-        role: z.enum(["owner", "tenant"]),
-        ownerStack: z.string().default(""),
-        /** Environment of each namespace that a tenant stack of this cluster declares. */
-        tenantNamespaces: z.record(name, name).default({}),
-        controlPlane: z.enum(["managed", "selfHosted"]),
-        waitForReady: z.boolean().default(true),
-    }),
-    dataProtection: z.strictObject({
-        /** Refuse to delete what holds data. */
-        protect: z.boolean(),
-        /** Leave the namespaces with volumes when the stack is destroyed. */
-        keepVolumes: z.boolean(),
-        /** Take over objects that are there already, such as namespaces that an earlier stack left. */
-        adoptExisting: z.boolean().default(false),
-    }),
-    charts: z.strictObject({ source: z.string().min(1) }),
-    storageClass: z.string(),
-    retention: z.strictObject({
-        metrics: duration,
-        logs: duration,
-        traces: duration,
-        backups: duration,
-    }),
+    environment: name.describe("Label of every series, log line, span and alert"),
+    kubeContext: z
+        .string()
+        .meta({ toSet: true })
+        .describe("Context of the kubeconfig. The current context is never used")
+        .default(""),
+    cluster: z
+        .strictObject({
+            name: name.describe("Label `cluster`; identifies the cluster to the provider"),
+            role: z
+                .enum(["owner", "tenant"])
+                .describe(
+                    "An owner installs the platform, a tenant uses the owner's: [tenants](components/tenants.md)",
+                ),
+            ownerStack: z
+                .string()
+                .describe("For a tenant: stack of the owner, `organization/observability/prod`")
+                .default(""),
+            tenantNamespaces: z
+                .record(name, name)
+                .describe(
+                    "Environment by namespace, of the namespaces that tenants of this owner declare: their logs are read too",
+                )
+                .default({}),
+            controlPlane: z
+                .enum(["managed", "selfHosted"])
+                .describe(
+                    "`managed`: no targets and alerts for etcd, scheduler, controller manager and proxy, which the platform hides",
+                ),
+            waitForReady: z
+                .boolean()
+                .describe(
+                    "`up` waits until Redis has a master, Elasticsearch is Ready and Kibana is green",
+                )
+                .default(true),
+        })
+        .describe("Name, role (owner or tenant), control plane and tenants of the cluster"),
+    dataProtection: z
+        .strictObject({
+            protect: z
+                .boolean()
+                .describe(
+                    "Redis, Elasticsearch, the monitoring release and namespaces with volumes refuse to be deleted",
+                ),
+            keepVolumes: z
+                .boolean()
+                .describe("Namespaces with volumes, and so the volumes, outlive the stack"),
+            adoptExisting: z
+                .boolean()
+                .describe(
+                    "Take over objects that are there already, such as namespaces that an earlier stack left",
+                )
+                .default(false),
+        })
+        .describe(
+            "Whether what holds data is protected from deletion, and whether volumes outlive the stack",
+        ),
+    charts: z
+        .strictObject({
+            source: z
+                .string()
+                .min(1)
+                .describe(
+                    "`repository`: each chart's own. An `https://` or `oci://` URL: a mirror of all. Otherwise a folder of archives as `helm pull` names them, relative to `Pulumi.yaml`",
+                ),
+        })
+        .describe(
+            "Where charts come from (repository, a mirror's https or oci URL, or a folder of archives)",
+        ),
+    storageClass: z
+        .string()
+        .describe("StorageClass of every volume; empty for the cluster's default"),
+    retention: z
+        .strictObject({
+            metrics: duration.describe("Prometheus; checked against its volume"),
+            logs: days.describe(
+                "Logs in Elasticsearch; checked against its volumes: [retention](retention.md)",
+            ),
+            traces: days.describe("Jaeger's indices"),
+            backups: days.describe("Snapshots of Elasticsearch, and backups"),
+        })
+        .describe("How long each signal and the backups are kept"),
 };
 
 type Keys = SettingsOf<typeof keys>;

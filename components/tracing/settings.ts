@@ -9,40 +9,63 @@ import { duration, quantity } from "../settings/scalars";
 const probability = z
     .number()
     .min(0, { error: "allowed: 0 (none) to 1 (all)" })
-    .max(1, { error: "allowed: 0 (none) to 1 (all)" });
+    .max(1, { error: "allowed: 0 (none) to 1 (all)" })
+    .meta({ kind: "0 to 1" });
 
 const tailSampling = z.strictObject({
-    /** How long a collector waits for the spans of a trace before it decides. */
-    decisionWait: duration.default("10s"),
-    /** Traces that take at least so long are kept, as are those with an error. */
-    keepSlowerThanMs: z.int().min(1).default(1000),
-    /** The share of the other traces that is kept. */
-    keepProbability: probability,
-    /** New traces per second, which sizes what is held while waiting. */
-    expectedTracesPerSecond: z.int().min(1),
+    decisionWait: duration.describe("How long the spans of a trace are waited for").default("10s"),
+    keepSlowerThanMs: z
+        .int()
+        .min(1)
+        .describe("Traces at least so long are kept, as are those with an error")
+        .default(1000),
+    keepProbability: probability.describe("Share of the other traces that is kept"),
+    expectedTracesPerSecond: z.int().min(1).describe("Sizes what is held while waiting"),
 });
 
-const jaeger = z.strictObject({
-    collector: z.strictObject({
-        minReplicas: z.int().min(1),
-        maxReplicas: z.int().min(1),
-        memory: quantity,
-    }),
-    query: z.strictObject({ replicas: z.int().min(1) }),
-    /** Spans are taken over TLS only, with a certificate of our own authority. */
-    otlpTls: z.boolean().default(false),
-    /** What SDKs with a remote sampler are told, and what is kept of what they send. */
-    sampling: z
-        .strictObject({
-            defaultProbability: probability.default(1),
-            /** Probability by the service's name. */
-            services: z.record(z.string().min(1), probability).default({}),
-            tail: tailSampling.optional(),
-        })
-        .prefault({}),
-    /** The daily job that computes which service calls which. */
-    serviceGraph: z.strictObject({ memory: quantity }).optional(),
-});
+const jaeger = z
+    .strictObject({
+        collector: z.strictObject({
+            minReplicas: z.int().min(1).describe("Collectors that always run"),
+            maxReplicas: z
+                .int()
+                .min(1)
+                .describe("Collectors under load (70 % CPU; needs metrics-server)"),
+            memory: quantity.describe("Request and limit"),
+        }),
+        query: z.strictObject({
+            replicas: z.int().min(1).describe("Pods of the UI and the API"),
+        }),
+        otlpTls: z
+            .boolean()
+            .describe(
+                "Take spans over TLS only, with a certificate of the stack's own authority (output `caCertificate`)",
+            )
+            .default(false),
+        sampling: z
+            .strictObject({
+                defaultProbability: probability
+                    .describe(
+                        "What SDKs with a remote sampler are told for a service that is not named",
+                    )
+                    .default(1),
+                services: z
+                    .record(z.string().min(1), probability)
+                    .describe("The same by the service's name")
+                    .default({}),
+                tail: tailSampling
+                    .describe("Decide on whole traces in the collector; needs `maxReplicas: 1`")
+                    .optional(),
+            })
+            .prefault({}),
+        serviceGraph: z
+            .strictObject({ memory: quantity.describe("Request and limit of the job") })
+            .describe(
+                "Compute each night which service calls which; without it, Jaeger's System Architecture stays empty",
+            )
+            .optional(),
+    })
+    .describe("Collector and query service, sampling, TLS, service graph");
 
 export type JaegerSettings = z.output<typeof jaeger>;
 export type SamplingSettings = JaegerSettings["sampling"];

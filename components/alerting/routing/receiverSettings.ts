@@ -1,27 +1,37 @@
 import { z } from "zod";
 
 import type { Pending } from "../../settings/pending";
-import { duration, name } from "../../settings/scalars";
+import { duration, name, secret } from "../../settings/scalars";
 
 /** How a receiver is reached. Its secret is never here: see RECEIVER_SECRETS. */
 export const receiver = z.discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("slack"), channel: z.string().min(1) }),
+    z.strictObject({
+        type: z.literal("slack"),
+        channel: z.string().min(1).describe("Channel, `#redis-alerts`"),
+    }),
     z.strictObject({ type: z.literal("pagerduty") }),
     z.strictObject({
         type: z.literal("email"),
-        to: z.email(),
-        from: z.email(),
-        smarthost: z.string().regex(/^[^:\s]+:\d+$/, { error: "allowed: HOST:PORT" }),
-        username: z.string().min(1),
+        to: z.email().meta({ kind: "address" }).describe("Who gets it"),
+        from: z.email().meta({ kind: "address" }).describe("Sender"),
+        smarthost: z
+            .string()
+            .regex(/^[^:\s]+:\d+$/, { error: "allowed: HOST:PORT" })
+            .meta({ kind: "`HOST:PORT`" })
+            .describe("Server that takes the mail"),
+        username: z.string().min(1).describe("User of that server"),
     }),
     /** An application of an enterprise; at least one of the three says who gets the message. */
     z.strictObject({
         type: z.literal("wecom"),
-        corpId: z.string().min(1),
-        agentId: z.int().min(1),
-        toUser: z.string().optional(),
-        toParty: z.string().optional(),
-        toTag: z.string().optional(),
+        corpId: z.string().min(1).describe("Id of the enterprise"),
+        agentId: z.int().min(1).describe("Id of the application"),
+        toUser: z
+            .string()
+            .describe("Members; at least one of `toUser`, `toParty` and `toTag`")
+            .optional(),
+        toParty: z.string().describe("Departments").optional(),
+        toTag: z.string().describe("Tags").optional(),
     }),
     /** A robot in a group chat of WeCom. */
     z.strictObject({ type: z.literal("wecomRobot") }),
@@ -31,7 +41,12 @@ export const receiver = z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("teams") }),
     z.strictObject({ type: z.literal("webhook") }),
     /** A dead man's switch: gets the always-firing Watchdog and reports when it stops. */
-    z.strictObject({ type: z.literal("heartbeat"), interval: duration.default("1m") }),
+    z.strictObject({
+        type: z.literal("heartbeat"),
+        interval: duration
+            .describe("How often it checks in, for as long as alerting works")
+            .default("1m"),
+    }),
 ]);
 
 export type ReceiverSettings = z.output<typeof receiver>;
@@ -55,7 +70,6 @@ export const RECEIVER_SECRETS: Readonly<
     heartbeat: "check-in URL",
 };
 
-const secret = z.string().min(1);
 export const receiverSecrets = z
     .record(
         name,
@@ -64,6 +78,8 @@ export const receiverSecrets = z
             { error: "allowed: a text, or for dingtalk a map with url and signingSecret" },
         ),
     )
+    .meta({ kind: "secret", toSet: true })
+    .describe("The secret of a receiver, by the receiver's name; a map for `dingtalk`")
     .default({});
 
 export type ReceiverSecrets = z.output<typeof receiverSecrets>;

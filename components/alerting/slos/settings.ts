@@ -21,14 +21,26 @@ const objective = {
 
 /** A service level objective. */
 export const slo = z.strictObject({
-    /** What is measured, where that is not the objective's name. */
-    sli: z.enum(INDICATORS).optional(),
-    /** Percent that must be good. */
-    objective: z.number(objective).gt(0, objective).lt(100, objective),
-    /** The time over which; the error budget is what may be bad in it. */
-    window: duration.default("30d"),
-    /** Of a Redis indicator: the namespaces that it is for; when not given, all of the stack. */
-    namespaces: z.array(name).min(1).optional(),
+    sli: z
+        .enum(INDICATORS)
+        .meta({ otherwise: "the objective's name" })
+        .describe("What is measured")
+        .optional(),
+    objective: z
+        .number(objective)
+        .gt(0, objective)
+        .lt(100, objective)
+        .meta({ kind: "percent, above 0 and below 100" })
+        .describe("How much must be good"),
+    window: duration
+        .describe("The time over which; above 3d, at most `retention.metrics`")
+        .default("30d"),
+    namespaces: z
+        .array(name)
+        .min(1)
+        .meta({ otherwise: "every namespace of `redis`" })
+        .describe("Of a Redis `sli`: the namespaces that it is for")
+        .optional(),
 });
 
 export type SloSettings = z.output<typeof slo>;
