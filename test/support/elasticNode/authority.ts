@@ -76,7 +76,7 @@ export class Authority {
                         x509.ExtendedKeyUsage.clientAuth,
                     ]),
                     new x509.SubjectAlternativeNameExtension(
-                        names.map((value) => ({ type: "dns", value })),
+                        names.map((value) => ({ type: "dns" as const, value })),
                     ),
                 ],
             },

@@ -5,8 +5,8 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
-import { eventually } from "../commands";
-import { freePort } from "../freePort";
+import { eventually } from "../../../lab/tools/commands";
+import { freePorts } from "../../../lab/cluster/ports";
 import type { Identity } from "./authority";
 import { ELASTIC, FileRealm, realmFiles, RealmUser } from "./fileRealm";
 import type { ElasticHome } from "./home";
@@ -45,7 +45,7 @@ export class ElasticNode {
     static async start(options: NodeOptions): Promise<ElasticNode> {
         const { home, settings, realm } = options;
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), "elasticsearch-"));
-        const port = await freePort();
+        const [port = 0] = await freePorts(1);
         const config = path.join(folder, "config");
         fs.mkdirSync(config);
         const snapshots = path.join(folder, "snapshots");
@@ -63,15 +63,16 @@ export class ElasticNode {
             stream.on("data", (chunk: Buffer) => (node.output += chunk.toString("utf8")));
         }
         process.on("exit", node.end);
-        await eventually("Elasticsearch answers", STARTUP_SECONDS, async () => {
+        const up = await eventually("Elasticsearch answers", STARTUP_SECONDS, async () => {
             if (child.exitCode !== null) {
-                throw new Error(`Elasticsearch ended:\n${node.output.slice(-4000)}`);
+                return false;
             }
             const answer = await node.call(ELASTIC, "GET", "/_cluster/health");
             return answer.status === 200 ? true : undefined;
-        }).catch((error: unknown) => {
-            throw new Error(`${String(error)}\n${node.output.slice(-4000)}`);
-        });
+        }).catch(() => false);
+        if (!up) {
+            throw new Error(`Elasticsearch did not come up:\n${node.output.slice(-4000)}`);
+        }
         // So that a run that is done ends.
         child.unref();
         [child.stdin, child.stdout, child.stderr].forEach((stream) =>
@@ -159,6 +160,8 @@ function javaArguments(home: string, config: string): string[] {
         ...["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
         ...["--enable-native-access=ALL-UNNAMED", "--add-modules=jdk.net"],
         `-Des.nativelibs.path=${path.join(home, "native")}`,
+        // Its library is in no registry, and nothing of ours searches vectors.
+        "-Dorg.elasticsearch.nativeaccess.enableVectorLibrary=false",
         `-Des.path.home=${home}`,
         ...["-cp", `${path.join(home, "lib", "*")}:${path.join(home, "classes")}`],
         ...["StartNode", home, config],

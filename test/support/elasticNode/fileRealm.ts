@@ -1,8 +1,8 @@
 import { hashSync } from "bcryptjs";
 import { parse, stringify } from "yaml";
 
-import { find, listAt, textAt, valueAt } from "../objects";
-import type { ProgramRun } from "../program";
+import { find, listAt, textAt, valueAt } from "../../../lab/program/objects";
+import type { ProgramRun } from "../../../lab/program/program";
 
 /** As a Secret for ECK has it. */
 export interface RealmUser {

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { isOnPath, run } from "../commands";
+import { isOnPath, run } from "../../../lab/tools/commands";
 import { skip } from "../skip";
 import { jdk } from "./jdk";
 
@@ -14,8 +14,8 @@ export const VERSION = "9.5.3";
 // renovate: datasource=maven depName=org.apache.maven.plugins:maven-dependency-plugin
 const MAVEN_PLUGIN = "3.8.1";
 const JAVA_FOLDER = path.join(__dirname, "java");
-/** Where Debian's package libzstd1 has the library with which the codec `best_compression` packs. */
-const ZSTD = "/usr/lib/x86_64-linux-gnu/libzstd.so.1";
+/** Packs what has the codec `best_compression`; from the system, as Maven has none. */
+const ZSTD = "libzstd.so.1";
 
 /** What Maven is asked for: the server, and each module with what it brings beyond the server. */
 const ARTIFACTS = {
@@ -60,6 +60,9 @@ export async function elasticHome(context: Mocha.Context): Promise<ElasticHome> 
     if (javaFolder === undefined) {
         skip(context, "it needs a JDK 21 or newer: set JAVA_HOME, or put its javac on the PATH");
     }
+    if (systemLibrary(ZSTD) === undefined) {
+        skip(context, `it needs ${ZSTD}, which distributions have in the package libzstd1 or libzstd`);
+    }
     const folder = path.join(cacheFolder(), `elasticsearch-${VERSION}-${fingerprint()}`);
     if (!fs.existsSync(folder)) {
         if (!isOnPath("mvn")) {
@@ -77,6 +80,16 @@ export async function elasticHome(context: Mocha.Context): Promise<ElasticHome> 
     return { folder, javaFolder };
 }
 
+/** A library of this system, or undefined. Distributions have it below one of these, for their processor or for all. */
+function systemLibrary(name: string): string | undefined {
+    const folders = ["/usr/lib", "/lib", "/usr/lib64", "/lib64"].flatMap((folder) =>
+        fs.existsSync(folder)
+            ? [folder, ...fs.readdirSync(folder).map((each) => path.join(folder, each))]
+            : [],
+    );
+    return folders.map((folder) => path.join(folder, name)).find((file) => fs.existsSync(file));
+}
+
 function cacheFolder(): string {
     const cache = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
     return path.join(cache, "observability", "tools");
@@ -85,9 +98,7 @@ function cacheFolder(): string {
 /** Changes with what is assembled. */
 function fingerprint(): string {
     const hash = createHash("sha256").update(fs.readFileSync(__filename));
-    for (const file of fs.readdirSync(JAVA_FOLDER).sort()) {
-        hash.update(fs.readFileSync(path.join(JAVA_FOLDER, file)));
-    }
+    sources().forEach((file) => hash.update(fs.readFileSync(file)));
     return hash.digest("hex").slice(0, 16);
 }
 
@@ -186,50 +197,83 @@ function layOut(fetched: string, home: string): void {
         place(name, own, path.join(home, "modules", name));
     }
     fs.mkdirSync(path.join(home, "native"));
-    if (fs.existsSync(ZSTD)) {
-        fs.symlinkSync(ZSTD, path.join(home, "native", "libzstd.so"));
-    }
+    fs.symlinkSync(systemLibrary(ZSTD) ?? ZSTD, path.join(home, "native", "libzstd.so"));
 }
 
 /** Each module's descriptor out of its file, and our own classes. */
 async function compile(home: string, javaFolder: string): Promise<void> {
     const modules = path.join(home, "modules");
+    const jar = path.join(javaFolder, "jar");
     for (const name of MODULES) {
         const cwd = path.join(modules, name);
         const inside = `META-INF/es-plugins/${name}/plugin-descriptor.properties`;
-        await run(path.join(javaFolder, "jar"), ["xf", `${name}-${VERSION}.jar`, inside], { cwd });
+        await run(jar, ["xf", `${name}-${VERSION}.jar`, inside], { cwd });
         const descriptor = fs.readFileSync(path.join(cwd, inside), "utf8");
         fs.rmSync(path.join(cwd, "META-INF"), { recursive: true });
         // As a Java module it would need the parts that are not served.
         writeDescriptor(cwd, descriptor.replace(/^modulename=.*$/m, ""));
     }
     const classes = path.join(home, "classes");
-    const libraries = [path.join(home, "lib", "*"), path.join(modules, "x-pack-core", "*")];
-    const sources = fs.readdirSync(JAVA_FOLDER).map((file) => path.join(JAVA_FOLDER, file));
+    const libraries = ["lib", "modules/x-pack-core", "modules/x-pack-security"];
     await run(path.join(javaFolder, "javac"), [
-        ...["-nowarn", "-proc:none", "-cp", libraries.join(":"), "-d", classes],
-        ...sources,
+        ...["-nowarn", "-proc:none", "-d", classes],
+        ...["-cp", libraries.map((each) => path.join(home, each, "*")).join(":")],
+        ...sources(),
     ]);
+    const security = path.join(modules, "x-pack-security");
+    await without(jar, path.join(security, `x-pack-security-${VERSION}.jar`), OF_SECURITY_ITSELF);
+    await run(jar, ["cf", path.join(security, "without-saml.jar"), "-C", classes, SECURITY_PACKAGE]);
+    const descriptor = fs.readFileSync(path.join(security, DESCRIPTOR), "utf8");
+    const ours = `classname=${SECURITY_PACKAGE.replaceAll("/", ".")}.SecurityWithoutSaml`;
+    writeDescriptor(security, descriptor.replace(/^classname=.*$/m, ours));
+
     const missing = path.join(modules, "missing-modules");
     fs.mkdirSync(missing);
-    const name = "observability.MissingModules";
-    await run(path.join(javaFolder, "jar"), [
-        ...["cf", path.join(missing, "missing-modules.jar"), "-C", classes, "observability"],
-    ]);
-    fs.rmSync(path.join(classes, "observability"), { recursive: true });
-    writeDescriptor(
-        missing,
-        [
-            "name=missing-modules",
-            "description=Endpoints that no registry has",
-            `version=${VERSION}`,
-            `elasticsearch.version=${VERSION}`,
-            "java.version=21",
-            `classname=${name}`,
-        ].join("\n"),
+    await run(jar, ["cf", path.join(missing, "missing-modules.jar"), "-C", classes, MISSING_PACKAGE]);
+    writeDescriptor(missing, missingDescriptor());
+    [SECURITY_PACKAGE, MISSING_PACKAGE].forEach((each) =>
+        fs.rmSync(path.join(classes, each), { recursive: true }),
     );
 }
 
+const SECURITY_PACKAGE = "org/elasticsearch/xpack/withoutsaml";
+const MISSING_PACKAGE = "observability/missing";
+const DESCRIPTOR = "plugin-descriptor.properties";
+
+/** Users in slow logs, and role mappings out of files: made with Elasticsearch's own class only, which ours replaces. */
+const OF_SECURITY_ITSELF = [
+    "META-INF/services/org.elasticsearch.index.ActionLoggingFieldsProvider",
+    "META-INF/services/org.elasticsearch.reservedstate.ReservedStateHandlerProvider",
+];
+
+async function without(jar: string, file: string, names: readonly string[]): Promise<void> {
+    const cwd = `${file}.content`;
+    fs.mkdirSync(cwd);
+    await run(jar, ["xf", file], { cwd });
+    names.forEach((name) => fs.rmSync(path.join(cwd, name)));
+    await run(jar, ["cf", file, "-C", cwd, "."]);
+    fs.rmSync(cwd, { recursive: true });
+}
+
+function missingDescriptor(): string {
+    return [
+        "name=missing-modules",
+        "description=Endpoints of modules that no registry has",
+        `version=${VERSION}`,
+        `elasticsearch.version=${VERSION}`,
+        "java.version=21",
+        `classname=${MISSING_PACKAGE.replaceAll("/", ".")}.MissingModules`,
+    ].join("\n");
+}
+
+function sources(): string[] {
+    return fs
+        .readdirSync(JAVA_FOLDER, { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".java"))
+        .sort()
+        .map((file) => path.join(JAVA_FOLDER, file));
+}
+
 function writeDescriptor(folder: string, text: string): void {
-    fs.writeFileSync(path.join(folder, "plugin-descriptor.properties"), text);
+    fs.writeFileSync(path.join(folder, DESCRIPTOR), text);
 }

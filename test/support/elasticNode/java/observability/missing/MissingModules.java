@@ -1,4 +1,4 @@
-package observability;
+package observability.missing;
 
 import java.io.IOException;
 import java.util.Collection;

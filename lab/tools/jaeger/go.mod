@@ -1,4 +1,4 @@
-module observability/test/tools/jaeger
+module observability/lab/tools/jaeger
 
 go 1.26.0
 
