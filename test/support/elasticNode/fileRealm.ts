@@ -72,7 +72,8 @@ export function realmFiles({ users, roles }: FileRealm): Record<string, string> 
     return {
         users: lines(all.map(({ username, password }) => `${username}:${hash(password)}`)),
         users_roles: lines([...members].map(([role, names]) => `${role}:${names.join(",")}`)),
-        "roles.yml": stringify(roles),
+        // ECK writes them anew, and without aliases, too.
+        "roles.yml": stringify(roles, { aliasDuplicateObjects: false }),
     };
 }
 

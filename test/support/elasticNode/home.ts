@@ -262,6 +262,7 @@ function missingDescriptor(): string {
         `version=${VERSION}`,
         `elasticsearch.version=${VERSION}`,
         "java.version=21",
+        "extended.plugins=x-pack-core",
         `classname=${MISSING_PACKAGE.replaceAll("/", ".")}.MissingModules`,
     ].join("\n");
 }

@@ -43,10 +43,12 @@ export function startPod(place: PodPlace): Running {
     const { pod, here } = place;
     const [container] = listAt(pod, "containers");
     const mounts = mountVolumes(place, container, folder);
-    const local = (text: string) =>
-        [...Object.entries(mounts), ...Object.entries(here)]
-            .sort(([a], [b]) => b.length - a.length)
-            .reduce((all, [from, to]) => all.replaceAll(from, to), text);
+    const others = { ...mounts, ...here };
+    const pattern = new RegExp(
+        [...Object.keys(mounts).map(pathPattern), ...Object.keys(here).map(literal)].join("|"),
+        "g",
+    );
+    const local = (text: string) => text.replace(pattern, (found) => others[found] ?? found);
     for (const mounted of Object.values(mounts)) {
         for (const name of fs.readdirSync(mounted)) {
             const file = path.join(mounted, name);
@@ -90,6 +92,15 @@ export function startPod(place: PodPlace): Running {
             await ended;
         },
     };
+}
+
+/** A path, and what is below it. */
+function pathPattern(at: string): string {
+    return `(?<![\\w./-])${literal(at)}(?![\\w.-])`;
+}
+
+function literal(text: string): string {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 /** The same until its end. */

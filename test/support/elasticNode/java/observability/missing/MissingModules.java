@@ -15,6 +15,7 @@ import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.IndicesRequest;
+import org.elasticsearch.action.datastreams.CreateDataStreamAction;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.IndicesOptions;
 import org.elasticsearch.action.support.TransportAction;
@@ -32,6 +33,7 @@ import org.elasticsearch.cluster.node.DiscoveryNodes;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.settings.Setting;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.features.NodeFeature;
 import org.elasticsearch.injection.guice.Inject;
@@ -46,8 +48,9 @@ import org.elasticsearch.rest.action.RestActionListener;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.elasticsearch.xcontent.XContentType;
+import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.json.JsonXContent;
+import org.elasticsearch.xpack.core.ilm.LifecycleSettings;
 
 /**
  * Endpoints of the modules that no registry has, under the names of their actions, so that the real security judges who
@@ -83,6 +86,13 @@ public final class MissingModules extends Plugin implements ActionPlugin {
             new Endpoint("GET", "/_data_stream/{index}/_options", "indices:admin/data_stream/options/get", GetOptions.class),
             new Endpoint("PUT", "/_data_stream/{index}/_options", "indices:admin/data_stream/options/put", PutOptions.class),
             new Endpoint("GET", "/_data_stream/{index}/_stats", "indices:monitor/data_stream/stats", StreamStats.class));
+
+    /** Those of an index, for the templates that name a lifecycle. */
+    @Override
+    public List<Setting<?>> getSettings() {
+        return List.of(
+            LifecycleSettings.LIFECYCLE_NAME_SETTING, LifecycleSettings.LIFECYCLE_INDEXING_COMPLETE_SETTING);
+    }
 
     @Override
     public Collection<ActionHandler> getActions() {
@@ -121,7 +131,11 @@ public final class MissingModules extends Plugin implements ActionPlugin {
             List.of("verbose", "human", "master_timeout").forEach(request::param);
             String body = request.hasContent() ? request.content().utf8ToString() : "{}";
             String index = request.param("index");
-            Told told = index == null ? new Told(request.param("name"), body) : new ToldOfIndices(index, body);
+            ActionRequest told =
+                endpoint.handler == CreateStream.class
+                    // The security looks into this one.
+                    ? new CreateDataStreamAction.Request(WAIT, WAIT, index)
+                    : index == null ? new Told(request.param("name"), body) : new ToldOfIndices(index, body);
             return channel ->
                 client.execute(
                     new ActionType<Answer>(endpoint.action),
@@ -193,36 +207,36 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         }
     }
 
-    private interface Work {
-        void answer(Told told, ActionListener<Answer> listener) throws Exception;
+    private interface Work<T> {
+        void answer(T told, ActionListener<Answer> listener) throws Exception;
     }
 
-    private abstract static class Action extends TransportAction<Told, Answer> {
-        private final Work work;
+    private abstract static class Action<T extends ActionRequest> extends TransportAction<T, Answer> {
+        private final Work<T> work;
 
-        Action(String name, TransportService transport, ActionFilters filters, Work work) {
+        Action(String name, TransportService transport, ActionFilters filters, Work<T> work) {
             super(name, filters, transport.getTaskManager(), transport.getThreadPool().generic());
             this.work = work;
         }
 
         @Override
-        protected void doExecute(Task task, Told told, ActionListener<Answer> listener) {
+        protected void doExecute(Task task, T told, ActionListener<Answer> listener) {
             ActionListener.run(listener, each -> work.answer(told, each));
         }
     }
 
-    private static Work fixed(String json) {
+    private static Work<Told> fixed(String json) {
         return (told, listener) -> listener.onResponse(new Answer(json));
     }
 
-    private static Work keep(String kind) {
+    private static Work<Told> keep(String kind) {
         return (told, listener) -> {
             KEPT.put(kind + told.name, told.body);
             listener.onResponse(new Answer("{\"acknowledged\":true}"));
         };
     }
 
-    private static Work recall(String kind, String before, String after) {
+    private static Work<Told> recall(String kind, String before, String after) {
         return (told, listener) -> {
             String kept = KEPT.get(kind + told.name);
             if (kept == null) {
@@ -232,7 +246,7 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         };
     }
 
-    public static final class Main extends Action {
+    public static final class Main extends Action<Told> {
         @Inject
         public Main(TransportService transport, ActionFilters filters) {
             super("cluster:monitor/main", transport, filters,
@@ -244,7 +258,7 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         }
     }
 
-    public static final class GetLifecycle extends Action {
+    public static final class GetLifecycle extends Action<Told> {
         @Inject
         public GetLifecycle(TransportService transport, ActionFilters filters) {
             // A policy is put as `{ "policy": ... }`, and answered beside its version.
@@ -252,42 +266,42 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         }
     }
 
-    public static final class PutLifecycle extends Action {
+    public static final class PutLifecycle extends Action<Told> {
         @Inject
         public PutLifecycle(TransportService transport, ActionFilters filters) {
             super("cluster:admin/ilm/put", transport, filters, keep("ilm"));
         }
     }
 
-    public static final class LifecycleStatus extends Action {
+    public static final class LifecycleStatus extends Action<Told> {
         @Inject
         public LifecycleStatus(TransportService transport, ActionFilters filters) {
             super("cluster:admin/ilm/operation_mode/get", transport, filters, fixed("{\"operation_mode\":\"RUNNING\"}"));
         }
     }
 
-    public static final class ExplainLifecycle extends Action {
+    public static final class ExplainLifecycle extends Action<Told> {
         @Inject
         public ExplainLifecycle(TransportService transport, ActionFilters filters) {
             super("indices:admin/ilm/explain", transport, filters, fixed("{\"indices\":{}}"));
         }
     }
 
-    public static final class GetSnapshotPolicy extends Action {
+    public static final class GetSnapshotPolicy extends Action<Told> {
         @Inject
         public GetSnapshotPolicy(TransportService transport, ActionFilters filters) {
             super("cluster:admin/slm/get", transport, filters, recall("slm", "{\"policy\":", "}"));
         }
     }
 
-    public static final class PutSnapshotPolicy extends Action {
+    public static final class PutSnapshotPolicy extends Action<Told> {
         @Inject
         public PutSnapshotPolicy(TransportService transport, ActionFilters filters) {
             super("cluster:admin/slm/put", transport, filters, keep("slm"));
         }
     }
 
-    public static final class DeleteSnapshotPolicy extends Action {
+    public static final class DeleteSnapshotPolicy extends Action<Told> {
         @Inject
         public DeleteSnapshotPolicy(TransportService transport, ActionFilters filters) {
             super("cluster:admin/slm/delete", transport, filters, (told, listener) -> {
@@ -297,7 +311,7 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         }
     }
 
-    public static final class SnapshotStats extends Action {
+    public static final class SnapshotStats extends Action<Told> {
         @Inject
         public SnapshotStats(TransportService transport, ActionFilters filters) {
             super("cluster:admin/slm/stats", transport, filters,
@@ -308,26 +322,26 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         }
     }
 
-    public static final class SnapshotStatus extends Action {
+    public static final class SnapshotStatus extends Action<Told> {
         @Inject
         public SnapshotStatus(TransportService transport, ActionFilters filters) {
             super("cluster:admin/slm/status", transport, filters, fixed("{\"operation_mode\":\"RUNNING\"}"));
         }
     }
 
-    public static final class CreateStream extends Action {
+    public static final class CreateStream extends Action<CreateDataStreamAction.Request> {
         @Inject
         public CreateStream(
             TransportService transport, ActionFilters filters, MetadataCreateDataStreamService streams) {
             super("indices:admin/data_stream/create", transport, filters, (told, listener) ->
                 streams.createDataStream(
                     new MetadataCreateDataStreamService.CreateDataStreamClusterStateUpdateRequest(
-                        ProjectId.DEFAULT, told.name, null, WAIT, WAIT),
+                        ProjectId.DEFAULT, told.getName(), null, WAIT, WAIT),
                     listener.map(done -> new Answer(Strings.toString(done)))));
         }
     }
 
-    public static final class GetStream extends Action {
+    public static final class GetStream extends Action<ToldOfIndices> {
         @Inject
         public GetStream(TransportService transport, ActionFilters filters, ClusterService cluster) {
             super("indices:admin/data_stream/get", transport, filters,
@@ -335,7 +349,7 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         }
     }
 
-    public static final class GetOptions extends Action {
+    public static final class GetOptions extends Action<ToldOfIndices> {
         @Inject
         public GetOptions(TransportService transport, ActionFilters filters, ClusterService cluster) {
             super("indices:admin/data_stream/options/get", transport, filters,
@@ -343,10 +357,10 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         }
     }
 
-    private static String described(ClusterService cluster, Told told, boolean options) throws IOException {
+    private static String described(ClusterService cluster, ToldOfIndices told, boolean options) throws IOException {
         ProjectMetadata project = cluster.state().metadata().getProject(ProjectId.DEFAULT);
         XContentBuilder json = JsonXContent.contentBuilder().startObject().startArray("data_streams");
-        for (String name : ((ToldOfIndices) told).indices()) {
+        for (String name : told.indices()) {
             DataStream stream = project.dataStreams().get(name);
             if (stream == null) {
                 throw new ResourceNotFoundException("no such index [{}]", name);
@@ -364,23 +378,23 @@ public final class MissingModules extends Plugin implements ActionPlugin {
         return Strings.toString(json.endArray().endObject());
     }
 
-    public static final class PutOptions extends Action {
+    public static final class PutOptions extends Action<ToldOfIndices> {
         @Inject
         public PutOptions(TransportService transport, ActionFilters filters, MetadataDataStreamsService streams) {
             super("indices:admin/data_stream/options/put", transport, filters, (told, listener) -> {
                 DataStreamOptions options;
                 try (var parser = JsonXContent.jsonXContent.createParser(
-                    org.elasticsearch.xcontent.XContentParserConfiguration.EMPTY, told.body)) {
+                    XContentParserConfiguration.EMPTY, told.body)) {
                     options = DataStreamOptions.fromXContent(parser);
                 }
                 streams.setDataStreamOptions(
-                    ProjectId.DEFAULT, List.of(((ToldOfIndices) told).indices()), options, WAIT, WAIT,
+                    ProjectId.DEFAULT, List.of(told.indices()), options, WAIT, WAIT,
                     listener.map(done -> new Answer(Strings.toString(done))));
             });
         }
     }
 
-    public static final class StreamStats extends Action {
+    public static final class StreamStats extends Action<Told> {
         @Inject
         public StreamStats(TransportService transport, ActionFilters filters) {
             super("indices:monitor/data_stream/stats", transport, filters,
