@@ -1,6 +1,7 @@
 import { hashSync } from "bcryptjs";
 import { parse, stringify } from "yaml";
 
+import type { Role } from "../../../components/logging/elasticsearchRoles";
 import { find, listAt, textAt, valueAt } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
 
@@ -9,16 +10,6 @@ export interface RealmUser {
     readonly username: string;
     readonly password: string;
     readonly roles: readonly string[];
-}
-
-/** A role as `roles.yml` has it: https://www.elastic.co/docs/reference/elasticsearch/roles. */
-export interface Role {
-    readonly cluster: readonly string[];
-    readonly indices: readonly {
-        readonly names: readonly string[];
-        readonly privileges: readonly string[];
-    }[];
-    readonly applications?: readonly object[];
 }
 
 /** What ECK puts into the configuration folder of every node, of the Secrets that the Elasticsearch object names. */
