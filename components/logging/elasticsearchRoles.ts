@@ -5,6 +5,9 @@ export const JAEGER_INDICES = "jaeger-*";
 /** Beginning of the names of what the restore drill restores. */
 export const DRILL_PREFIX = "restore-drill-";
 const LOG_INDICES = Object.values(STREAMS);
+/** https://www.elastic.co/docs/deploy-manage/users-roles/cluster-or-deployment-auth/kibana-privileges */
+const KIBANA = "kibana-.kibana";
+const DEFAULT_SPACE = ["space:default"];
 
 /** Privileges, each with the call that is refused without it. */
 type Grants = Readonly<Record<string, string>>;
@@ -58,15 +61,16 @@ export const GRANTS = {
         cluster: {
             monitor: "`GET /_nodes/stats`",
             monitor_snapshot: "`GET /_snapshot`",
-            read_ilm: "`GET /_ilm/status`",
-            read_slm: "`GET /_slm/stats`",
+            read_slm: "`GET /_slm/status`, `GET /_ilm/status`",
+            // Of the named privileges only manage_slm has it.
+            "cluster:admin/slm/stats": "`GET /_slm/stats`",
         },
         indices: [
             {
                 names: ["*"],
                 privileges: {
                     monitor: "`GET /_all/_stats`",
-                    view_index_metadata: "`GET /_all/_settings`",
+                    view_index_metadata: "`GET /_all/_ilm/explain`",
                 },
             },
         ],
@@ -81,6 +85,18 @@ export const GRANTS = {
                     read_failure_store: "`POST /redis-logs-instance::failures/_search`",
                     view_index_metadata: "`GET /redis-logs-instance/_mapping`",
                 },
+            },
+        ],
+    },
+    /** Instead of Elasticsearch's own `viewer`, which reads every index that there is. */
+    kibana_viewer: {
+        cluster: {},
+        indices: [],
+        applications: [
+            {
+                application: KIBANA,
+                resources: DEFAULT_SPACE,
+                privileges: { space_read: "Kibana's pages, but its administration" },
             },
         ],
     },
@@ -105,8 +121,8 @@ export const GRANTS = {
         ],
         applications: [
             {
-                application: "kibana-.kibana",
-                resources: ["space:default"],
+                application: KIBANA,
+                resources: DEFAULT_SPACE,
                 // Everything of Kibana in the default space, and nothing of its administration.
                 privileges: { space_all: "Kibana's `POST /api/saved_objects/_import`" },
             },
@@ -126,8 +142,8 @@ export const GRANTS = {
             {
                 names: [`${DRILL_PREFIX}*`],
                 privileges: {
-                    monitor: "`GET /restore-drill-<index>/_recovery`",
-                    view_index_metadata: "`GET /restore-drill-*/_settings`",
+                    monitor:
+                        "`GET /restore-drill-*/_settings`, `GET /restore-drill-<index>/_recovery`",
                     read: "`GET /restore-drill-<index>/_count`",
                     delete_index: "`DELETE /restore-drill-<index>`",
                 },
@@ -180,17 +196,17 @@ function roleOf({ cluster, indices, applications }: RoleGrants): Role {
     };
 }
 
-/** Users and their roles; `viewer` is Elasticsearch's own and opens Kibana for reading. */
+/** Users and their roles. */
 export const USERS = {
     fluentBit: { username: "fluent-bit", roles: ["log_writer"] },
     jaeger: { username: "jaeger", roles: ["jaeger"] },
     exporter: { username: "exporter", roles: ["metrics_exporter"] },
     grafana: { username: "grafana", roles: ["log_reader"] },
-    kibanaReader: { username: "kibana-reader", roles: ["log_reader", "viewer"] },
+    kibanaReader: { username: "kibana-reader", roles: ["log_reader", "kibana_viewer"] },
     setup: { username: "stack-setup", roles: ["stack_setup"] },
     restoreDrill: { username: "restore-drill", roles: ["restore_drill"] },
 } as const satisfies Readonly<
-    Record<string, { readonly username: string; readonly roles: readonly (RoleName | "viewer")[] }>
+    Record<string, { readonly username: string; readonly roles: readonly RoleName[] }>
 >;
 
 export type UserName = keyof typeof USERS;

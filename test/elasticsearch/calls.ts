@@ -5,11 +5,15 @@ interface Failure {
     readonly reason: string;
 }
 
-/** A bulk request with one document. */
-export function bulk(operation: string, index: string, document: object, id?: string): string {
-    const head = { [operation]: { _index: index, ...(id ? { _id: id } : {}) } };
-    const lines = operation === "delete" ? [head] : [head, document];
-    return `${lines.map((line) => JSON.stringify(line)).join("\n")}\n`;
+/** A bulk request with one document; `more` of it is its id, for example. */
+export function bulk(
+    operation: "create" | "index",
+    index: string,
+    document: object,
+    more: object = {},
+): string {
+    const head = { [operation]: { _index: index, ...more } };
+    return `${JSON.stringify(head)}\n${JSON.stringify(document)}\n`;
 }
 
 /**

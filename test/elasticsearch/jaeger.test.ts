@@ -77,8 +77,16 @@ describe("Elasticsearch: Jaeger, as its user", function () {
         console.log(JSON.stringify(found).slice(0, 600));
         const { text } = await asElastic(world, "GET", "/_resolve/index/jaeger-*");
         console.log(text);
-        console.log(running.map((each) => each.output()).join("\n").split("\n").filter((l) => /error|warn|403/i.test(l)).join("\n"));
-        void cleaner; void runPod;
+        console.log(
+            running
+                .map((each) => each.output())
+                .join("\n")
+                .split("\n")
+                .filter((l) => /error|warn|403/i.test(l))
+                .join("\n"),
+        );
+        void cleaner;
+        void runPod;
     });
 });
 

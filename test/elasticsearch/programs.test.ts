@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 
 import { asElastic, ElasticWorld, elasticWorld, runDrill, runSetup, setUp, userOf } from "./world";
 
-const STREAMS = ["redis-logs-operator", "redis-logs-instance", "container-logs", "kubernetes-events"];
+const STREAMS = [
+    "redis-logs-operator",
+    "redis-logs-instance",
+    "container-logs",
+    "kubernetes-events",
+];
 const DOCUMENTS = 10;
 /** What is there once, in the order of the plan. */
 const MADE = [

@@ -96,7 +96,10 @@ function nodeSettings(run: ProgramRun): Record<string, unknown> {
 /** A user of the program's realm. */
 export function userOf({ realm }: Pick<ElasticWorld, "realm">, username: string): RealmUser {
     const found = realm.users.find((user) => user.username === username);
-    assert.ok(found, `a user ${username} in ${realm.users.map((user) => user.username).join(", ")}`);
+    assert.ok(
+        found,
+        `a user ${username} in ${realm.users.map((user) => user.username).join(", ")}`,
+    );
     return found;
 }
 
@@ -139,7 +142,9 @@ export interface JobChanges {
 
 /** Runs the setup Job as its pod does. */
 export function runSetup(world: ElasticWorld, changes: JobChanges = {}): Promise<Ended> {
-    const [job] = ofKind(world.run, "Job").filter(({ name }) => name.startsWith("elasticsearch-setup"));
+    const [job] = ofKind(world.run, "Job").filter(({ name }) =>
+        name.startsWith("elasticsearch-setup"),
+    );
     return runProgramPod(world, "stack-setup", podOf(world.run, "Job", job?.name ?? ""), changes);
 }
 

@@ -50,14 +50,22 @@ export class ElasticNode {
         fs.mkdirSync(config);
         const snapshots = path.join(folder, "snapshots");
         fs.mkdirSync(snapshots);
-        const file = stringify({ ...nodeSettings(folder, port), ...settings, "path.repo": [snapshots] });
+        const file = stringify({
+            ...nodeSettings(folder, port),
+            ...settings,
+            "path.repo": [snapshots],
+        });
         fs.writeFileSync(path.join(config, "elasticsearch.yml"), file);
         writeIdentity(config, options.identity, options.authority);
         writeFiles(config, realmFiles(realm));
-        const child = spawn(path.join(home.javaFolder, "java"), javaArguments(home.folder, config), {
-            cwd: folder,
-            stdio: ["pipe", "pipe", "pipe"],
-        });
+        const child = spawn(
+            path.join(home.javaFolder, "java"),
+            javaArguments(home.folder, config),
+            {
+                cwd: folder,
+                stdio: ["pipe", "pipe", "pipe"],
+            },
+        );
         const node = new ElasticNode(folder, child, port, options);
         for (const stream of [child.stdout, child.stderr]) {
             stream.on("data", (chunk: Buffer) => (node.output += chunk.toString("utf8")));

@@ -61,7 +61,10 @@ export async function elasticHome(context: Mocha.Context): Promise<ElasticHome> 
         skip(context, "it needs a JDK 21 or newer: set JAVA_HOME, or put its javac on the PATH");
     }
     if (systemLibrary(ZSTD) === undefined) {
-        skip(context, `it needs ${ZSTD}, which distributions have in the package libzstd1 or libzstd`);
+        skip(
+            context,
+            `it needs ${ZSTD}, which distributions have in the package libzstd1 or libzstd`,
+        );
     }
     const folder = path.join(cacheFolder(), `elasticsearch-${VERSION}-${fingerprint()}`);
     if (!fs.existsSync(folder)) {
@@ -146,9 +149,15 @@ function jars(folder: string): string[] {
 /** A folder of files for each of `ARTIFACTS`. */
 async function fetchArtifacts(folder: string, javaFolder: string): Promise<string> {
     const names = Object.keys(ARTIFACTS);
-    writePom(folder, "all", `<modules>${names.map((each) => xml("module", each)).join("")}</modules>`);
+    writePom(
+        folder,
+        "all",
+        `<modules>${names.map((each) => xml("module", each)).join("")}</modules>`,
+    );
     for (const [name, artifact] of Object.entries(ARTIFACTS)) {
-        const exclusions = [...UNSERVED, ...DOUBLES].map((each) => xml("exclusion", coordinates(each)));
+        const exclusions = [...UNSERVED, ...DOUBLES].map((each) =>
+            xml("exclusion", coordinates(each)),
+        );
         const dependency = `${coordinates(`${artifact}:${VERSION}`)}${xml("exclusions", exclusions.join(""))}`;
         writePom(path.join(folder, name), name, xml("dependencies", xml("dependency", dependency)));
     }
@@ -222,14 +231,26 @@ async function compile(home: string, javaFolder: string): Promise<void> {
     ]);
     const security = path.join(modules, "x-pack-security");
     await without(jar, path.join(security, `x-pack-security-${VERSION}.jar`), OF_SECURITY_ITSELF);
-    await run(jar, ["cf", path.join(security, "without-saml.jar"), "-C", classes, SECURITY_PACKAGE]);
+    await run(jar, [
+        "cf",
+        path.join(security, "without-saml.jar"),
+        "-C",
+        classes,
+        SECURITY_PACKAGE,
+    ]);
     const descriptor = fs.readFileSync(path.join(security, DESCRIPTOR), "utf8");
     const ours = `classname=${SECURITY_PACKAGE.replaceAll("/", ".")}.SecurityWithoutSaml`;
     writeDescriptor(security, descriptor.replace(/^classname=.*$/m, ours));
 
     const missing = path.join(modules, "missing-modules");
     fs.mkdirSync(missing);
-    await run(jar, ["cf", path.join(missing, "missing-modules.jar"), "-C", classes, MISSING_PACKAGE]);
+    await run(jar, [
+        "cf",
+        path.join(missing, "missing-modules.jar"),
+        "-C",
+        classes,
+        MISSING_PACKAGE,
+    ]);
     writeDescriptor(missing, missingDescriptor());
     [SECURITY_PACKAGE, MISSING_PACKAGE].forEach((each) =>
         fs.rmSync(path.join(classes, each), { recursive: true }),

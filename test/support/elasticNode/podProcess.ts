@@ -64,7 +64,33 @@ export function startPod(place: PodPlace): Running {
             return [name, local(place.env?.[name] ?? valueOf(place.run, each))];
         }),
     );
-    const [command = "", ...rest] = withNames(folder, [...place.command, ...args]);
+    return startIn(folder, [...place.command, ...args], env);
+}
+
+export interface CommandPlace {
+    /** A word of the command that is a name of `files` is that file's path. */
+    readonly command: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly files: Readonly<Record<string, string>>;
+}
+
+/** A program that a chart starts, with the cluster's names for Elasticsearch. */
+export function startCommand({ command, env, files }: CommandPlace): Running {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "pod-"));
+    for (const [name, content] of Object.entries(files)) {
+        fs.writeFileSync(path.join(folder, name), content);
+    }
+    const names = Object.keys(files);
+    const local = command.map((word) => {
+        const name = names.find((each) => word === each || word.endsWith(`=${each}`));
+        return name ? word.slice(0, -name.length) + path.join(folder, name) : word;
+    });
+    return startIn(folder, local, env);
+}
+
+/** The folder is removed with the process' end. */
+function startIn(folder: string, words: readonly string[], env: Record<string, string>): Running {
+    const [command = "", ...rest] = withNames(folder, words);
     const child = spawn(command, rest, {
         cwd: folder,
         env: { PATH: process.env.PATH, ...env },

@@ -22,7 +22,10 @@ export interface Reply {
 }
 
 /** One request over TLS to a name of the node, which leads to the loopback. Rejects when TLS is refused. */
-export function request({ port, authority, user, host = HOST }: Caller, sent: Sent): Promise<Reply> {
+export function request(
+    { port, authority, user, host = HOST }: Caller,
+    sent: Sent,
+): Promise<Reply> {
     const { method, path, body } = sent;
     const lines = typeof body === "string";
     return new Promise((resolve, reject) => {
