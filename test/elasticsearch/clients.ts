@@ -3,7 +3,7 @@ import { elasticsearchOutput, USER_ENV } from "../../components/logging/pipeline
 import { pipelineFile } from "../../components/logging/pipeline/pipeline";
 import { STREAMS } from "../../components/logging/logSchema";
 import { freePorts } from "../../lab/cluster/ports";
-import { valueAt } from "../../lab/program/objects";
+import { listAt, valueAt } from "../../lab/program/objects";
 import { HOST } from "../support/elasticNode/names";
 import { podOf, Running, startCommand, startPod } from "../support/elasticNode/podProcess";
 import { ElasticWorld, here, userOf } from "./world";
@@ -50,20 +50,18 @@ export async function startJaeger(
 /** The daily job that deletes old traces. `days`: how old they may be, instead of the stack's retention. */
 export function startCleaner(world: ElasticWorld, cleaner: string, days?: number): Running {
     const user = userOf(world, "jaeger");
-    const pod = podOf(world.run, "CronJob", "jaeger-index-cleaner");
+    const pod = structuredClone(podOf(world.run, "CronJob", "jaeger-index-cleaner"));
+    if (days !== undefined) {
+        const [container] = listAt(pod, "containers");
+        listAt(container, "args").splice(0, 1, String(days));
+    }
     return startPod({
         run: world.run,
-        pod: days === undefined ? pod : withFirstArgument(pod, String(days)),
+        pod,
         command: [cleaner],
         ...here(world, user),
         env: { ES_PASSWORD: user.password },
     });
-}
-
-function withFirstArgument(pod: unknown, argument: string): unknown {
-    const copy = structuredClone(pod) as { containers: { args: string[] }[] };
-    copy.containers[0]?.args.splice(0, 1, argument);
-    return copy;
 }
 
 /** The exporter with the options that the chart makes of our values. */
@@ -102,6 +100,8 @@ export function startFluentBit(world: ElasticWorld, document: object): Running {
     );
     const config = pipelineFile({
         service: { flush: 1, grace: 1, log_level: "info" },
+        parsers: [],
+        multiline_parsers: [],
         pipeline: {
             inputs: [{ name: "dummy", tag: "instance.test", dummy: JSON.stringify(document) }],
             filters: [],

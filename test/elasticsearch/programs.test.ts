@@ -81,7 +81,8 @@ describe("Elasticsearch: the program of the restore drill, as its user", functio
         };
         const taken = await world.node.call(userOf(world, "stack-setup"), "PUT", snapshot, body);
         assert.equal(taken.status, 200, taken.text);
-        assert.equal(JSON.parse(taken.text).snapshot.state, "SUCCESS");
+        const { snapshot: made } = JSON.parse(taken.text) as { snapshot: { state: string } };
+        assert.equal(made.state, "SUCCESS");
 
         const { status, output } = await runDrill(world);
         assert.equal(status, 0, output);

@@ -215,7 +215,8 @@ async function says(running: Running, what: RegExp): Promise<void> {
             Promise.resolve(what.test(running.output()) ? true : undefined),
         );
     } catch (error) {
-        throw new Error(`${String(error)}\n${running.output().slice(-3000)}`);
+        const output = running.output().slice(-3000);
+        throw new Error(`${String(error)}\n${output}`, { cause: error });
     } finally {
         await running.stop();
     }

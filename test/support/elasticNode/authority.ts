@@ -91,7 +91,7 @@ function nameOf({ subject }: AuthorityInputs): string {
 }
 
 function newKeys(): Promise<CryptoKeyPair> {
-    return webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
+    return webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
 }
 
 function usage(name: string): number {
