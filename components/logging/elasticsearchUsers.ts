@@ -34,7 +34,8 @@ export class ElasticsearchUsers extends pulumi.ComponentResource {
             `${name}-roles`,
             {
                 metadata: { name: "elasticsearch-roles", namespace, labels: PART_OF },
-                stringData: { "roles.yml": stringify(ROLES) },
+                // Elasticsearch takes the alias of a list for a name.
+                stringData: { "roles.yml": stringify(ROLES, { aliasDuplicateObjects: false }) },
             },
             child,
         );

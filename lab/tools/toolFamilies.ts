@@ -88,6 +88,14 @@ const FAMILIES = [
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
     },
+    {
+        // Jaeger v2: its module goes on with the numbers of v1.
+        folder: "jaeger",
+        packages: {
+            jaeger: "github.com/jaegertracing/jaeger/cmd/jaeger",
+            "es-index-cleaner": "github.com/jaegertracing/jaeger/cmd/es-index-cleaner",
+        },
+    },
 ] as const satisfies readonly ToolFamily[];
 
 type KeyOf<T> = T extends unknown ? keyof T : never;

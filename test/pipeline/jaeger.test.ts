@@ -5,10 +5,10 @@ import * as https from "node:https";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { IMAGES } from "../../components/versions";
 import { find, valueAt } from "../../lab/program/objects";
 import { stackRun, STACKS } from "../../lab/program/runs";
 import { eventually, isOnPath, run } from "../../lab/tools/commands";
+import { goTool } from "../support/goTool";
 import { skip } from "../support/skip";
 import { JaegerProcess, startCollector } from "./jaegerProcess";
 
@@ -89,16 +89,12 @@ function callsTotal(metrics: string): number {
     return values.reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
-function needsJaeger(context: Mocha.Context): void {
-    if (!isOnPath("jaeger")) {
-        skip(context, `it needs the binary \`jaeger\` of ${IMAGES.jaeger} on the PATH`);
-    }
-}
-
 for (const stack of STACKS) {
     describe(`the real Jaeger and the configuration of ${stack}`, () => {
-        before(function () {
-            needsJaeger(this);
+        let binary: string;
+        before(async function () {
+            this.timeout(0);
+            binary = await goTool(this, "jaeger");
         });
 
         for (const role of ["collector", "query"]) {
@@ -108,7 +104,7 @@ for (const stack of STACKS) {
                 const file = path.join(folder, "config.yaml");
                 fs.writeFileSync(file, String(valueAt(manifest, "data", "config.yaml")));
                 const env = { ...process.env, ES_PASSWORD: "from the Secret" };
-                await run("jaeger", ["validate", "--config", file], { env });
+                await run(binary, ["validate", "--config", file], { env });
                 fs.rmSync(folder, { recursive: true });
             });
         }
@@ -118,9 +114,9 @@ for (const stack of STACKS) {
 describe("a span that the real Jaeger took", () => {
     let jaeger: JaegerProcess;
     before(async function () {
-        this.timeout(60_000);
-        needsJaeger(this);
-        jaeger = await startCollector(ATTRIBUTES, SETTINGS);
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
+        jaeger = await startCollector(binary, ATTRIBUTES, SETTINGS);
     });
     after(() => jaeger?.stop());
 
@@ -154,9 +150,9 @@ describe("a span that the real Jaeger took", () => {
 describe("an SDK that asks the real Jaeger what to sample", () => {
     let jaeger: JaegerProcess;
     before(async function () {
-        this.timeout(60_000);
-        needsJaeger(this);
-        jaeger = await startCollector(ATTRIBUTES, SETTINGS);
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
+        jaeger = await startCollector(binary, ATTRIBUTES, SETTINGS);
     });
     after(() => jaeger?.stop());
 
@@ -175,15 +171,15 @@ describe("an SDK that asks the real Jaeger what to sample", () => {
 describe("sampling at the tail in the real Jaeger", () => {
     let jaeger: JaegerProcess;
     before(async function () {
-        this.timeout(60_000);
-        needsJaeger(this);
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
         const tail = {
             decisionWait: "1s",
             keepSlowerThanMs: 500,
             keepProbability: 0,
             expectedTracesPerSecond: 10,
         };
-        jaeger = await startCollector(ATTRIBUTES, {
+        jaeger = await startCollector(binary, ATTRIBUTES, {
             ...SETTINGS,
             sampling: { ...SETTINGS.sampling, tail },
         });
@@ -209,8 +205,8 @@ describe("OTLP over TLS at the real Jaeger", () => {
     let jaeger: JaegerProcess;
     let folder: string;
     before(async function () {
-        this.timeout(60_000);
-        needsJaeger(this);
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
         if (!isOnPath("openssl")) {
             skip(this, "it needs openssl on the PATH, for a certificate");
         }
@@ -220,7 +216,7 @@ describe("OTLP over TLS at the real Jaeger", () => {
             ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
             ...["-keyout", path.join(folder, "tls.key"), "-out", path.join(folder, "tls.crt")],
         ]);
-        jaeger = await startCollector(ATTRIBUTES, { ...SETTINGS, otlpTls: true }, folder);
+        jaeger = await startCollector(binary, ATTRIBUTES, { ...SETTINGS, otlpTls: true }, folder);
     });
     after(async () => {
         await jaeger?.stop();

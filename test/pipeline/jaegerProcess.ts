@@ -37,6 +37,7 @@ const STORAGE_ARGS = {
  * where the query API of the same process reads them, and the ports and folders are free ones of this machine.
  */
 export async function startCollector(
+    binary: string,
     attributes: Attributes,
     settings: Pick<JaegerSettings, "collector" | "otlpTls" | "sampling">,
     /** With `tls.crt` and `tls.key`. */
@@ -58,7 +59,7 @@ export async function startCollector(
     }
     const file = path.join(folder, "config.yaml");
     fs.writeFileSync(file, text);
-    const stop = start("jaeger", ["--config", file], process.env);
+    const stop = start(binary, ["--config", file], process.env);
     await eventually("Jaeger is healthy", 30, async () => {
         const answer = await fetch(`http://127.0.0.1:${ports.health}/status`);
         return answer.ok ? true : undefined;
