@@ -11,8 +11,8 @@ fail() {
 cd "$EXPORT"
 [ -s MANIFEST ] || fail "$EXPORT/MANIFEST is missing or empty: nothing was exported"
 # Of every file, so that the drill can tell what a restore gave back.
-sums=$(find . -type f ! -name SHA256SUMS -exec sha256sum {} + | sort -k 2)
-echo "$sums" >SHA256SUMS
+sums=$(find . -type f ! -name SHA256SUMS -exec sha256sum {} +) || fail "a file of $EXPORT cannot be read"
+echo "$sums" | sort -k 2 >SHA256SUMS
 
 # With a wrong password, or an unreachable bucket, `init` fails too, and says why.
 restic cat config >/dev/null 2>&1 || restic init
