@@ -1,9 +1,17 @@
 import { z } from "zod";
 
 import { sourceBackup } from "../backup/settings";
+import { REDIS_VERSION } from "./redisVersions";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
 
 const redisCommon = {
+    /** Of Redis, and of Sentinel in that mode. */
+    version: z
+        .string()
+        .regex(/^\d+\.\d+\.\d+$/, {
+            error: `allowed: a release of Redis such as "${REDIS_VERSION}"`,
+        })
+        .optional(),
     /** Memory limit and request of each Redis container. */
     memory: quantity,
     cpu: quantity.default("100m"),

@@ -7,6 +7,7 @@ import { intervals } from "../settings/schedule";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { redisObjects } from "./redisNames";
+import { versionProblems } from "./redisVersions";
 
 type Instances = RedisNamespaceSettings["instances"];
 type Backup = Pick<BackupSettings, "repository">;
@@ -50,7 +51,7 @@ function nameProblems(namespace: string, instances: Instances): Problem[] {
 }
 
 function instanceProblems(path: string, instance: RedisInstanceSettings): Problem[] {
-    const problems: Problem[] = [];
+    const problems = versionProblems(path, instance.version);
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {
         problems.push({

@@ -5,6 +5,7 @@ import type { Part, SettingsOf } from "../settings/part";
 import { name } from "../settings/scalars";
 import { redisNamespace } from "./instanceSettings";
 import { redisProblems } from "./redisProblems";
+import { operatorProblems } from "./redisVersions";
 
 const keys = {
     redisOperator: z.strictObject({
@@ -28,4 +29,5 @@ export const redisPart: Part<
 > = {
     keys,
     problems: ({ redis, backup, retention }) => redisProblems(redis, backup, retention.backups),
+    platformProblems: () => operatorProblems(),
 };

@@ -47,6 +47,10 @@ describe("Rules of Redis instances", () => {
             change: instances({ cache: { ...PAIR, scrapeInterval: "15s", scrapeTimeout: "20s" } }),
             says: `redis.orders.instances.cache.scrapeTimeout: got "20s"; at most scrapeInterval (15s): Prometheus refuses a longer timeout`,
         },
+        "a version of Redis with a known way to run code": {
+            change: instances({ cache: { mode: "standalone", version: "7.0.15" } }),
+            says: `redis.orders.instances.cache.version: got "7.0.15"; allowed: 7.2.16, 7.4.11, 8.2.9, 8.4.6, 8.6.6, 8.8.2, 8.10.1 or later of the same line, since it has CVE-2026-81934 (a connection by TLS may run code), CVE-2026-25243 (RESTORE may run code), CVE-2025-49844 (a Lua script may run code); without it, the instance has 8.8.2`,
+        },
         "two instances with one StatefulSet": {
             change: instances({ a: SENTINEL, "a-sentinel": { mode: "standalone" } }),
             says: `redis.orders.instances.a-sentinel: got "a-sentinel"; another name: instance "a" of namespace "orders" already makes a StatefulSet "a-sentinel"`,
