@@ -23,6 +23,8 @@ export interface RedisInstanceArgs {
     /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
     readonly settings: RedisInstanceSettings;
+    /** In place of the generated one. */
+    readonly password: pulumi.Input<string> | undefined;
     readonly environment: string;
     /** Patterns of the exporter's metrics that are not stored. */
     readonly dropMetrics: readonly string[];
@@ -65,17 +67,18 @@ export class RedisInstance extends pulumi.ComponentResource {
         super("observability:index:RedisInstance", name, {}, opts);
         const { instance, namespace, settings } = args;
         const child = { parent: this };
-        const password = new random.RandomPassword(
+        const generated = new random.RandomPassword(
             `${name}-password`,
             { length: 32, special: false },
             child,
         );
+        const password = pulumi.output(args.password ?? generated.result);
         const secretName = `${instance}-auth`;
         const secret = new k8s.core.v1.Secret(
             `${name}-credentials`,
             {
                 metadata: { name: secretName, namespace, labels: PART_OF },
-                stringData: { [PASSWORD_KEY]: password.result },
+                stringData: { [PASSWORD_KEY]: password },
             },
             child,
         );
@@ -111,7 +114,7 @@ export class RedisInstance extends pulumi.ComponentResource {
         this.connection = {
             address: redisAddress(instance, args.namespaceName, settings.mode),
             secret: secret.metadata.name,
-            password: password.result,
+            password,
         };
         this.registerOutputs({ ...this.connection });
     }

@@ -28,6 +28,24 @@ export function redisProblems(
     ]);
 }
 
+/** Passwords of instances that are not there. */
+export function passwordProblems(
+    redis: Readonly<Record<string, RedisNamespaceSettings>>,
+    passwords: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Problem[] {
+    const known = Object.entries(redis).flatMap(([namespace, { instances }]) =>
+        Object.keys(instances).map((instance) => `${namespace}.${instance}`),
+    );
+    return Object.entries(passwords)
+        .flatMap(([namespace, byName]) => Object.keys(byName).map((each) => `${namespace}.${each}`))
+        .filter((each) => !known.includes(each))
+        .map((each) => ({
+            path: `redisPasswords.${each}`,
+            got: "the password of an instance that is not there",
+            allowed: `one of ${known.join(", ")}`,
+        }));
+}
+
 function pathOf(namespace: string, name: string): string {
     return `redis.${namespace}.instances.${name}`;
 }

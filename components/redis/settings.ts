@@ -4,8 +4,13 @@ import type { BackupSettings } from "../backup/settings";
 import type { Part, SettingsOf } from "../settings/part";
 import { name } from "../settings/scalars";
 import { redisNamespace } from "./instanceSettings";
-import { redisProblems } from "./redisProblems";
+import { passwordProblems, redisProblems } from "./redisProblems";
 import { operatorProblems } from "./redisVersions";
+
+/** It stands in Redis' configuration file and in the shell of probes. */
+const password = z.string().regex(/^[A-Za-z0-9]{16,128}$/, {
+    error: "allowed: 16 to 128 of a-z, A-Z and 0-9",
+});
 
 const keys = {
     redisOperator: z.strictObject({
@@ -14,6 +19,8 @@ const keys = {
         watchNamespaces: z.array(name),
     }),
     redis: z.record(name, redisNamespace),
+    /** Password of an instance in place of the generated one, by namespace and instance: how one is changed. */
+    redisPasswords: z.record(name, z.record(name, password)).default({}),
 };
 
 type Keys = SettingsOf<typeof keys>;
@@ -28,6 +35,9 @@ export const redisPart: Part<
     }
 > = {
     keys,
-    problems: ({ redis, backup, retention }) => redisProblems(redis, backup, retention.backups),
+    problems: ({ redis, redisPasswords, backup, retention }) => [
+        ...redisProblems(redis, backup, retention.backups),
+        ...passwordProblems(redis, redisPasswords),
+    ],
     platformProblems: () => operatorProblems(),
 };
