@@ -5,7 +5,7 @@ import * as random from "@pulumi/random";
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import type { RedisInstanceSettings } from "./instanceSettings";
-import { OPERATOR_LABEL } from "./redisPods";
+import { GROWS, OPERATOR_LABEL } from "./redisPods";
 import {
     exporterSelector,
     PASSWORD_KEY,
@@ -136,9 +136,12 @@ export class RedisInstance extends pulumi.ComponentResource {
                     namespace: args.namespace,
                     // Constant: labels reach the pods and the Services' selectors, and a changed one restarts Redis.
                     labels: PART_OF,
-                    ...(readyWhen && args.waitForReady
-                        ? { annotations: { "pulumi.com/waitFor": `jsonpath=${readyWhen}` } }
-                        : {}),
+                    annotations: {
+                        ...GROWS,
+                        ...(readyWhen && args.waitForReady
+                            ? { "pulumi.com/waitFor": `jsonpath=${readyWhen}` }
+                            : {}),
+                    },
                 },
                 spec,
             },

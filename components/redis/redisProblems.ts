@@ -139,7 +139,7 @@ function placeProblems(
         {
             path: "backup.repository.storageSize",
             got: show(repository.storageSize),
-            allowed: `backups of namespace "${namespace}" for ${kept} need up to ${gibibytes(volume.needed)} and it leaves ${gibibytes(volume.usable)}: shorten retention.backups, or set it to ${volumeSize(volume.volumeFor)} or more`,
+            allowed: `backups of namespace "${namespace}" for ${kept} need up to ${gibibytes(volume.needed)} and it leaves ${gibibytes(volume.usable)}: shorten retention.backups, or set it to ${volumeSize(volume.volumeFor)} or more (docs/volumes.md)`,
         },
     ];
 }

@@ -7,6 +7,7 @@ import { ROOT } from "../../lab/program/stackFile";
 import { eventually } from "../../lab/tools/commands";
 import { execute, fails, needs, Outcome, Scratch, succeeds } from "./programs";
 import { sentinels } from "./redisModes";
+import { Repository } from "./repository";
 import { PASSWORD, Redis, Servers } from "./servers";
 
 const ROTATE = fs.readFileSync(path.join(ROOT, "commands/rotate/redis.sh"), "utf8");
@@ -130,5 +131,35 @@ describe("A Redis whose password is changed", function () {
         await fails(rotate("accept", [master], "short"), /16 characters/);
         await fails(rotate("accept", [master], "with a space and more"), /of a-z, A-Z and 0-9/);
         assert.deepEqual(await accepted(master), { old: "PONG", new: "refused" });
+    });
+});
+
+describe("A repository whose key is changed", function () {
+    this.timeout(120_000);
+    let scratch: Scratch;
+
+    before(function () {
+        needs(this, "restic", "jq");
+    });
+    beforeEach(() => {
+        scratch = new Scratch();
+    });
+    afterEach(() => scratch.remove());
+
+    it("is stored into with the new key, and has the backups of before; the old one opens nothing", async () => {
+        const repository = Repository.inFolder(scratch);
+        fs.mkdirSync(scratch.exported);
+        fs.writeFileSync(path.join(scratch.exported, "MANIFEST"), "1 file\n");
+        await succeeds(repository.store());
+        const file = path.join(scratch.folder, "new-key");
+        fs.writeFileSync(file, NEW);
+        await repository.restic("key", "passwd", "--new-password-file", file);
+        await fails(repository.store(), /already (exists|initialized)|wrong password/);
+        const changed = new Repository(scratch, {
+            RESTIC_REPOSITORY: repository.folder,
+            RESTIC_PASSWORD: NEW,
+        });
+        await succeeds(changed.store());
+        assert.equal((await changed.times()).length, 2);
     });
 });
