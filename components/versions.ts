@@ -37,9 +37,9 @@ export const CHARTS = {
 /** Images that we name ourselves; the others come with the charts. */
 export const IMAGES = {
     // renovate: datasource=docker depName=quay.io/opstree/redis
-    redis: "quay.io/opstree/redis:v7.0.15",
+    redis: "quay.io/opstree/redis:v8.8.2",
     // renovate: datasource=docker depName=quay.io/opstree/redis-sentinel
-    redisSentinel: "quay.io/opstree/redis-sentinel:v7.0.15",
+    redisSentinel: "quay.io/opstree/redis-sentinel:v8.8.2",
     // renovate: datasource=docker depName=quay.io/oliver006/redis_exporter
     redisExporter: "quay.io/oliver006/redis_exporter:v1.89.0",
     // renovate: datasource=docker depName=docker.io/restic/restic
@@ -59,9 +59,6 @@ export const IMAGES = {
     // renovate: datasource=docker depName=docker.io/library/node versioning=node
     node: "docker.io/library/node:24.21.0-alpine",
 } as const;
-
-/** Of the Redis image; the operator asks for it in cluster mode. */
-export const REDIS_MAJOR = /:v(\d+)\./.exec(IMAGES.redis)?.[1] ?? "";
 
 /** Elasticsearch and Kibana, which must be the same; ECK pulls their images by it. */
 // renovate: datasource=docker depName=docker.elastic.co/elasticsearch/elasticsearch

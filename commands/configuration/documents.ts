@@ -204,7 +204,13 @@ export function projectFile(text: string, from: z.ZodObject): string {
     return document.toString({ lineWidth: 0 });
 }
 
-const SECRETS = ["receiverSecrets", "snapshotCredentials", "backupCredentials", "backupPasswords"];
+const SECRETS = [
+    "receiverSecrets",
+    "snapshotCredentials",
+    "backupCredentials",
+    "backupPasswords",
+    "redisPasswords",
+];
 
 /** A JSON schema of stack files, for editors: https://json-schema.org/draft/2020-12. */
 export function jsonSchema(from: z.ZodObject): string {

@@ -48,6 +48,7 @@ export class Backup extends pulumi.ComponentResource {
             {
                 ...common,
                 source: "grafana",
+                turn: { index: 0, count: 2 },
                 schedule: schedules.grafana,
                 ...grafanaPrograms(metrics.grafana, metrics.grafanaAdminSecret),
             },
@@ -63,6 +64,7 @@ export class Backup extends pulumi.ComponentResource {
             {
                 ...common,
                 source: "prometheus",
+                turn: { index: 1, count: 2 },
                 schedule: schedules.prometheus,
                 serviceAccount: prometheusAccount(
                     `${name}-prometheus`,

@@ -7,6 +7,7 @@ import { intervals } from "../settings/schedule";
 import { backupPod, fetchPod, podLabels, Program } from "./backupPods";
 import type { BackupPolicy, BackupStore } from "./backupStore";
 import { scheduledJob, SLACK } from "./scheduledJob";
+import { inTurn } from "./turns";
 
 export interface BackupJobArgs {
     readonly policy: Pick<BackupPolicy, "retention" | "drillSchedule">;
@@ -14,6 +15,8 @@ export interface BackupJobArgs {
     /** Name of what is backed up, in its namespace. */
     readonly source: string;
     readonly schedule: string;
+    /** Which of the sources that share the store it is: their drills come one after another. */
+    readonly turn: { readonly index: number; readonly count: number };
     /** What exports, one after the other. */
     readonly exporters: readonly Program[];
     /** What tries a restored backup. */
@@ -41,7 +44,7 @@ export class BackupJob extends pulumi.ComponentResource {
     constructor(name: string, args: BackupJobArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:BackupJob", name, {}, opts);
         const { policy, store, source, schedule } = args;
-        const drill = policy.drillSchedule;
+        const drill = inTurn(policy.drillSchedule, args.turn.index, args.turn.count);
         const maxAgeSeconds = intervals(schedule).longest + SLACK;
         this.ages = {
             source,

@@ -48,6 +48,18 @@ export function podLabels(role: "backup" | "drill" | "restore", source: string):
     return { ...workloadLabels("backup", role), "app.kubernetes.io/instance": source };
 }
 
+/** On the node of the namespace's other pods of backups, drills and restores; the first may be anywhere. */
+const BESIDE_OTHERS: k8s.types.input.core.v1.Affinity = {
+    podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+            {
+                labelSelector: { matchLabels: { "app.kubernetes.io/name": "backup" } },
+                topologyKey: "kubernetes.io/hostname",
+            },
+        ],
+    },
+};
+
 /** A pod that exports, stores what was exported, and forgets what is older than `retention`, a duration of whole days. */
 export function backupPod(
     args: PodArgs & { readonly exporters: readonly Program[]; readonly retention: string },
@@ -94,6 +106,8 @@ function podTemplate(
                 fsGroup: 1000,
                 seccompProfile: { type: "RuntimeDefault" },
             },
+            // A volume is attached to one node at a time; on another one, a pod would wait for it until its deadline.
+            ...(store.claim ? { affinity: BESIDE_OTHERS } : {}),
             initContainers,
             containers: [last],
             volumes: [

@@ -39,7 +39,22 @@ export function scheduledJob(
                 failedJobsHistoryLimit: 1,
                 jobTemplate: {
                     metadata: { labels: PART_OF },
-                    spec: { backoffLimit: 2, activeDeadlineSeconds: DEADLINE, template },
+                    spec: {
+                        backoffLimit: 2,
+                        activeDeadlineSeconds: DEADLINE,
+                        // Never two pods at once: store.sh takes the locks of a Job's earlier pods for dead.
+                        podReplacementPolicy: "Failed",
+                        // A drained node is no failure of the backup.
+                        podFailurePolicy: {
+                            rules: [
+                                {
+                                    action: "Ignore",
+                                    onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
+                                },
+                            ],
+                        },
+                        template,
+                    },
                 },
             },
         },

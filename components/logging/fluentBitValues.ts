@@ -1,5 +1,6 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { PATIENT } from "../kubernetes/probes";
 import { PATHS } from "./pipeline/logFiles";
 import { USER_ENV } from "./pipeline/output";
 import { SCRIPT_FILE } from "./pipeline/script";
@@ -69,6 +70,7 @@ function commonValues(
         luaScripts: { [SCRIPT_FILE]: program.script },
         args: ["--workdir=/fluent-bit/etc", `--config=/fluent-bit/etc/conf/${FILE}`],
         metricsPort: HTTP_PORT,
+        livenessProbe: PATIENT,
         env: [
             { name: USER_ENV.username, ...fromSecret("username") },
             { name: USER_ENV.password, ...fromSecret("password") },

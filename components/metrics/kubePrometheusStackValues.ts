@@ -1,4 +1,5 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
+import { PATIENT } from "../kubernetes/probes";
 import { mebibytes } from "../settings/quantity";
 import { DATA_SOURCES, TRACE_ID } from "./dataSourceUids";
 import { fluxResourceStateValues } from "./fluxResourceState";
@@ -49,17 +50,24 @@ export function kubePrometheusStackValues(
         ...controlPlaneValues(args.controlPlane),
         prometheusOperator: {
             resources: requests("100m", "128Mi"),
+            livenessProbe: PATIENT,
             prometheusConfigReloader: { resources: requests("10m", "32Mi") },
             admissionWebhooks: { patch: { resources: requests("10m", "32Mi") } },
         },
         prometheus: prometheusValues(args),
         alertmanager: alertmanagerValues(args, references),
         grafana: grafanaValues(args, references),
-        "kube-state-metrics": { resources: requests("20m", "96Mi"), ...fluxResourceStateValues() },
+        "kube-state-metrics": {
+            resources: requests("20m", "96Mi"),
+            // It answers while the API server does; to start again helps nobody.
+            livenessProbe: { ...PATIENT, failureThreshold: 60 },
+            ...fluxResourceStateValues(),
+        },
         "prometheus-node-exporter": {
             // It needs the host's network and processes; the rest of the chart does not.
             namespaceOverride: references.nodeExporterNamespace,
             resources: requests("20m", "32Mi"),
+            livenessProbe: PATIENT,
         },
     };
 }
@@ -92,6 +100,7 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
             evaluationInterval: "30s",
             retention,
             retentionSize: retentionSize(prometheus, retention),
+            maximumStartupDurationSeconds: startup(prometheus),
             externalLabels: { cluster: clusterName, environment },
             // Trace ids beside the buckets of the span metrics, of about 100 bytes each:
             // https://prometheus.io/docs/prometheus/latest/feature_flags/#exemplars-storage
@@ -111,6 +120,14 @@ export function retentionSize(
 ): string {
     // Prometheus calls 2^20 bytes "MiB"; Kubernetes' suffix has no B.
     return `${mebibytes(prometheusVolume(prometheus, retention).usable)}B`;
+}
+
+/**
+ * Seconds that Prometheus may read its write-ahead log for before it is killed and reads it again: 15 minutes, as
+ * without it, and a second for each 500 series.
+ */
+function startup({ expectedSeries }: MetricsSettings["prometheus"]): number {
+    return 900 + Math.ceil(expectedSeries / 500);
 }
 
 function alertmanagerValues(args: StackValuesArgs, references: StackReferences): HelmValues {
@@ -149,6 +166,8 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
         initChownData: { enabled: false },
         testFramework: { enabled: false },
         resources: requests("50m", "192Mi", "512Mi"),
+        // A new version changes its database before it listens.
+        livenessProbe: { ...PATIENT, timeoutSeconds: 30, failureThreshold: 60 },
         sidecar: {
             datasources: {
                 uid: DATA_SOURCES.prometheus,

@@ -109,7 +109,7 @@ function volumeProblems({ prometheus, retention }: MetricsSettings & Retention):
               {
                   path: "retention.metrics",
                   got: show(retention.metrics),
-                  allowed: `${prometheus.expectedSeries} series for ${retention.metrics} need ${gibibytes(needed)} and prometheus.storageSize ${prometheus.storageSize} leaves ${gibibytes(usable)}: shorten it, or set storageSize to ${volumeSize(volumeFor)} or more`,
+                  allowed: `${prometheus.expectedSeries} series for ${retention.metrics} need ${gibibytes(needed)} and prometheus.storageSize ${prometheus.storageSize} leaves ${gibibytes(usable)}: shorten it, or set storageSize to ${volumeSize(volumeFor)} or more; grow claims that are there already first (docs/volumes.md)`,
               },
           ];
 }

@@ -1,9 +1,18 @@
 import { z } from "zod";
 
 import { sourceBackup } from "../backup/settings";
+import { REDIS_VERSION } from "./redisVersions";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
 
 const redisCommon = {
+    version: z
+        .string()
+        .regex(/^\d+\.\d+\.\d+$/, {
+            error: `allowed: a release of Redis such as "${REDIS_VERSION}"`,
+        })
+        .meta({ kind: "release", otherwise: `\`${REDIS_VERSION}\`` })
+        .describe("Of Redis, and of Sentinel in that mode")
+        .optional(),
     memory: quantity.describe("Limit and request of each Redis"),
     cpu: quantity.meta({ kind: "quantity" }).describe("Request of each Redis").default("100m"),
     storageSize: quantity.describe("Volume of each Redis"),

@@ -7,9 +7,9 @@ import { EXPORT, Program } from "../backup/backupPods";
 import { BackupPolicy, BackupStore } from "../backup/backupStore";
 import type { Scraper } from "../kubernetes/monitors";
 import { mebibytes, bytes } from "../settings/quantity";
-import { IMAGES } from "../versions";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import type { RedisConnection } from "./redisInstance";
+import { redisImages } from "./redisVersions";
 import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
 
 export interface RedisBackupsArgs {
@@ -34,7 +34,7 @@ export class RedisBackups extends pulumi.ComponentResource {
         const { policy, namespaceName, namespace, connections } = args;
         const child = { parent: this };
         this.store = new BackupStore(`${name}-store`, { policy, namespaceName, namespace }, child);
-        const ages = args.sources.map(([instance, settings]) => {
+        const ages = args.sources.map(([instance, settings], index) => {
             const programs = redisPrograms(
                 instance,
                 namespaceName,
@@ -47,6 +47,7 @@ export class RedisBackups extends pulumi.ComponentResource {
                     policy,
                     store: this.store,
                     source: instance,
+                    turn: { index, count: args.sources.length },
                     schedule: settings.backup?.schedule ?? "",
                     ...programs,
                 },
@@ -83,7 +84,8 @@ export function redisPrograms(
             valueFrom: { secretKeyRef: { name: secret, key: PASSWORD_KEY } },
         },
     ];
-    const image = IMAGES.redis;
+    // Not an older one, which could not read the files.
+    const image = redisImages(settings.version).redis;
     return {
         exporters: [
             {

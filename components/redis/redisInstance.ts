@@ -5,7 +5,7 @@ import * as random from "@pulumi/random";
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import type { RedisInstanceSettings } from "./instanceSettings";
-import { OPERATOR_LABEL } from "./redisPods";
+import { GROWS, OPERATOR_LABEL } from "./redisPods";
 import {
     exporterSelector,
     PASSWORD_KEY,
@@ -23,6 +23,8 @@ export interface RedisInstanceArgs {
     /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
     readonly settings: RedisInstanceSettings;
+    /** In place of the generated one. */
+    readonly password: pulumi.Input<string> | undefined;
     readonly environment: string;
     /** Patterns of the exporter's metrics that are not stored. */
     readonly dropMetrics: readonly string[];
@@ -65,17 +67,18 @@ export class RedisInstance extends pulumi.ComponentResource {
         super("observability:index:RedisInstance", name, {}, opts);
         const { instance, namespace, settings } = args;
         const child = { parent: this };
-        const password = new random.RandomPassword(
+        const generated = new random.RandomPassword(
             `${name}-password`,
             { length: 32, special: false },
             child,
         );
+        const password = pulumi.output(args.password ?? generated.result);
         const secretName = `${instance}-auth`;
         const secret = new k8s.core.v1.Secret(
             `${name}-credentials`,
             {
                 metadata: { name: secretName, namespace, labels: PART_OF },
-                stringData: { [PASSWORD_KEY]: password.result },
+                stringData: { [PASSWORD_KEY]: password },
             },
             child,
         );
@@ -111,7 +114,7 @@ export class RedisInstance extends pulumi.ComponentResource {
         this.connection = {
             address: redisAddress(instance, args.namespaceName, settings.mode),
             secret: secret.metadata.name,
-            password: password.result,
+            password,
         };
         this.registerOutputs({ ...this.connection });
     }
@@ -133,9 +136,12 @@ export class RedisInstance extends pulumi.ComponentResource {
                     namespace: args.namespace,
                     // Constant: labels reach the pods and the Services' selectors, and a changed one restarts Redis.
                     labels: PART_OF,
-                    ...(readyWhen && args.waitForReady
-                        ? { annotations: { "pulumi.com/waitFor": `jsonpath=${readyWhen}` } }
-                        : {}),
+                    annotations: {
+                        ...GROWS,
+                        ...(readyWhen && args.waitForReady
+                            ? { "pulumi.com/waitFor": `jsonpath=${readyWhen}` }
+                            : {}),
+                    },
                 },
                 spec,
             },

@@ -22,6 +22,8 @@ export interface RedisNamespaceArgs {
     /** The namespace of that name, made before. */
     readonly namespace: pulumi.Input<string>;
     readonly settings: RedisNamespaceSettings;
+    /** Passwords in place of the generated ones, by instance. */
+    readonly passwords: Readonly<Record<string, pulumi.Input<string>>>;
     /** The objectives of the stack. */
     readonly slos: Readonly<Record<string, SloSettings>>;
     /** What its alerts share; their owner is the namespace's team where it has one. */
@@ -85,6 +87,7 @@ export class RedisNamespace extends pulumi.ComponentResource {
                         namespaceName,
                         namespace,
                         settings: instanceSettings,
+                        password: args.passwords[instance],
                         environment: args.environment,
                         dropMetrics: args.dropMetrics,
                         storageClass: args.storageClass,

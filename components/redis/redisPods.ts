@@ -13,7 +13,18 @@ export const IGNORED_ANNOTATIONS: readonly string[] = [
     "pulumi.com/timeoutSeconds",
     "pulumi.com/skipAwait",
     "pulumi.com/patchForce",
+    "redis.opstreelabs.in/recreate-statefulset",
+    "redis.opstreelabs.in/recreate-statefulset-strategy",
 ];
+
+/**
+ * The operator grows the claims of a grown `storageSize`, and may make the StatefulSet anew around its running pods: the
+ * size in its template cannot change, and a pod that is added later would get the old one.
+ */
+export const GROWS: Readonly<Record<string, string>> = {
+    "redis.opstreelabs.in/recreate-statefulset": "true",
+    "redis.opstreelabs.in/recreate-statefulset-strategy": "orphan",
+};
 
 export const POD_SECURITY = {
     runAsNonRoot: true,

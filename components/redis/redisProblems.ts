@@ -7,6 +7,7 @@ import { intervals } from "../settings/schedule";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { redisObjects } from "./redisNames";
+import { versionProblems } from "./redisVersions";
 
 type Instances = RedisNamespaceSettings["instances"];
 type Backup = Pick<BackupSettings, "repository">;
@@ -25,6 +26,24 @@ export function redisProblems(
         ...scheduleProblems(schedules(namespace, instances), backup, kept),
         ...placeProblems(namespace, instances, backup, kept),
     ]);
+}
+
+/** Passwords of instances that are not there. */
+export function passwordProblems(
+    redis: Readonly<Record<string, RedisNamespaceSettings>>,
+    passwords: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Problem[] {
+    const known = Object.entries(redis).flatMap(([namespace, { instances }]) =>
+        Object.keys(instances).map((instance) => `${namespace}.${instance}`),
+    );
+    return Object.entries(passwords)
+        .flatMap(([namespace, byName]) => Object.keys(byName).map((each) => `${namespace}.${each}`))
+        .filter((each) => !known.includes(each))
+        .map((each) => ({
+            path: `redisPasswords.${each}`,
+            got: "the password of an instance that is not there",
+            allowed: `one of ${known.join(", ")}`,
+        }));
 }
 
 function pathOf(namespace: string, name: string): string {
@@ -50,7 +69,7 @@ function nameProblems(namespace: string, instances: Instances): Problem[] {
 }
 
 function instanceProblems(path: string, instance: RedisInstanceSettings): Problem[] {
-    const problems: Problem[] = [];
+    const problems = versionProblems(path, instance.version);
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {
         problems.push({
@@ -120,7 +139,7 @@ function placeProblems(
         {
             path: "backup.repository.storageSize",
             got: show(repository.storageSize),
-            allowed: `backups of namespace "${namespace}" for ${kept} need up to ${gibibytes(volume.needed)} and it leaves ${gibibytes(volume.usable)}: shorten retention.backups, or set it to ${volumeSize(volume.volumeFor)} or more`,
+            allowed: `backups of namespace "${namespace}" for ${kept} need up to ${gibibytes(volume.needed)} and it leaves ${gibibytes(volume.usable)}: shorten retention.backups, or set it to ${volumeSize(volume.volumeFor)} or more (docs/volumes.md)`,
         },
     ];
 }

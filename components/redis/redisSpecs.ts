@@ -1,6 +1,5 @@
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
-import { IMAGES, REDIS_MAJOR } from "../versions";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { redisWorkloads } from "./redisNames";
@@ -13,6 +12,8 @@ import {
     POD_SECURITY,
     podSpec,
 } from "./redisPods";
+import { liveness } from "./redisProbes";
+import { CLUSTER_VERSION, redisImages } from "./redisVersions";
 
 /** What the specs of one instance are made of; names are physical. */
 export interface RedisSpecArgs {
@@ -36,6 +37,8 @@ export const SENTINEL_PORT = 26379;
 export const CLUSTER_BUS_PORT = 16379;
 export const SENTINEL_MASTER_NAME = "mymaster";
 export const PASSWORD_KEY = "password";
+/** It holds no data. */
+const SENTINEL_MEMORY = "128Mi";
 
 /** Pods of the instance by the operator's workload name (the label `app`). */
 export function redisPods(name: string, settings: RedisInstanceSettings): DeclaredExporters[] {
@@ -94,7 +97,7 @@ export function redisManifests(args: RedisSpecArgs): RedisManifest[] {
     const { name, settings } = args;
     switch (settings.mode) {
         case "standalone":
-            return [{ kind: "Redis", name, spec: { ...dataSpec(args), ...podSpec() } }];
+            return [{ kind: "Redis", name, spec: { ...dataSpec(args), ...dataPodSpec(args) } }];
         case "replication":
             return [replication(args, settings.replicas)];
         case "sentinel":
@@ -119,8 +122,13 @@ function replication(args: RedisSpecArgs, clusterSize: number): RedisManifest {
         kind: "RedisReplication",
         name: args.name,
         readyWhen: "{.status.masterNode}",
-        spec: { clusterSize, ...dataSpec(args), ...podSpec(), ...availability(args.name) },
+        spec: { clusterSize, ...dataSpec(args), ...dataPodSpec(args), ...availability(args.name) },
     };
+}
+
+/** Fields of the kinds that hold data, but for the cluster, which has them per role. */
+function dataPodSpec({ settings }: RedisSpecArgs): object {
+    return { ...podSpec(), livenessProbe: liveness(REDIS_PORT, settings.memory) };
 }
 
 function sentinelSpec(
@@ -130,11 +138,11 @@ function sentinelSpec(
     return {
         clusterSize: settings.sentinels,
         kubernetesConfig: {
-            image: IMAGES.redisSentinel,
+            image: redisImages(settings.version).sentinel,
             imagePullPolicy: "IfNotPresent",
             resources: {
                 requests: { cpu: "50m", memory: "64Mi" },
-                limits: { memory: "128Mi" },
+                limits: { memory: SENTINEL_MEMORY },
             },
             ignoreAnnotations: IGNORED_ANNOTATIONS,
         },
@@ -148,6 +156,7 @@ function sentinelSpec(
         },
         redisExporter: exporter(),
         ...podSpec(),
+        livenessProbe: liveness(SENTINEL_PORT, SENTINEL_MEMORY),
         ...availability(`${args.name}-sentinel`),
     };
 }
@@ -155,13 +164,14 @@ function sentinelSpec(
 function clusterSpec(args: RedisSpecArgs, shards: number): object {
     const member = (role: string) => ({
         replicas: shards,
+        livenessProbe: liveness(REDIS_PORT, args.settings.memory),
         securityContext: CONTAINER_SECURITY,
         ...availability(`${args.name}-${role}`),
     });
     const { storage, ...data } = dataSpec(args);
     return {
         clusterSize: shards,
-        clusterVersion: `v${REDIS_MAJOR}`,
+        clusterVersion: CLUSTER_VERSION,
         persistenceEnabled: true,
         ...data,
         storage: {
@@ -182,7 +192,7 @@ function dataSpec({ settings, passwordSecret, storageClass }: RedisSpecArgs): {
     const { memory, cpu } = settings;
     return {
         kubernetesConfig: {
-            image: IMAGES.redis,
+            image: redisImages(settings.version).redis,
             imagePullPolicy: "IfNotPresent",
             resources: { requests: { cpu, memory }, limits: { memory } },
             redisSecret: { name: passwordSecret, key: PASSWORD_KEY },

@@ -4,7 +4,13 @@ import type { BackupSettings } from "../backup/settings";
 import type { Part, SettingsOf } from "../settings/part";
 import { name } from "../settings/scalars";
 import { redisNamespace } from "./instanceSettings";
-import { redisProblems } from "./redisProblems";
+import { passwordProblems, redisProblems } from "./redisProblems";
+import { operatorProblems } from "./redisVersions";
+
+/** It stands in Redis' configuration file and in the shell of probes. */
+const password = z.string().regex(/^[A-Za-z0-9]{16,128}$/, {
+    error: "allowed: 16 to 128 of a-z, A-Z and 0-9",
+});
 
 const keys = {
     redisOperator: z
@@ -17,6 +23,13 @@ const keys = {
         .record(name, redisNamespace)
         .meta({ entry: "namespace" })
         .describe("Redis instances, by namespace and name"),
+    redisPasswords: z
+        .record(name, z.record(name, password))
+        .meta({ kind: "secret" })
+        .describe(
+            "Password of an instance in place of the generated one, by namespace and instance: [how one is changed](rotation.md)",
+        )
+        .default({}),
 };
 
 type Keys = SettingsOf<typeof keys>;
@@ -31,5 +44,9 @@ export const redisPart: Part<
     }
 > = {
     keys,
-    problems: ({ redis, backup, retention }) => redisProblems(redis, backup, retention.backups),
+    problems: ({ redis, redisPasswords, backup, retention }) => [
+        ...redisProblems(redis, backup, retention.backups),
+        ...passwordProblems(redis, redisPasswords),
+    ],
+    platformProblems: () => operatorProblems(),
 };

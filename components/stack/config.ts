@@ -39,7 +39,11 @@ export type Settings = z.output<typeof schema>;
 
 /** Keys whose values are secret. */
 type SecretKey =
-    "receiverSecrets" | "snapshotCredentials" | "backupCredentials" | "backupPasswords";
+    | "receiverSecrets"
+    | "snapshotCredentials"
+    | "backupCredentials"
+    | "backupPasswords"
+    | "redisPasswords";
 
 /** The configuration of one stack: plain values, and secrets that stay Outputs. */
 export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts">> {
@@ -54,6 +58,10 @@ export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts
     readonly backupCredentials: Readonly<Record<string, pulumi.Output<string>>>;
     /** Keys of backups that are older than the stack, by namespace. */
     readonly backupPasswords: Readonly<Record<string, pulumi.Output<string>>>;
+    /** Passwords of Redis instances in place of the generated ones, by namespace and instance. */
+    readonly redisPasswords: Readonly<
+        Record<string, Readonly<Record<string, pulumi.Output<string>>>>
+    >;
     /** What an update needs and a preview does not. */
     readonly pending: readonly Pending[];
 }
@@ -93,6 +101,7 @@ export function loadConfig(): StackConfig {
         snapshotCredentials,
         backupCredentials,
         backupPasswords,
+        redisPasswords,
         ...settings
     } = parsed.data;
     const pending = pendingSettings(parsed.data);
@@ -107,6 +116,12 @@ export function loadConfig(): StackConfig {
         snapshotCredentials: secrets(snapshotCredentials),
         backupCredentials: secrets(backupCredentials),
         backupPasswords: secrets(backupPasswords),
+        redisPasswords: Object.fromEntries(
+            Object.entries(redisPasswords).map(([namespace, byName]) => [
+                namespace,
+                secrets(byName),
+            ]),
+        ),
     };
 }
 

@@ -28,6 +28,7 @@ export function installEnvironment(
                 namespaceName,
                 namespace: namespace.name,
                 settings,
+                passwords: config.redisPasswords[namespaceName] ?? {},
                 slos: config.slos,
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Labels, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { PATIENT } from "../kubernetes/probes";
 import { bytes, mebibytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
 import { TLS_FOLDER } from "./collectorConfig";
@@ -107,9 +108,11 @@ export function podTemplate(
                         { name: "health", containerPort: PORTS.health },
                     ],
                     readinessProbe: { httpGet: { path: "/status", port: "health" } },
+                    // The answer tells of the start too, which waits for Elasticsearch; readiness asks for it.
                     livenessProbe: {
-                        httpGet: { path: "/status", port: "health" },
-                        initialDelaySeconds: 15,
+                        tcpSocket: { port: "health" },
+                        initialDelaySeconds: 60,
+                        ...PATIENT,
                     },
                     resources: { requests: { cpu: "100m", memory }, limits: { memory } },
                     securityContext: CONTAINER_SECURITY,

@@ -8,7 +8,7 @@ import { ROOT } from "../../lab/program/stackFile";
 import { isOnPath } from "../../lab/tools/commands";
 import { skip } from "../support/skip";
 
-const SCRIPTS = path.join(ROOT, "components/backup/scripts");
+export const SCRIPTS = path.join(ROOT, "components/backup/scripts");
 
 export type Variables = Readonly<Record<string, string>>;
 

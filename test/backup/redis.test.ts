@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
+import * as path from "node:path";
 
 import { eventually } from "../../lab/tools/commands";
 import { fails, needs, Outcome, runScript, Scratch, succeeds, Variables } from "./programs";
 import { cluster, fillCluster, RedisCluster, sentinels } from "./redisModes";
 import { Repository } from "./repository";
 import { freePort, PASSWORD, Redis, Servers } from "./servers";
+
+/** INFO answers of the replication alone: the question after it fails, as at a server that just went. */
+const REPLICATION_ONLY = ["ACL", "SETUSER", "default", "-info", "+info|replication"];
 
 describe("Redis backup", function () {
     this.timeout(180_000);
@@ -35,6 +39,12 @@ describe("Redis backup", function () {
             ALLOW_EMPTY: "false",
             ...change,
         });
+    }
+
+    /** What the export counts as backed up, a line each. */
+    function manifest(): string[] {
+        const file = path.join(scratch.exported, "MANIFEST");
+        return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
     }
 
     /** Exports, stores, restores and counts; gives the export's and the drill's log. */
@@ -94,6 +104,22 @@ describe("Redis backup", function () {
         it("fails with a wrong password", async () => {
             await redis.fill(1);
             await fails(backup([redis], { REDISCLI_AUTH: "wrong" }), /no Redis of .* can be read/);
+        });
+
+        it("fails when it does not tell whether it is of a cluster", async () => {
+            await redis.fill(5);
+            await redis.ask(...REPLICATION_ONLY);
+            await fails(backup([redis]), /does not tell its shard/);
+            assert.deepEqual(manifest(), []);
+        });
+
+        it("is not restored into an instance that does not tell whether it is of a cluster", async () => {
+            await redis.fill(5);
+            await succeeds(backup([redis]));
+            await succeeds(repository.store());
+            await redis.ask("FLUSHALL");
+            await redis.ask(...REPLICATION_ONLY);
+            await fails(restore([redis]), /does not tell whether it is of a cluster/);
         });
 
         it("fails when the instance is down", async () => {
@@ -241,7 +267,40 @@ describe("Redis backup", function () {
             const lost = known[0]?.id;
             const others = known.filter(({ id }) => id !== lost).map(({ node }) => node);
             assert.equal(others.length, 4);
-            await fails(backup(others), /2 of 3 shards answer/);
+            await fails(backup(others), /shards of the cluster cannot be read: {2}127\.0\.0\.1:/);
+        });
+
+        it("fails when masters do not tell their shards: three of them are not one", async () => {
+            for (const leader of shards.leaders) {
+                await leader.ask(...REPLICATION_ONLY);
+            }
+            await fails(backup(shards.leaders), /does not tell its shard[^]*can be read/);
+            assert.deepEqual(manifest(), []);
+        });
+
+        it("reads a shard's follower when its master does not tell its shard", async () => {
+            const [silent] = shards.leaders;
+            await silent?.ask(...REPLICATION_ONLY);
+            const { drill } = await roundTrip(shards.nodes);
+            assert.equal([...drill.matchAll(/gave \d+ keys/g)].length, 3, drill);
+        });
+
+        it("does not take a master without a slot for the shard that is missing", async () => {
+            const bus = String(await freePort());
+            const empty = await servers.redis("--cluster-enabled", "yes", "--cluster-port", bus);
+            const [first, , lost] = shards.leaders;
+            await first?.ask("CLUSTER", "MEET", "127.0.0.1", String(empty.port), bus);
+            await eventually("the master without a slot", 30, async () => {
+                return (
+                    (await empty.ask("CLUSTER", "INFO")).includes("cluster_state:ok") || undefined
+                );
+            });
+            const id = lost && (await shardOf(lost));
+            const known = await Promise.all(
+                shards.nodes.map(async (node) => ({ node, id: await shardOf(node) })),
+            );
+            const others = known.filter((each) => each.id !== id).map(({ node }) => node);
+            await fails(backup([...others, empty]), /shards of the cluster cannot be read/);
         });
     });
 });

@@ -54,7 +54,7 @@ export class Repository {
 
     /** Times of the backups, oldest first. */
     async times(): Promise<string[]> {
-        const output = await this.restic("snapshots", "--json");
+        const output = await this.restic("snapshots", "--no-lock", "--json");
         const snapshots = JSON.parse(output) as { time: string }[];
         return snapshots.map(({ time }) => time).sort();
     }

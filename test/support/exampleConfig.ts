@@ -54,6 +54,7 @@ export function exampleConfig(change: Partial<Omit<StackConfig, "charts">> = {})
         snapshotCredentials: {},
         backupCredentials: {},
         backupPasswords: {},
+        redisPasswords: {},
         pending: [],
         ...change,
     };

@@ -7,6 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF, selectorLabels, workloadLabels } from "../../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../../kubernetes/podSecurity";
+import { PATIENT } from "../../kubernetes/probes";
 import { address, ServiceEndpoint } from "../../kubernetes/wiring";
 import { IMAGES } from "../../versions";
 
@@ -143,7 +144,7 @@ export function relayPod(references: References): k8s.types.input.core.v1.PodTem
                     ],
                     ports: [{ name: "http", containerPort: PORT }],
                     readinessProbe: probe,
-                    livenessProbe: probe,
+                    livenessProbe: { ...probe, ...PATIENT },
                     resources: {
                         requests: { cpu: "10m", memory: "64Mi" },
                         limits: { memory: "128Mi" },

@@ -15,6 +15,10 @@ export function jaegerRules(namespace: string, settings: AlertSettings): RuleGro
         `sum by (namespace, pod, operation) (rate(jaeger_storage_requests_total{${ns}${matchers}}[10m]))`;
     const lost = (counter: string) =>
         `sum by (namespace, pod) (rate(otelcol_exporter_${counter}_spans_total{${ns}}[5m])) > 0`;
+    const bulk = (counter: string) =>
+        `sum by (namespace, pod) (rate(jaeger_storage_bulk_index_${counter}_total{${ns}}[5m]))`;
+    // "Sent" is in a buffer of the writer's; what becomes of it, only the documents of its requests tell.
+    const unstored = `sum by (namespace, pod) (rate(otelcol_exporter_sent_spans_total{${ns}}[5m])) * ${bulk("errors")} / ${bulk("attempts")} > 0`;
     const dashboard = DASHBOARDS.pod;
     return {
         name: "jaeger",
@@ -28,7 +32,7 @@ export function jaegerRules(namespace: string, settings: AlertSettings): RuleGro
             },
             {
                 alert: "JaegerSpansLost",
-                expr: `${lost("send_failed")} or ${lost("enqueue_failed")}`,
+                expr: `${lost("send_failed")} or ${lost("enqueue_failed")} or ${unstored}`,
                 summary: `Jaeger ${POD} loses spans`,
                 description: `${POD} has lost {{ $value | printf "%.2f" }} spans per second for ${JaegerSpansLost.for}: Elasticsearch did not take them, or the queue was full.`,
                 dashboard,

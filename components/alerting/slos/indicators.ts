@@ -122,7 +122,7 @@ function deliveredLogs(namespace: string, window: string): Indicator {
     };
 }
 
-/** Spans that reached a collector; bad are those that it refused, could not queue or could not store. */
+/** Spans that reached a collector; bad are those that it refused, could not queue or could not store, also after they counted as sent. */
 function deliveredSpans(namespace: string, window: string): Indicator {
     const spans = (counter: string) =>
         `sum(rate(otelcol_${counter}_spans_total{namespace="${namespace}"}[${window}]))`;
@@ -131,13 +131,19 @@ function deliveredSpans(namespace: string, window: string): Indicator {
     const lost = ["exporter_send_failed", "exporter_enqueue_failed"].map((each) =>
         orZero(spans(each)),
     );
+    // Documents of requests, which are more than spans. A span that is "sent" is in a buffer before them.
+    const bulk = (counter: string) =>
+        `sum(rate(jaeger_storage_bulk_index_${counter}_total{namespace="${namespace}"}[${window}]))`;
+    const unstored = orZero(
+        `${spans("exporter_sent")} * ${bulk("errors")} / (${bulk("attempts")} > 0)`,
+    );
     return {
         namespace,
         subject: "Jaeger",
         events: "the spans",
         counts: [
             {
-                errors: [refused, ...lost].join(" + "),
+                errors: [refused, ...lost, unstored].join(" + "),
                 events: `${spans("receiver_accepted")} + ${refused}`,
                 labels: { namespace },
             },

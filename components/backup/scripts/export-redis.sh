@@ -2,6 +2,7 @@
 # Writes one RDB file for each shard of a Redis, from a replica where one is in sync.
 # MEMBERS: HOST:PORT of every Redis of the instance; REDISCLI_AUTH: its password; EXPORT: the folder to write to;
 # ALLOW_EMPTY: "true" when an instance without a key is no failure.
+# A pipe has the status of its last command, and not every `sh` knows pipefail: what may fail is never read by a pipe.
 set -eu
 
 fail() {
@@ -9,55 +10,62 @@ fail() {
     exit 1
 }
 
-# ask MEMBER COMMAND...: an error reply fails too.
-ask() {
-    member=$1
-    shift
-    # Without a limit, a pod that is gone holds the job up until its own.
-    timeout 30 redis-cli -e -h "${member%:*}" -p "${member##*:}" "$@" | tr -d '\r'
-}
-
-# field NAME: the value of `NAME:value` on the standard input.
-field() {
-    sed -n "s/^$1://p"
-}
+folder=$(dirname "$0")
+. "$folder/redis-client.sh"
 
 # shard_of MEMBER: the id of its master; outside of a cluster there is one shard.
 shard_of() {
-    if [ "$(ask "$1" INFO cluster | field cluster_enabled)" = 1 ]; then
-        ask "$1" CLUSTER NODES | awk '$3 ~ /myself/ { print ($4 == "-") ? $1 : $4 }'
-    else
+    clustered=$(cluster_enabled "$1") || return
+    if [ "$clustered" = 0 ]; then
         echo 0
+        return
     fi
+    nodes=$(ask "$1" CLUSTER NODES) || return
+    id=$(echo "$nodes" | awk '$3 ~ /myself/ { print ($4 == "-") ? $1 : $4 }')
+    [ -n "$id" ] || return
+    echo "$id"
 }
 
-# Lines of `SHARD RANK MEMBER`; a replica in sync ranks before a master.
-candidates() {
-    for each in $MEMBERS; do
-        if ! info=$(ask "$each" INFO replication) || [ -z "$info" ]; then
-            echo "export: $each does not answer" >&2
-            continue
-        fi
-        role=$(echo "$info" | field role)
-        link=$(echo "$info" | field master_link_status)
-        case $role:$link in
-        slave:up) echo "$(shard_of "$each") 1 $each" ;;
-        master:*) echo "$(shard_of "$each") 2 $each" ;;
-        *) echo "export: $each is a replica that is not in sync" >&2 ;;
-        esac
-    done
+# candidate MEMBER: its line of `SHARD RANK MEMBER`, or why there is none; a replica in sync ranks before a master.
+candidate() {
+    info=$(ask "$1" INFO replication) && [ -n "$info" ] || {
+        echo "export: $1 does not answer" >&2
+        return
+    }
+    case $(echo "$info" | field role):$(echo "$info" | field master_link_status) in
+    slave:up) rank=1 ;;
+    master:*) rank=2 ;;
+    *)
+        echo "export: $1 is a replica that is not in sync" >&2
+        return
+        ;;
+    esac
+    shard=$(shard_of "$1") || {
+        echo "export: $1 does not tell its shard" >&2
+        return
+    }
+    echo "$shard $rank $1"
 }
 
-# Every shard that holds slots must be there: a part of a cluster is no backup of it.
+# require_all_shards SOURCES: every shard that holds slots must be there, since a part of a cluster is no backup of it.
 require_all_shards() {
     first=$(echo "$1" | awk 'NR == 1 { print $3 }')
-    [ "$(ask "$first" INFO cluster | field cluster_enabled)" = 1 ] || return 0
-    info=$(ask "$first" CLUSTER INFO)
+    clustered=$(cluster_enabled "$first") || fail "$first does not tell whether it is of a cluster"
+    if [ "$clustered" = 0 ]; then
+        return
+    fi
+    info=$(ask "$first" CLUSTER INFO) || fail "$first does not tell the state of its cluster"
     state=$(echo "$info" | field cluster_state)
-    size=$(echo "$info" | field cluster_size)
     [ "$state" = ok ] || fail "cluster_state is $state"
-    found=$(echo "$1" | wc -l)
-    [ "$found" -ge "$size" ] || fail "$found of $size shards answer"
+    nodes=$(ask "$first" CLUSTER NODES) || fail "$first does not tell the shards of its cluster"
+    # Slots come after eight other fields. A master without one holds nothing, and stands for no other.
+    missing=$(
+        { echo "$1" | sed 's/^/source /' && echo "$nodes"; } | awk '
+            $1 == "source" { found[$2] = 1; next }
+            $3 ~ /master/ && NF > 8 { shards++; if (!($1 in found)) missing = missing " " $2 }
+            END { if (!shards) print "every one"; else if (missing) print missing }'
+    )
+    [ -z "$missing" ] || fail "shards of the cluster cannot be read: $missing"
 }
 
 mkdir -p "$EXPORT"
@@ -66,15 +74,20 @@ tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 ln -s "$(command -v redis-server)" "$tools/redis-check-rdb"
 
-sources=$(candidates | sort | awk '!seen[$1]++')
+for each in $MEMBERS; do
+    candidate "$each" >>"$tools/candidates"
+done
+sort "$tools/candidates" >"$tools/sorted"
+sources=$(awk '!seen[$1]++' "$tools/sorted")
 [ -n "$sources" ] || fail "no Redis of $MEMBERS can be read"
 require_all_shards "$sources"
 
 total=0
 shard=0
-for source in $(echo "$sources" | awk '{ print $3 }'); do
+echo "$sources" >"$tools/sources"
+while read -r _ _ source; do
     file=shard-$shard.rdb
-    redis-cli -e -h "${source%:*}" -p "${source##*:}" --rdb "$EXPORT/$file"
+    redis-cli -e -h "${source%:*}" -p "${source##*:}" --rdb "$EXPORT/$file" </dev/null
     report=$("$tools/redis-check-rdb" "$EXPORT/$file") || fail "the RDB of $source is damaged: $report"
     keys=$(echo "$report" | sed -n 's/^\[info\] \([0-9]*\) keys read$/\1/p')
     [ -n "$keys" ] || fail "the keys of $source could not be counted: $report"
@@ -82,5 +95,5 @@ for source in $(echo "$sources" | awk '{ print $3 }'); do
     echo "export: $keys keys of $source"
     total=$((total + keys))
     shard=$((shard + 1))
-done
+done <"$tools/sources"
 [ "$total" -gt 0 ] || [ "$ALLOW_EMPTY" = true ] || fail "not one key; set allowEmpty if that is right"

@@ -12,7 +12,8 @@ fail() {
 export TZ=UTC
 # Reads everything that the repository holds. No lock: a drill writes nothing, and needs no right to.
 restic check --no-lock --read-data
-newest=$(restic snapshots --no-lock --json | jq -r 'map(.time) | max // empty')
+snapshots=$(restic snapshots --no-lock --json) || fail "the backups of $RESTIC_REPOSITORY cannot be listed"
+newest=$(echo "$snapshots" | jq -r 'map(.time) | max // empty')
 [ -n "$newest" ] || fail "$RESTIC_REPOSITORY holds no backup"
 age=$(jq -n --arg time "$newest" 'now - ($time | sub("\\.[0-9]+"; "") | fromdateiso8601) | floor')
 [ -z "${MAX_AGE_SECONDS:-}" ] || [ "$age" -le "$MAX_AGE_SECONDS" ] ||

@@ -22,9 +22,9 @@ own() {
     env -u REDISCLI_AUTH redis-cli -e -s "$socket" "$@"
 }
 
-# loaded FIELD: a number of INFO persistence.
+# loaded FIELD: a number of $persistence, which is INFO persistence.
 loaded() {
-    own INFO persistence | tr -d '\r' | sed -n "s/^$1://p"
+    echo "$persistence" | tr -d '\r' | sed -n "s/^$1:\([0-9]*\)$/\1/p"
 }
 
 # load FILE KEYS [PORT]: starts it, and fails unless every key came.
@@ -38,7 +38,10 @@ load() {
         kill -0 "$server" 2>/dev/null || fail "$1 cannot be loaded: $(tail -n 5 "$scratch/log")"
         sleep 0.2
     done
-    # A key may have expired since the backup; it counts as restored.
-    found=$(($(loaded rdb_last_load_keys_loaded) + $(loaded rdb_last_load_keys_expired)))
+    persistence=$(own INFO persistence) || fail "the Redis with $1 does not tell how many keys it loaded"
+    # A key may have expired since the backup; it counts as restored. A number that is not there is none of both.
+    found=$(loaded rdb_last_load_keys_loaded) expired=$(loaded rdb_last_load_keys_expired)
+    [ -n "$found" ] && [ -n "$expired" ] || fail "the Redis with $1 does not tell how many keys it loaded"
+    found=$((found + expired))
     [ "$found" -eq "$2" ] || fail "$1 gave $found keys, and MANIFEST says $2"
 }

@@ -11,20 +11,15 @@ fail() {
 
 folder=$(dirname "$0")
 sh "$folder/verify-files.sh"
+. "$folder/redis-client.sh"
 . "$folder/redis-server.sh"
-
-# ask MEMBER COMMAND...: an error reply fails too.
-ask() {
-    member=$1
-    shift
-    timeout 30 redis-cli -e -h "${member%:*}" -p "${member##*:}" "$@" | tr -d '\r'
-}
 
 # masters: the members that take writes, a line each.
 masters() {
     for each in $MEMBERS; do
-        role=$(ask "$each" ROLE 2>/dev/null | sed -n 1p) || true
-        [ "$role" != master ] || echo "$each"
+        # One that does not answer is no target; with a cluster, `import` needs all of its masters.
+        role=$(ask "$each" INFO replication 2>/dev/null) || continue
+        [ "$(echo "$role" | field role)" != master ] || echo "$each"
     done
 }
 
@@ -47,7 +42,8 @@ return count'
 # copy HOST:PORT: every key of every database, to the one master.
 copy() {
     total=0
-    for database in $(own INFO keyspace | tr -d '\r' | sed -n 's/^db\([0-9]*\):.*/\1/p'); do
+    keyspace=$(own INFO keyspace) || fail "the Redis with $file does not tell its databases"
+    for database in $(echo "$keyspace" | tr -d '\r' | sed -n 's/^db\([0-9]*\):.*/\1/p'); do
         count=$(own EVAL "$COPY" 0 "${1%:*}" "${1##*:}" "$database" "$REDISCLI_AUTH") ||
             fail "$1 did not take $file: $count"
         total=$((total + count))
@@ -57,7 +53,7 @@ copy() {
 
 # import HOST:PORT: every key, each to the shard that it belongs to.
 import() {
-    count=$(own DBSIZE)
+    count=$(own DBSIZE) || fail "the Redis with $file does not tell its keys"
     redis-cli --cluster import "$1" --cluster-from "127.0.0.1:$LOCAL_PORT" --cluster-copy --cluster-replace \
         >"$scratch/import" 2>&1 || fail "the cluster of $1 did not take $file: $(tail -n 5 "$scratch/import")"
     echo "restore: $count keys into the cluster of $1"
@@ -66,7 +62,7 @@ import() {
 targets=$(masters)
 [ -n "$targets" ] || fail "no Redis of $MEMBERS is a master that answers"
 first=$(echo "$targets" | head -n 1)
-clustered=$(ask "$first" INFO cluster | sed -n 's/^cluster_enabled://p')
+clustered=$(cluster_enabled "$first") || fail "$first does not tell whether it is of a cluster"
 [ "$clustered" = 1 ] || [ "$targets" = "$first" ] || fail "more than one master: $(echo $targets)"
 
 while read -r keys file; do

@@ -13,13 +13,16 @@ cd "$RESTORED"
 sha256sum -c SHA256SUMS >/dev/null || fail "files are not those that were exported"
 # A file that nobody summed was not exported.
 listed=$(wc -l <SHA256SUMS)
-present=$(find . -type f ! -name SHA256SUMS | wc -l)
+files=$(find . -type f ! -name SHA256SUMS) || fail "the files cannot be listed"
+present=$(echo "$files" | wc -l)
 [ "$listed" -eq "$present" ] || fail "$present files, and SHA256SUMS has $listed"
 while read -r count kind; do
     case $kind in
     *.rdb) [ -s "$kind" ] || fail "$kind is missing or empty" ;;
     *)
-        found=$(find "$kind" -type f 2>/dev/null | wc -l)
+        # No file, no folder.
+        files=$(find . -type f -path "./$kind/*") || fail "the files of $kind cannot be listed"
+        found=$(echo "$files" | sed '/^$/d' | wc -l)
         [ "$found" -eq "$count" ] || fail "$found of $kind, and MANIFEST says $count"
         ;;
     esac

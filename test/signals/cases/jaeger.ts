@@ -87,6 +87,26 @@ export const jaegerCases: readonly AlertCase[] = [
             until: "1h",
         }),
     ),
+    firing("JaegerSpansLost", "Elasticsearch refuses half of what counts as sent", {
+        series: [
+            exporter("sent_spans_total", climb(120)),
+            // A span is a document, and so are its service and its operation.
+            bulk("attempts", climb(240)),
+            bulk("errors", climb(120)),
+        ],
+        severity: "warning",
+        at: "330s",
+        alerts: [lost],
+        until: "1h",
+    }),
+    quiet("JaegerSpansLost", "everything that counts as sent is stored, or nothing is sent", {
+        series: [
+            exporter("sent_spans_total", climb(120)),
+            bulk("attempts", from("30m", climb(240), 0)),
+            bulk("errors", 7),
+        ],
+        until: "1h",
+    }),
     quiet("JaegerSpansLost", "some were lost while Elasticsearch restarted", {
         series: [
             exporter("send_failed_spans_total", from("10m", 500, 0)),

@@ -144,7 +144,25 @@ const logs = [
 const tracing: Labels = { namespace: NAMESPACES.tracing };
 const spans = (counter: string, count: number): Series =>
     series(`otelcol_${counter}_spans_total`, { ...tracing, pod: "a" }, perSecond(count));
+const bulk = (counter: string, count: number): Series =>
+    series(
+        `jaeger_storage_bulk_index_${counter}_total`,
+        { ...tracing, pod: "a" },
+        perSecond(count),
+    );
 const traces = [
+    ...counts(
+        "trace-delivery",
+        "what counted as sent and was not stored is an error",
+        withStrangers([
+            spans("receiver_accepted", 64),
+            spans("exporter_sent", 64),
+            bulk("attempts", 128),
+            bulk("errors", 32),
+        ]),
+        [{ labels: tracing, value: 16 }],
+        [{ labels: tracing, value: 64 }],
+    ),
     ...counts(
         "trace-delivery",
         "refused, not queued and not stored ones are errors",

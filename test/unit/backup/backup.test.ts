@@ -133,6 +133,28 @@ describe("Backups", () => {
         }
     });
 
+    it("are tried one after another: the drills of a namespace start an hour apart", () => {
+        const drills = ["single", "pair", "watched", "shards"].map((name) =>
+            textAt(find(run, "CronJob", `drill-${name}`).manifest, "spec", "schedule"),
+        );
+        assert.deepEqual(drills, ["0 5 * * 6", "0 6 * * 6", "0 7 * * 6", "0 8 * * 6"]);
+    });
+
+    it("have no two pods of a Job at once, and are made anew after a drained node", () => {
+        for (const job of backupJobs(run)) {
+            const spec = valueAt(job.manifest, "spec", "jobTemplate", "spec");
+            assert.equal(valueAt(spec, "podReplacementPolicy"), "Failed", label(job));
+            assert.deepEqual(valueAt(spec, "podFailurePolicy"), {
+                rules: [
+                    {
+                        action: "Ignore",
+                        onPodConditions: [{ type: "DisruptionTarget", status: "True" }],
+                    },
+                ],
+            });
+        }
+    });
+
     it("are kept for as long as retention.backups says", async () => {
         for (const backups of ["30d", "3w"]) {
             const retention = { ...(readStackFile("prod").retention as object), backups };
@@ -283,6 +305,35 @@ describe("Backups", () => {
             assert.ok(registration.protect);
             assert.ok(registration.retainOnDelete);
         }
+    });
+
+    it("share a node where they share a volume: it is attached to one at a time", async () => {
+        const onVolume = await bucketRun({
+            backup: { repository: { type: "volume", storageSize: "500Gi" } },
+            backupCredentials: {},
+        });
+        for (const job of backupJobs(onVolume)) {
+            assert.deepEqual(valueAt(pod(job), "affinity"), {
+                podAffinity: {
+                    requiredDuringSchedulingIgnoredDuringExecution: [
+                        {
+                            labelSelector: { matchLabels: { "app.kubernetes.io/name": "backup" } },
+                            topologyKey: "kubernetes.io/hostname",
+                        },
+                    ],
+                },
+            });
+            const labels = valueAt(
+                job.manifest,
+                "spec",
+                "jobTemplate",
+                "spec",
+                "template",
+                "metadata",
+            );
+            assert.equal(valueAt(labels, "labels", "app.kubernetes.io/name"), "backup");
+        }
+        assert.equal(valueAt(pod(find(run, "CronJob", "drill-single")), "affinity"), undefined);
     });
 
     it("are not made without a repository", async () => {

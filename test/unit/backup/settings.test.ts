@@ -51,11 +51,11 @@ describe("Backups in the configuration", () => {
         "a volume that the retention fills": {
             // 192Mi x 31 = 5.8Gi, and 85 % of 5Gi are 4.3Gi.
             change: { ...cache("0 1 * * *"), ...volume("5Gi") },
-            says: `backup.repository.storageSize: got "5Gi"; backups of namespace "orders" for 30d need up to 5.8Gi and it leaves 4.3Gi: shorten retention.backups, or set it to 7Gi or more`,
+            says: `backup.repository.storageSize: got "5Gi"; backups of namespace "orders" for 30d need up to 5.8Gi and it leaves 4.3Gi: shorten retention.backups, or set it to 7Gi or more (docs/volumes.md)`,
         },
         "a volume that three shards fill": {
             change: { ...cache("0 1 * * *", { mode: "cluster", shards: 3 }), ...volume("7Gi") },
-            says: `backup.repository.storageSize: got "7Gi"; backups of namespace "orders" for 30d need up to 17.4Gi and it leaves 6.0Gi: shorten retention.backups, or set it to 21Gi or more`,
+            says: `backup.repository.storageSize: got "7Gi"; backups of namespace "orders" for 30d need up to 17.4Gi and it leaves 6.0Gi: shorten retention.backups, or set it to 21Gi or more (docs/volumes.md)`,
         },
     };
     refuses(cases);

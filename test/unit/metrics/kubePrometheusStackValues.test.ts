@@ -51,6 +51,11 @@ describe("Prometheus' values", () => {
             const share = (Number(mebibytes) * 2 ** 20) / bytes(storageSize);
             assert.ok(share > 0.8 && share <= 0.85, `${size} is ${share} of ${storageSize}`);
             assert.equal(valueAt(prometheusSpec({ prometheus }), "retentionSize"), size);
+            // 900 s, and one for each 500 series.
+            assert.equal(
+                valueAt(prometheusSpec({ prometheus }), "maximumStartupDurationSeconds"),
+                900 + Math.ceil(prometheus.expectedSeries / 500),
+            );
         });
     }
 

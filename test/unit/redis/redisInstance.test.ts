@@ -95,6 +95,19 @@ describe("RedisInstance", () => {
         }
     });
 
+    it("has its StatefulSet made anew around its pods when its volumes grow, so that later pods have the size", () => {
+        const all = customResources(run).filter(isRedis);
+        assert.ok(all.length >= 5);
+        for (const { manifest } of all) {
+            const annotations = valueAt(manifest, "metadata", "annotations");
+            assert.equal(valueAt(annotations, "redis.opstreelabs.in/recreate-statefulset"), "true");
+            assert.equal(
+                valueAt(annotations, "redis.opstreelabs.in/recreate-statefulset-strategy"),
+                "orphan",
+            );
+        }
+    });
+
     it("ignores every annotation that Pulumi reads, so that it does not restart Redis", () => {
         for (const { manifest } of customResources(run).filter(isRedis)) {
             const ignored = valueAt(manifest, "spec", "kubernetesConfig", "ignoreAnnotations");

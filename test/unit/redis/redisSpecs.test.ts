@@ -127,6 +127,73 @@ describe("Redis custom resources", () => {
         });
     }
 
+    const sized: readonly (readonly [Mode, string, number, number])[] = [
+        // 120 s and 60 s for the gibibyte of memory, in probes of 10 s.
+        ["standalone", "Redis", 6379, 18],
+        ["replication", "RedisReplication", 6379, 18],
+        ["sentinel", "RedisReplication", 6379, 18],
+        // 128Mi.
+        ["sentinel", "RedisSentinel", 26379, 13],
+    ];
+    for (const [mode, kind, port, failureThreshold] of sized) {
+        it(`call a ${kind} in mode ${mode} alive while it accepts a connection`, () => {
+            assert.deepEqual(valueAt(spec(mode, kind), "livenessProbe"), {
+                tcpSocket: { port },
+                periodSeconds: 10,
+                timeoutSeconds: 10,
+                failureThreshold,
+            });
+        });
+    }
+
+    for (const role of ["redisLeader", "redisFollower"]) {
+        it(`call a ${role} alive while it accepts a connection`, () => {
+            assert.deepEqual(valueAt(spec("cluster", "RedisCluster"), role, "livenessProbe"), {
+                tcpSocket: { port: 6379 },
+                periodSeconds: 10,
+                timeoutSeconds: 10,
+                failureThreshold: 18,
+            });
+        });
+    }
+
+    it("wait longer for a larger Redis before they call it dead", () => {
+        const [large] = redisManifests({
+            name: "cache",
+            settings: { ...INSTANCES.replication, memory: "32Gi" },
+            passwordSecret: "cache-auth",
+            storageClass: "",
+        });
+        // 120 s and 32 times 60 s.
+        assert.equal(valueAt(large?.spec, "livenessProbe", "failureThreshold"), 204);
+    });
+
+    it("leave readiness to the operator, which sends no client to a Redis that loads", () => {
+        const strict = ALL.filter(({ spec: content }) =>
+            leaves(content).some(([path]) => path.includes("readinessProbe")),
+        );
+        assert.deepEqual(strict, []);
+    });
+
+    it("tell the operator v7 with an image of Redis 8: it knows what came with 7 by this text", () => {
+        assert.match(IMAGES.redis, /:v8\./);
+        assert.equal(valueAt(spec("cluster", "RedisCluster"), "clusterVersion"), "v7");
+    });
+
+    it("have the images of the instance's version, for Redis and for Sentinel", () => {
+        const settings = { ...INSTANCES.sentinel, version: "7.4.11" };
+        const images = redisManifests({
+            name: "cache",
+            settings,
+            passwordSecret: "cache-auth",
+            storageClass: "",
+        }).map(({ spec: content }) => textAt(content, "kubernetesConfig", "image"));
+        assert.deepEqual(images, [
+            "quay.io/opstree/redis:v7.4.11",
+            "quay.io/opstree/redis-sentinel:v7.4.11",
+        ]);
+    });
+
     for (const { mode, kind, spec: content } of DATA) {
         it(`leave the volumes of a ${kind} in mode ${mode} when it is deleted`, () => {
             assert.equal(valueAt(content, "storage", "keepAfterDelete"), true);

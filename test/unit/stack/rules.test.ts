@@ -47,6 +47,17 @@ describe("Rules of Redis instances", () => {
             change: instances({ cache: { ...PAIR, scrapeInterval: "15s", scrapeTimeout: "20s" } }),
             says: `redis.orders.instances.cache.scrapeTimeout: got "20s"; at most scrapeInterval (15s): Prometheus refuses a longer timeout`,
         },
+        "a version of Redis with a known way to run code": {
+            change: instances({ cache: { mode: "standalone", version: "7.0.15" } }),
+            says: `redis.orders.instances.cache.version: got "7.0.15"; allowed: 7.2.16, 7.4.11, 8.2.9, 8.4.6, 8.6.6, 8.8.2, 8.10.1 or later of the same line, since it has CVE-2026-81934 (a connection by TLS may run code), CVE-2026-25243 (RESTORE may run code), CVE-2025-49844 (a Lua script may run code); without it, the instance has 8.8.2`,
+        },
+        "a password of an instance that is not there": {
+            change: {
+                ...instances({ cache: { mode: "standalone" } }),
+                redisPasswords: { orders: { cash: "a1b2c3d4e5f6a7b8" } },
+            },
+            says: `redisPasswords.orders.cash: got the password of an instance that is not there; one of orders.cache`,
+        },
         "two instances with one StatefulSet": {
             change: instances({ a: SENTINEL, "a-sentinel": { mode: "standalone" } }),
             says: `redis.orders.instances.a-sentinel: got "a-sentinel"; another name: instance "a" of namespace "orders" already makes a StatefulSet "a-sentinel"`,
@@ -95,7 +106,7 @@ describe("Rules of the platform", () => {
                 },
             },
             // 30 d x 200000 series / 30 s x 2 B = 34.56 GB; of 30 GiB, 85 % are for blocks.
-            says: `retention.metrics: got "30d"; 200000 series for 30d need 32.2Gi and prometheus.storageSize 30Gi leaves 25.5Gi: shorten it, or set storageSize to 38Gi or more`,
+            says: `retention.metrics: got "30d"; 200000 series for 30d need 32.2Gi and prometheus.storageSize 30Gi leaves 25.5Gi: shorten it, or set storageSize to 38Gi or more; grow claims that are there already first (docs/volumes.md)`,
         },
         "logs and traces kept for longer than the volumes hold": {
             change: {

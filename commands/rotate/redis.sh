@@ -1,0 +1,71 @@
+# Changes the password of a Redis instance while it serves; docs/rotation.md says when. Run by `sh -c`, in one of its pods:
+#   accept MEMBER...  every Redis takes the new password beside the one it has: before the Secret changes.
+#   use MEMBER...     replicas and Sentinels use the new one: after the Secret changed, before a pod starts again.
+# MEMBER: HOST:PORT of every Redis and Sentinel. REDIS_PASSWORD: what the pod started with. On the standard input: the new
+# password. A pod that starts again knows what the Secret has, and nothing else.
+set -eu
+
+fail() {
+    echo "rotate: $*" >&2
+    exit 1
+}
+
+step=$1
+shift
+read -r new || fail "no password on the standard input"
+case $new in
+*[!A-Za-z0-9]*) fail "a password is of a-z, A-Z and 0-9" ;;
+esac
+[ "${#new}" -ge 16 ] || fail "a password has 16 characters or more"
+
+# ask MEMBER COMMAND...: with what the members had; an error reply and no answer fail.
+ask() {
+    member=$1
+    shift
+    timeout 30 redis-cli -e -h "${member%:*}" -p "${member##*:}" "$@"
+}
+
+# role MEMBER: `redis` or `sentinel`; a Sentinel has no password.
+role() {
+    info=$(env -u REDISCLI_AUTH timeout 30 redis-cli -h "${1%:*}" -p "${1##*:}" INFO server </dev/null) ||
+        fail "$1 does not answer"
+    case $info in
+    *redis_mode:sentinel*) echo sentinel ;;
+    *) echo redis ;;
+    esac
+}
+
+accept() {
+    [ "$2" = redis ] || return 0
+    printf '>%s' "$new" | ask "$1" -x ACL SETUSER default >/dev/null || fail "$1 did not take the new password"
+}
+
+use() {
+    if [ "$2" = sentinel ]; then
+        # Its answer is a list: each master's fields, of which the first is the name.
+        masters=$(env -u REDISCLI_AUTH redis-cli -e -h "${1%:*}" -p "${1##*:}" SENTINEL MASTERS </dev/null) ||
+            fail "$1 does not tell its masters"
+        for master in $(echo "$masters" | awk 'previous == "name" { print } { previous = $0 }'); do
+            printf '%s' "$new" |
+                env -u REDISCLI_AUTH redis-cli -e -h "${1%:*}" -p "${1##*:}" -x SENTINEL SET "$master" auth-pass >/dev/null ||
+                fail "$1 did not take the new password of $master"
+        done
+    else
+        printf '%s' "$new" | ask "$1" -x CONFIG SET masterauth >/dev/null || fail "$1 did not take the new password"
+    fi
+}
+
+export REDISCLI_AUTH="$REDIS_PASSWORD"
+for each; do
+    kind=$(role "$each") || exit
+    case $step in
+    accept | use) "$step" "$each" "$kind" ;;
+    *) fail "the step is accept or use" ;;
+    esac
+    # What it takes is seen, not believed.
+    if [ "$kind" = redis ]; then
+        answer=$(REDISCLI_AUTH=$new redis-cli -e -h "${each%:*}" -p "${each##*:}" PING </dev/null) || fail "$each refuses it"
+        [ "$answer" = PONG ] || fail "$each: $answer"
+    fi
+    echo "rotate: $each: $step, done"
+done
