@@ -1,4 +1,5 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { mebibytes } from "../settings/quantity";
 import { DATA_SOURCES, TRACE_ID } from "./dataSourceUids";
 import { fluxResourceStateValues } from "./fluxResourceState";
@@ -48,17 +49,25 @@ export function kubePrometheusStackValues(
         crds: { enabled: false },
         ...controlPlaneValues(args.controlPlane),
         prometheusOperator: {
+            nodeSelector: LINUX_NODES,
             resources: requests("100m", "128Mi"),
             prometheusConfigReloader: { resources: requests("10m", "32Mi") },
-            admissionWebhooks: { patch: { resources: requests("10m", "32Mi") } },
+            admissionWebhooks: {
+                patch: { nodeSelector: LINUX_NODES, resources: requests("10m", "32Mi") },
+            },
         },
         prometheus: prometheusValues(args),
         alertmanager: alertmanagerValues(args, references),
         grafana: grafanaValues(args, references),
-        "kube-state-metrics": { resources: requests("20m", "96Mi"), ...fluxResourceStateValues() },
+        "kube-state-metrics": {
+            nodeSelector: LINUX_NODES,
+            resources: requests("20m", "96Mi"),
+            ...fluxResourceStateValues(),
+        },
         "prometheus-node-exporter": {
             // It needs the host's network and processes; the rest of the chart does not.
             namespaceOverride: references.nodeExporterNamespace,
+            nodeSelector: LINUX_NODES,
             resources: requests("20m", "32Mi"),
         },
     };
@@ -80,6 +89,7 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
     return {
         podDisruptionBudget: { enabled: prometheus.replicas > 1 },
         prometheusSpec: {
+            nodeSelector: LINUX_NODES,
             // Without these five, only objects with the label `release: kube-prometheus-stack` are loaded.
             serviceMonitorSelectorNilUsesHelmValues: false,
             podMonitorSelectorNilUsesHelmValues: false,
@@ -118,6 +128,7 @@ function alertmanagerValues(args: StackValuesArgs, references: StackReferences):
     return {
         podDisruptionBudget: { enabled: alertmanager.replicas > 1 },
         alertmanagerSpec: {
+            nodeSelector: LINUX_NODES,
             replicas: alertmanager.replicas,
             podAntiAffinity: alertmanager.replicas > 1 ? "hard" : "soft",
             useExistingSecret: true,
@@ -137,6 +148,7 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
     const url = args.externalUrls.grafana;
     return {
         admin: { existingSecret: references.grafanaAdmin },
+        nodeSelector: LINUX_NODES,
         persistence: {
             enabled: true,
             size: grafana.storageSize,

@@ -1,5 +1,6 @@
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { IMAGES, REDIS_MAJOR } from "../versions";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
@@ -156,6 +157,7 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
     const member = (role: string) => ({
         replicas: shards,
         securityContext: CONTAINER_SECURITY,
+        nodeSelector: LINUX_NODES,
         ...availability(`${args.name}-${role}`),
     });
     const { storage, ...data } = dataSpec(args);

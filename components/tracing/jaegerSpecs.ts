@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Labels, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { bytes, mebibytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
 import { TLS_FOLDER } from "./collectorConfig";
@@ -78,6 +79,7 @@ export function podTemplate(
         },
         spec: {
             securityContext: POD_SECURITY,
+            nodeSelector: LINUX_NODES,
             automountServiceAccountToken: false,
             topologySpreadConstraints: [
                 {
