@@ -75,6 +75,7 @@ export class FluentBit extends pulumi.ComponentResource {
                                 limits: nodeLimits(settings),
                                 rejectedLimit: rejectedLimit(bytes(settings.bufferSize)),
                                 outageHours: settings.outageHours,
+                                listenAddress: settings.listenAddress,
                             });
                             return nodeValues(
                                 { file: pipelineFile(pipeline), script },

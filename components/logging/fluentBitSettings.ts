@@ -5,6 +5,7 @@ import { gibibytes, volumeSize } from "../settings/quantity";
 import { quantity } from "../settings/scalars";
 import { nodeBuffer, nodeStreams } from "./logBuffer";
 import { STREAMS, StreamName } from "./logSchema";
+import { LISTEN_ADDRESSES } from "./pipeline/service";
 
 const streamNames = Object.keys(STREAMS) as [StreamName, ...StreamName[]];
 
@@ -15,6 +16,12 @@ export const fluentBit = z.strictObject({
     outageHours: z.int().min(1).max(168).default(24),
     /** Disk per node for what Elasticsearch cannot take yet. */
     bufferSize: quantity,
+    listenAddress: z
+        .enum(LISTEN_ADDRESSES)
+        .default("::")
+        .describe(
+            "Where Fluent Bit offers metrics and probes: `::` is every address of its pod, of IPv6 and IPv4; `0.0.0.0` where the kernel of nodes has no IPv6 at all (`ipv6.disable=1`)",
+        ),
 });
 
 export type FluentBitSettings = z.output<typeof fluentBit>;
