@@ -1,3 +1,4 @@
+import { ChartAlertSettings, chartAlertValues } from "../alerting/chartAlerts";
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import { mebibytes } from "../settings/quantity";
@@ -22,6 +23,8 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly environment: string;
     /** Whether the platform hides etcd, scheduler, controller manager and proxy. */
     readonly controlPlane: "managed" | "selfHosted";
+    /** What of the chart's own alerts is switched off or changed, by name. */
+    readonly chartAlerts: Readonly<Partial<ChartAlertSettings>>;
     /** Empty for the cluster's default. */
     readonly storageClass: string;
     /** Leave Grafana's volume when the release is deleted. */
@@ -48,6 +51,7 @@ export function kubePrometheusStackValues(
         // PrometheusOperatorCrds installs and upgrades them.
         crds: { enabled: false },
         ...controlPlaneValues(args.controlPlane),
+        ...chartAlertValues(args.chartAlerts),
         prometheusOperator: {
             nodeSelector: LINUX_NODES,
             resources: requests("100m", "128Mi"),
