@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 
-import { listAt, ofKind, textAt, valueAt } from "../../lab/program/objects";
+import { CHART_ALERTS, CONTROL_PLANE_ALERTS } from "../../components/alerting/chartAlerts";
+import { listAt, ofKind, releases, textAt, valueAt } from "../../lab/program/objects";
 import type { Registration } from "../../lab/program/program";
 
 /** Labels of an alert that routes look at. */
@@ -58,11 +59,15 @@ export function alertsOf(
             }),
         ),
     );
+    const own = String(settings.environment);
+    alerts.push(
+        ...chartAlertsOf(registrations).map((each) => ({ ...each, environment: own, team: "" })),
+    );
     // The chart's, which is always firing.
     const watchdog = { alertname: "Watchdog", severity: "none", environment: "", team: "" };
-    const own = { ...watchdog, environment: String(settings.environment) };
+    const beat = { ...watchdog, environment: own };
     const distinct = new Map(
-        [...alerts.filter(({ alertname }) => alertname), own].map((labels) => [
+        [...alerts.filter(({ alertname }) => alertname), beat].map((labels) => [
             Object.values(labels).join(" "),
             labels,
         ]),
@@ -87,6 +92,35 @@ export function unheardAlerts(
             environment === settings.environment ? alertname : `${alertname} (${environment})`,
         );
     return { alerts: alerts.length, unheard: [...new Set(unheard)] };
+}
+
+/** The alerts that kube-prometheus-stack brings, with the values that it is given. */
+function chartAlertsOf(
+    registrations: readonly Registration[],
+): { alertname: string; severity: string }[] {
+    const run = { registrations, outputs: {}, log: [] };
+    const release = releases(run).find(({ chart }) => chart === "kube-prometheus-stack");
+    if (!release) {
+        return [];
+    }
+    const { values } = release;
+    const known: Readonly<Record<string, readonly string[]>> = {
+        ...CHART_ALERTS,
+        ...Object.fromEntries(
+            Object.entries(CONTROL_PLANE_ALERTS)
+                .filter(([part]) => valueAt(values, part, "enabled") !== false)
+                .flatMap(([, alerts]) => Object.entries(alerts)),
+        ),
+    };
+    return Object.entries(known)
+        .filter(([alertname]) => valueAt(values, "defaultRules", "disabled", alertname) !== true)
+        .flatMap(([alertname, severities]) => {
+            const changed = valueAt(values, "customRules", alertname, "severity");
+            return (typeof changed === "string" ? [changed] : severities).map((severity) => ({
+                alertname,
+                severity,
+            }));
+        });
 }
 
 /** Who gets which alert: a line for each, whose columns stay where they are when another alert comes. */

@@ -29,7 +29,9 @@ function table(): string {
     const rows = Object.values(USERS).flatMap(({ username, roles }) =>
         roles.flatMap((role) => rowsOf(username, role, GRANTS[role])),
     );
-    return ["| user | role | on | privilege | needed by |", "| - | - | - | - | - |", ...rows].join("\n");
+    return ["| user | role | on | privilege | needed by |", "| - | - | - | - | - |", ...rows].join(
+        "\n",
+    );
 }
 
 function rowsOf(username: string, role: string, grants: RoleGrants): string[] {

@@ -13,7 +13,15 @@ const RECEIVERS_SECRET = "alertmanager-receivers";
 
 export interface AlertRoutingArgs {
     readonly namespace: pulumi.Input<string>;
-    readonly alerting: Pick<AlertingSettings, "receivers" | "routes" | "muteTimes" | "timeZone">;
+    readonly alerting: Pick<
+        AlertingSettings,
+        | "receivers"
+        | "routes"
+        | "defaultReceiver"
+        | "unroutedEnvironments"
+        | "muteTimes"
+        | "timeZone"
+    >;
     /** The stack's own, of which routes that name none take the alerts. */
     readonly environment: string;
     /** A secret of each receiver, by the file in which it reads it; in a preview some may not be set yet. */

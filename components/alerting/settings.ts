@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { name, url } from "../settings/scalars";
+import { chartAlertSettings } from "./chartAlerts";
 import { receiverProblems } from "./routing/receiverProblems";
 import { pendingSecrets, receiver, receiverSecrets } from "./routing/receiverSettings";
-import { routeProblems } from "./routing/routeProblems";
+import { routeProblems, unroutedProblems } from "./routing/routeProblems";
 import { muteTime, route, timeZone } from "./routing/routeSettings";
 import { alertSettings } from "./rules/settings";
 import { slo } from "./slos/settings";
@@ -21,7 +22,10 @@ const keys = {
             team: name
                 .describe("Label `team` of every alert without an owner of its own")
                 .default("platform"),
-            rules: alertSettings.describe("What the stack changes of an alert, by its name"),
+            rules: z
+                .strictObject({ ...alertSettings.unwrap().shape, ...chartAlertSettings })
+                .prefault({})
+                .describe("What the stack changes of an alert, by its name"),
             timeZone: timeZone.describe("Zone of the times in messages").default("UTC"),
             requireHeartbeat: z
                 .boolean()
@@ -33,6 +37,15 @@ const keys = {
                 .record(name, receiver)
                 .describe("How somebody is told, by a name of your own"),
             routes: z.record(name, route).describe("Who is told of which alerts").default({}),
+            defaultReceiver: name
+                .describe(
+                    "Receiver of alerts that no route takes, such as those of other teams' rules; `info` that no route takes is told to nobody. Required where a receiver is a heartbeat",
+                )
+                .optional(),
+            unroutedEnvironments: z
+                .array(name)
+                .describe("Environments of the cluster whose alerts nobody gets, on purpose")
+                .default([]),
             muteTimes: z
                 .record(name, muteTime)
                 .describe("Times in which a route is mute")
@@ -56,13 +69,18 @@ export type AlertingSettings = Keys["alerting"];
 /** Alerts, who is told of them, and service level objectives. */
 export const alertingPart: Part<
     typeof keys,
-    Keys & MeasuredSettings & { readonly environment: string }
+    Keys &
+        MeasuredSettings & {
+            readonly environment: string;
+            readonly cluster: { readonly tenantNamespaces: Readonly<Record<string, string>> };
+        }
 > = {
     keys,
     problems: sloProblems,
-    platformProblems: ({ alerting, receiverSecrets: secrets, environment }) => [
+    platformProblems: ({ alerting, receiverSecrets: secrets, environment, cluster }) => [
         ...receiverProblems(alerting, secrets),
         ...routeProblems(alerting, environment),
+        ...unroutedProblems(alerting, [environment, ...Object.values(cluster.tenantNamespaces)]),
     ],
     pending: ({ alerting }) => (alerting.runbookBaseUrl === "" ? [RUNBOOKS] : []),
     platformPending: ({ alerting, receiverSecrets: secrets }) =>

@@ -5,6 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { Labels, workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { days } from "../settings/duration";
 import { IMAGES } from "../versions";
 import { REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
@@ -97,6 +98,7 @@ function podTemplate(
         spec: {
             restartPolicy: "Never",
             serviceAccountName: serviceAccount ?? store.serviceAccount,
+            nodeSelector: LINUX_NODES,
             automountServiceAccountToken: false,
             // The pod's programs are of different images; the scratch volume and the repository are of one user.
             securityContext: {

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease } from "../kubernetes/helmRelease";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { allowIngress, Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 
@@ -65,6 +66,7 @@ export class EckOperator extends pulumi.ComponentResource {
 export function eckOperatorValues(): Readonly<Record<string, unknown>> {
     return {
         installCRDs: false,
+        nodeSelector: LINUX_NODES,
         telemetry: { disabled: true },
         podSecurityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
     };

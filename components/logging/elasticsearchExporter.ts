@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorService, Scraper } from "../kubernetes/monitors";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { allowIngress, clusterUrl, Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
@@ -97,6 +98,7 @@ interface ExporterReferences {
 /** https://github.com/prometheus-community/helm-charts/blob/main/charts/prometheus-elasticsearch-exporter/values.yaml */
 export function elasticsearchExporterValues(references: ExporterReferences): HelmValues {
     return {
+        nodeSelector: LINUX_NODES,
         es: {
             uri: references.url,
             // ILM, SLM and data streams are what retention and backups show in; per-shard series are many and unused.

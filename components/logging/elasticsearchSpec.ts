@@ -1,3 +1,4 @@
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import type { ElasticsearchSettings } from "./elasticsearchSettings";
 import { SNAPSHOT_FOLDER, snapshotNodeSettings } from "./setup/snapshotRepository";
@@ -61,6 +62,7 @@ export function elasticsearchSpec(
                 },
                 podTemplate: {
                     spec: {
+                        nodeSelector: LINUX_NODES,
                         containers: [
                             {
                                 name: "elasticsearch",

@@ -1,6 +1,8 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ChartSource } from "../kubernetes/chartSource";
+import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { bytes } from "../settings/quantity";
 import type { Elasticsearch } from "./elasticsearch";
@@ -47,6 +49,7 @@ export class FluentBit extends pulumi.ComponentResource {
             environment,
             environments: redisNamespaces,
         });
+        const priority = nodePriority(`${name}-priority`, { parent: this });
         fluentBitRelease(
             name,
             {
@@ -59,8 +62,8 @@ export class FluentBit extends pulumi.ComponentResource {
                 release: "fluent-bit",
                 values: (references, target) =>
                     pulumi
-                        .all([args.operatorNamespace, namespace])
-                        .apply(([operatorNamespace, ownNamespace]) => {
+                        .all([args.operatorNamespace, namespace, priority.metadata.name])
+                        .apply(([operatorNamespace, ownNamespace, priorityClass]) => {
                             const pipeline = nodePipeline({
                                 paths: PATHS,
                                 sources: {
@@ -72,8 +75,12 @@ export class FluentBit extends pulumi.ComponentResource {
                                 limits: nodeLimits(settings),
                                 rejectedLimit: rejectedLimit(bytes(settings.bufferSize)),
                                 outageHours: settings.outageHours,
+                                listenAddress: settings.listenAddress,
                             });
-                            return nodeValues({ file: pipelineFile(pipeline), script }, references);
+                            return nodeValues(
+                                { file: pipelineFile(pipeline), script },
+                                { ...references, priorityClass },
+                            );
                         }),
             },
             { parent: this },
@@ -97,4 +104,27 @@ export class FluentBit extends pulumi.ComponentResource {
         }
         this.registerOutputs({});
     }
+}
+
+/** The highest value that is not the system's: https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#priorityclass. */
+const HIGHEST_PRIORITY = 1_000_000_000;
+
+/**
+ * A node's Fluent Bit goes before what else may run there, since it can run nowhere else. The class is our own: GKE and
+ * others admit `system-node-critical` outside kube-system only where a ResourceQuota allows it.
+ */
+function nodePriority(
+    name: string,
+    opts: pulumi.CustomResourceOptions,
+): k8s.scheduling.v1.PriorityClass {
+    return new k8s.scheduling.v1.PriorityClass(
+        name,
+        {
+            metadata: { name: "observability-node", labels: PART_OF },
+            value: HIGHEST_PRIORITY,
+            globalDefault: false,
+            description: "Of pods that can only run on their own node, such as a log collector.",
+        },
+        opts,
+    );
 }

@@ -77,6 +77,7 @@ export class FluentBitEvents extends pulumi.ComponentResource {
                         bufferBytes: streamBytes(settings, "events"),
                         rejectedLimit: rejectedLimit(bytes(size)),
                         outageHours: settings.outageHours,
+                        listenAddress: settings.listenAddress,
                     });
                     const program = { file: pipelineFile(pipeline), script: args.script };
                     return claim.metadata.name.apply((claimName) =>

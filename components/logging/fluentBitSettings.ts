@@ -5,6 +5,7 @@ import { gibibytes, volumeSize } from "../settings/quantity";
 import { quantity } from "../settings/scalars";
 import { nodeBuffer, nodeStreams } from "./logBuffer";
 import { STREAMS, StreamName } from "./logSchema";
+import { LISTEN_ADDRESSES } from "./pipeline/service";
 
 const streamNames = Object.keys(STREAMS) as [StreamName, ...StreamName[]];
 
@@ -32,6 +33,12 @@ export const fluentBit = z
         bufferSize: quantity.describe(
             "Disk on each node for what Elasticsearch cannot take yet; checked against the volumes and the hours: [Fluent Bit](components/fluent-bit.md#storage)",
         ),
+        listenAddress: z
+            .enum(LISTEN_ADDRESSES)
+            .describe(
+                "Where Fluent Bit offers metrics and probes: `::` is every address of its pod, of IPv6 and IPv4; `0.0.0.0` where the kernel of nodes has no IPv6 at all (`ipv6.disable=1`)",
+            )
+            .default("::"),
     })
     .describe("Which logs are collected, and the buffer on each node");
 

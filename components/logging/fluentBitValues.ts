@@ -1,6 +1,7 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATIENT } from "../kubernetes/probes";
+import { LINUX_NODES, REAL_NODES } from "../kubernetes/scheduling";
 import { PATHS } from "./pipeline/logFiles";
 import { USER_ENV } from "./pipeline/output";
 import { SCRIPT_FILE } from "./pipeline/script";
@@ -24,14 +25,18 @@ export interface FluentBitProgram {
 const FILE = "fluent-bit.yaml";
 
 /** Values of the release on every node: https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml. */
-export function nodeValues(program: FluentBitProgram, references: FluentBitReferences): HelmValues {
+export function nodeValues(
+    program: FluentBitProgram,
+    references: FluentBitReferences & { readonly priorityClass: string },
+): HelmValues {
     return {
         ...commonValues(program, references, {
             hostPath: { path: PATHS.state, type: "DirectoryOrCreate" },
         }),
         // Every node, control plane and tainted ones included: Redis may run on any.
         tolerations: [{ operator: "Exists" }],
-        priorityClassName: "system-node-critical",
+        affinity: REAL_NODES,
+        priorityClassName: references.priorityClass,
         daemonSetVolumes: [{ name: "varlog", hostPath: { path: "/var/log" } }],
         daemonSetVolumeMounts: [{ name: "varlog", mountPath: "/var/log", readOnly: true }],
     };
@@ -69,6 +74,7 @@ function commonValues(
         },
         luaScripts: { [SCRIPT_FILE]: program.script },
         args: ["--workdir=/fluent-bit/etc", `--config=/fluent-bit/etc/conf/${FILE}`],
+        nodeSelector: LINUX_NODES,
         metricsPort: HTTP_PORT,
         livenessProbe: PATIENT,
         env: [

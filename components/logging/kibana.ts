@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import type { Elasticsearch } from "./elasticsearch";
@@ -78,6 +79,7 @@ export function kibanaSpec({ replicas, memory }: KibanaSettings, url?: string): 
         ...(url ? { config: { "server.publicBaseUrl": url } } : {}),
         podTemplate: {
             spec: {
+                nodeSelector: LINUX_NODES,
                 containers: [
                     {
                         name: "kibana",

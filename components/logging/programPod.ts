@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Labels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { IMAGES } from "../versions";
 import type { ProgramName } from "./programFiles";
 
@@ -41,6 +42,7 @@ export function programPod(args: ProgramPodArgs): PodTemplate {
         metadata: { labels: podLabels },
         spec: {
             restartPolicy: "Never",
+            nodeSelector: LINUX_NODES,
             automountServiceAccountToken: false,
             securityContext: {
                 runAsNonRoot: true,

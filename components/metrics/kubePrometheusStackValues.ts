@@ -1,5 +1,7 @@
+import { ChartAlertSettings, chartAlertValues } from "../alerting/chartAlerts";
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { PATIENT } from "../kubernetes/probes";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { mebibytes } from "../settings/quantity";
 import { DATA_SOURCES, TRACE_ID } from "./dataSourceUids";
 import { fluxResourceStateValues } from "./fluxResourceState";
@@ -22,6 +24,8 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly environment: string;
     /** Whether the platform hides etcd, scheduler, controller manager and proxy. */
     readonly controlPlane: "managed" | "selfHosted";
+    /** What of the chart's own alerts is switched off or changed, by name. */
+    readonly chartAlerts: Readonly<Partial<ChartAlertSettings>>;
     /** Empty for the cluster's default. */
     readonly storageClass: string;
     /** Leave Grafana's volume when the release is deleted. */
@@ -48,16 +52,21 @@ export function kubePrometheusStackValues(
         // PrometheusOperatorCrds installs and upgrades them.
         crds: { enabled: false },
         ...controlPlaneValues(args.controlPlane),
+        ...chartAlertValues(args.chartAlerts),
         prometheusOperator: {
+            nodeSelector: LINUX_NODES,
             resources: requests("100m", "128Mi"),
             livenessProbe: PATIENT,
             prometheusConfigReloader: { resources: requests("10m", "32Mi") },
-            admissionWebhooks: { patch: { resources: requests("10m", "32Mi") } },
+            admissionWebhooks: {
+                patch: { nodeSelector: LINUX_NODES, resources: requests("10m", "32Mi") },
+            },
         },
         prometheus: prometheusValues(args),
         alertmanager: alertmanagerValues(args, references),
         grafana: grafanaValues(args, references),
         "kube-state-metrics": {
+            nodeSelector: LINUX_NODES,
             resources: requests("20m", "96Mi"),
             // It answers while the API server does; to start again helps nobody.
             livenessProbe: { ...PATIENT, failureThreshold: 60 },
@@ -66,6 +75,7 @@ export function kubePrometheusStackValues(
         "prometheus-node-exporter": {
             // It needs the host's network and processes; the rest of the chart does not.
             namespaceOverride: references.nodeExporterNamespace,
+            nodeSelector: LINUX_NODES,
             resources: requests("20m", "32Mi"),
             livenessProbe: PATIENT,
         },
@@ -88,6 +98,7 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
     return {
         podDisruptionBudget: { enabled: prometheus.replicas > 1 },
         prometheusSpec: {
+            nodeSelector: LINUX_NODES,
             // Without these five, only objects with the label `release: kube-prometheus-stack` are loaded.
             serviceMonitorSelectorNilUsesHelmValues: false,
             podMonitorSelectorNilUsesHelmValues: false,
@@ -135,6 +146,7 @@ function alertmanagerValues(args: StackValuesArgs, references: StackReferences):
     return {
         podDisruptionBudget: { enabled: alertmanager.replicas > 1 },
         alertmanagerSpec: {
+            nodeSelector: LINUX_NODES,
             replicas: alertmanager.replicas,
             podAntiAffinity: alertmanager.replicas > 1 ? "hard" : "soft",
             useExistingSecret: true,
@@ -154,6 +166,7 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
     const url = args.externalUrls.grafana;
     return {
         admin: { existingSecret: references.grafanaAdmin },
+        nodeSelector: LINUX_NODES,
         persistence: {
             enabled: true,
             size: grafana.storageSize,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorPods, Scraper } from "../kubernetes/monitors";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import type { Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 import type { RedisOperatorCrds } from "./redisOperatorCrds";
@@ -74,6 +75,7 @@ export function redisOperatorValues({
 }: RedisOperatorSettings): HelmValues {
     return {
         replicas,
+        nodeSelector: LINUX_NODES,
         redisOperator: {
             imagePullPolicy: "IfNotPresent",
             watchNamespace: watchNamespaces.join(","),

@@ -1,3 +1,4 @@
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { IMAGES } from "../versions";
 
 export const EXPORTER_PORT = 9121;
@@ -40,7 +41,11 @@ export const CONTAINER_SECURITY = {
 
 /** Fields of every Redis kind but the cluster, which has them per role. */
 export function podSpec(): object {
-    return { podSecurityContext: POD_SECURITY, securityContext: CONTAINER_SECURITY };
+    return {
+        podSecurityContext: POD_SECURITY,
+        securityContext: CONTAINER_SECURITY,
+        nodeSelector: LINUX_NODES,
+    };
 }
 
 /** Disruption budget and spread over nodes and zones, for the kinds that have them. */

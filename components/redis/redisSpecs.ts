@@ -1,5 +1,6 @@
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { redisWorkloads } from "./redisNames";
@@ -166,6 +167,7 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
         replicas: shards,
         livenessProbe: liveness(REDIS_PORT, args.settings.memory),
         securityContext: CONTAINER_SECURITY,
+        nodeSelector: LINUX_NODES,
         ...availability(`${args.name}-${role}`),
     });
     const { storage, ...data } = dataSpec(args);

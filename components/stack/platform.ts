@@ -171,6 +171,7 @@ function installMetrics(
             clusterName: config.cluster.name,
             environment: config.environment,
             controlPlane: config.cluster.controlPlane,
+            chartAlerts: config.alerting.rules,
             storageClass: config.storageClass,
             keepVolumes: config.dataProtection.keepVolumes,
             protect: config.dataProtection.protect,

@@ -2,6 +2,7 @@ import { seconds } from "../settings/duration";
 import { bytes } from "../settings/quantity";
 import {
     CONFIG_FOLDER,
+    everyAddress,
     healthCheck,
     PORTS,
     STORAGE,
@@ -65,8 +66,8 @@ export function collectorConfig(
             jaeger_storage: { backends: { [STORAGE]: traceStorage(storage) } },
             remote_sampling: {
                 file: { path: `${CONFIG_FOLDER}/${SAMPLING_FILE}` },
-                http: { endpoint: `0.0.0.0:${PORTS.samplingHttp}` },
-                grpc: { endpoint: `0.0.0.0:${PORTS.samplingGrpc}` },
+                http: { endpoint: everyAddress(PORTS.samplingHttp) },
+                grpc: { endpoint: everyAddress(PORTS.samplingGrpc) },
             },
         },
         receivers: { otlp: { protocols: otlpProtocols(settings.otlpTls) } },
@@ -102,7 +103,7 @@ export function collectorConfig(
                 },
             },
             // OpenMetrics is the format that carries exemplars.
-            prometheus: { endpoint: `0.0.0.0:${PORTS.spanMetrics}`, enable_open_metrics: true },
+            prometheus: { endpoint: everyAddress(PORTS.spanMetrics), enable_open_metrics: true },
         },
     };
 }
@@ -133,8 +134,8 @@ function otlpProtocols(overTls: boolean): object {
           }
         : {};
     return {
-        grpc: { endpoint: `0.0.0.0:${PORTS.otlpGrpc}`, ...tls },
-        http: { endpoint: `0.0.0.0:${PORTS.otlpHttp}`, ...tls },
+        grpc: { endpoint: everyAddress(PORTS.otlpGrpc), ...tls },
+        http: { endpoint: everyAddress(PORTS.otlpHttp), ...tls },
     };
 }
 

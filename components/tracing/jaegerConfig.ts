@@ -61,8 +61,16 @@ export function traceStorage(storage: StorageArgs): object {
     };
 }
 
+/**
+ * Listens on every address of the pod, of either IP family. Written out, `0.0.0.0` is the addresses of IPv4, and `[::]`
+ * does not exist on a node whose kernel has no IPv6; Go takes neither as: what the machine has.
+ */
+export function everyAddress(port: number): string {
+    return `:${port}`;
+}
+
 export function healthCheck(): object {
-    return { healthcheckv2: { use_v2: true, http: { endpoint: `0.0.0.0:${PORTS.health}` } } };
+    return { healthcheckv2: { use_v2: true, http: { endpoint: everyAddress(PORTS.health) } } };
 }
 
 /** Jaeger's own metrics. The default listens on localhost, where Prometheus cannot scrape it. */
@@ -75,7 +83,8 @@ export function telemetry(): object {
                     pull: {
                         exporter: {
                             prometheus: {
-                                host: "0.0.0.0",
+                                // Every address, as in `everyAddress`.
+                                host: "",
                                 port: PORTS.metrics,
                                 // The collector leaves them out: `otelcol_receiver_accepted_spans` instead of the
                                 // `..._total` that Prometheus' conventions and Jaeger's own dashboard have.

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { days } from "../settings/duration";
 import { bytes, mebibytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
@@ -47,6 +48,7 @@ export function cleanerTemplate(
         spec: {
             restartPolicy: "Never",
             securityContext: POD_SECURITY,
+            nodeSelector: LINUX_NODES,
             automountServiceAccountToken: false,
             containers: [
                 {
@@ -96,6 +98,7 @@ export function serviceGraphTemplate(
         spec: {
             restartPolicy: "Never",
             securityContext: { ...POD_SECURITY, runAsUser: SPARK_USER },
+            nodeSelector: LINUX_NODES,
             automountServiceAccountToken: false,
             initContainers: [
                 {

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Labels, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATIENT } from "../kubernetes/probes";
+import { LINUX_NODES } from "../kubernetes/scheduling";
 import { bytes, mebibytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
 import { TLS_FOLDER } from "./collectorConfig";
@@ -79,6 +80,7 @@ export function podTemplate(
         },
         spec: {
             securityContext: POD_SECURITY,
+            nodeSelector: LINUX_NODES,
             automountServiceAccountToken: false,
             topologySpreadConstraints: [
                 {

@@ -1,6 +1,7 @@
 import { kibanaTraceUrl } from "../logging/kibana";
 import {
     CONFIG_FOLDER,
+    everyAddress,
     healthCheck,
     PORTS,
     STORAGE,
@@ -32,8 +33,8 @@ export function queryConfig(storage: StorageArgs, prometheusUrl: string): object
             jaeger_query: {
                 storage: { traces: STORAGE, metrics: METRICS },
                 ui: { config_file: `${CONFIG_FOLDER}/${UI_FILE}` },
-                http: { endpoint: `0.0.0.0:${PORTS.queryHttp}` },
-                grpc: { endpoint: `0.0.0.0:${PORTS.queryGrpc}` },
+                http: { endpoint: everyAddress(PORTS.queryHttp) },
+                grpc: { endpoint: everyAddress(PORTS.queryGrpc) },
             },
         },
         receivers: { nop: {} },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as https from "node:https";
+import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 
@@ -145,6 +146,35 @@ describe("a span that the real Jaeger took", () => {
             ),
         );
     });
+});
+
+describe("every listener of the real Jaeger", () => {
+    let jaeger: JaegerProcess;
+    before(async function () {
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
+        jaeger = await startCollector(binary, ATTRIBUTES, SETTINGS);
+    });
+    after(() => jaeger?.stop());
+
+    for (const host of ["::1", "127.0.0.1"]) {
+        it(`is there for a caller of ${host}`, async () => {
+            for (const [name, port] of Object.entries(jaeger.ports)) {
+                assert.ok(await connects(host, port), `${name} of ${host}`);
+            }
+        });
+    }
+
+    function connects(host: string, port: number): Promise<boolean> {
+        return new Promise((resolve) => {
+            const socket = net.connect({ host, port });
+            const end = (found: boolean) => {
+                socket.destroy();
+                resolve(found);
+            };
+            socket.once("connect", () => end(true)).once("error", () => end(false));
+        });
+    }
 });
 
 describe("an SDK that asks the real Jaeger what to sample", () => {

@@ -12,7 +12,7 @@ import {
     samplingStrategies,
     TLS_FOLDER,
 } from "../../components/tracing/collectorConfig";
-import { CONFIG_FOLDER, PORTS, STORAGE } from "../../components/tracing/jaegerConfig";
+import { CONFIG_FOLDER, everyAddress, PORTS, STORAGE } from "../../components/tracing/jaegerConfig";
 import type { JaegerSettings } from "../../components/tracing/settings";
 import { valueAt } from "../../lab/program/objects";
 import { eventually, start } from "../../lab/tools/commands";
@@ -55,7 +55,7 @@ export async function startCollector(
         .replaceAll(TLS_FOLDER, tlsFolder ?? TLS_FOLDER)
         .replace(`port: ${PORTS.metrics}`, `port: ${ports.metrics}`);
     for (const key of Object.keys(PORTS) as (keyof Ports)[]) {
-        text = text.replaceAll(`0.0.0.0:${PORTS[key]}`, `127.0.0.1:${ports[key]}`);
+        text = text.replaceAll(`endpoint: :${PORTS[key]}\n`, `endpoint: :${ports[key]}\n`);
     }
     const file = path.join(folder, "config.yaml");
     fs.writeFileSync(file, text);
@@ -88,8 +88,8 @@ function inMemory(config: object): object {
             jaeger_storage: { backends: { [STORAGE]: { memory: { max_traces: 1000 } } } },
             jaeger_query: {
                 storage: { traces: STORAGE },
-                http: { endpoint: `0.0.0.0:${PORTS.queryHttp}` },
-                grpc: { endpoint: `0.0.0.0:${PORTS.queryGrpc}` },
+                http: { endpoint: everyAddress(PORTS.queryHttp) },
+                grpc: { endpoint: everyAddress(PORTS.queryGrpc) },
             },
         },
     };

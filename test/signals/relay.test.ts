@@ -42,6 +42,13 @@ describe("The notification relay", () => {
         return [answer.status, await answer.text()];
     }
 
+    it("listens on every address of its pod, of either IP family", async () => {
+        const { port } = new URL(relay.url);
+        for (const host of ["127.0.0.1", "[::1]"]) {
+            assert.equal((await fetch(`http://${host}:${port}/healthz`)).status, 200, host);
+        }
+    });
+
     it("signs what it posts to DingTalk, and leaves the message as it is", async () => {
         assert.deepEqual(await post("/signed"), [200, "sent"]);
         assert.deepEqual(

@@ -86,6 +86,28 @@ describe("alert routing", () => {
         assert.equal(await receivers(file, { severity: "critical", environment: "prod" }), "null");
     });
 
+    /** With a default receiver and an environment that is nobody's. */
+    const CAUGHT: readonly (readonly [string, AlertLabels, string])[] = [
+        ["an alert without severity", {}, "webhook"],
+        ["another team's severity", { severity: "page", team: "shop" }, "webhook"],
+        ["another environment's alert", { severity: "critical", environment: "dev" }, "webhook"],
+        ["an alert of an environment that is nobody's", { environment: "lab" }, "null"],
+        ["an info that no route takes", { severity: "info" }, "null"],
+        ["a critical alert", { severity: "critical" }, "pagerduty,slack"],
+    ];
+    for (const [what, labels, expected] of CAUGHT) {
+        it(`with a default receiver brings ${what} to ${expected}`, async () => {
+            const all = { alertname: "ShopDown", environment: "prod", ...labels };
+            const unroutedEnvironments = ["lab"];
+            const config = configOf({
+                ...EVERY_TYPE,
+                defaultReceiver: "webhook",
+                unroutedEnvironments,
+            });
+            assert.equal(await receivers(write(stringify(config)), all), expected);
+        });
+    }
+
     for (const [what, labels, expected] of EXPECTED) {
         it(`brings ${what} to ${expected.join(" and ")}`, async () => {
             const all = { alertname: "RedisMasterDown", environment: "prod", ...labels };
@@ -139,6 +161,18 @@ describe("Routing tables", () => {
             );
         });
     }
+
+    it("of prod have the chart's alerts, those of a hidden control plane and the doubles of ours left out", async () => {
+        const text = await routesText("prod");
+        assert.match(text, /^KubeCPUOvercommit +warning +prod +- +chat$/m);
+        assert.match(text, /^KubeAPIErrorBudgetBurn +critical +prod +- +pager, chat$/m);
+        assert.match(text, /^CPUThrottlingHigh +info +prod +- +nobody$/m);
+        assert.doesNotMatch(text, /^etcd|^KubeSchedulerDown|^KubeProxyDown/m);
+        assert.doesNotMatch(text, /^KubePodCrashLooping|^KubeDeploymentReplicasMismatch/m);
+        const chart = text.split("\n").filter((line) => / prod +- /.test(line));
+        // 139 names and 16 severities more, 19 names of a control plane that the platform hides, three doubles.
+        assert.ok(chart.length > 120, `${chart.length} lines`);
+    });
 
     it("of prod bring the Watchdog to a heartbeat", async () => {
         assert.match(await routesText("prod"), /^Watchdog +none +prod +- +heartbeat$/m);

@@ -148,7 +148,6 @@ export class Relay extends Program {
         const port = await freePort();
         const script = path.join(__dirname, "../../components/alerting/routing/relay.mjs");
         const [child, output] = launch(process.execPath, [script], {
-            RELAY_HOST: "127.0.0.1",
             RELAY_PORT: String(port),
             RELAY_SECRETS: path.join(folder, "secrets"),
         });

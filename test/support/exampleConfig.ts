@@ -71,6 +71,7 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         clusterName: "east",
         environment: "test",
         controlPlane: "managed",
+        chartAlerts: {},
         storageClass: "",
         keepVolumes: false,
         externalUrls: { grafana: undefined, prometheus: undefined, alertmanager: undefined },

@@ -9,7 +9,15 @@ const SECRETS_FOLDER = "/etc/alertmanager/secrets";
 const CONFIG_FOLDER = "/etc/alertmanager/config";
 
 export interface AlertmanagerConfigArgs {
-    readonly alerting: Pick<AlertingSettings, "receivers" | "routes" | "muteTimes" | "timeZone">;
+    readonly alerting: Pick<
+        AlertingSettings,
+        | "receivers"
+        | "routes"
+        | "defaultReceiver"
+        | "unroutedEnvironments"
+        | "muteTimes"
+        | "timeZone"
+    >;
     readonly environment: string;
     /** Name of the Secret with a key for each receiver. */
     readonly receiversSecret: string;

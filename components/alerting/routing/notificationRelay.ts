@@ -8,6 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { PART_OF, selectorLabels, workloadLabels } from "../../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../../kubernetes/podSecurity";
 import { PATIENT } from "../../kubernetes/probes";
+import { LINUX_NODES } from "../../kubernetes/scheduling";
 import { address, ServiceEndpoint } from "../../kubernetes/wiring";
 import { IMAGES } from "../../versions";
 
@@ -117,6 +118,7 @@ export function relayPod(references: References): k8s.types.input.core.v1.PodTem
             },
         },
         spec: {
+            nodeSelector: LINUX_NODES,
             automountServiceAccountToken: false,
             securityContext: {
                 runAsNonRoot: true,

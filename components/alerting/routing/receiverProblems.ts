@@ -6,6 +6,7 @@ interface Alerting {
     readonly receivers: Readonly<Record<string, ReceiverSettings>>;
     readonly routes: Readonly<Record<string, RouteSettings>>;
     readonly requireHeartbeat: boolean;
+    readonly defaultReceiver?: string | undefined;
 }
 
 /** The rules between receivers, their secrets and the routes that name them. Returns every problem. */
@@ -13,12 +14,14 @@ export function receiverProblems(alerting: Alerting, secrets: ReceiverSecrets): 
     return [
         ...targetProblems(alerting),
         ...heartbeatProblems(alerting),
+        ...defaultProblems(alerting),
         ...secretProblems(alerting.receivers, secrets),
     ];
 }
 
-function targetProblems({ receivers, routes }: Alerting): Problem[] {
+function targetProblems({ receivers, routes, defaultReceiver }: Alerting): Problem[] {
     const routed = Object.values(routes).flatMap((route) => route.receivers);
+    routed.push(...(defaultReceiver === undefined ? [] : [defaultReceiver]));
     // A route that misspells a receiver is told as that, and not as a receiver without a route too.
     const misspelt = routed.some((name) => receivers[name] === undefined);
     return Object.entries(receivers).flatMap(([name, receiver]): Problem[] => {
@@ -51,6 +54,32 @@ function heartbeatProblems({ receivers, requireHeartbeat }: Alerting): Problem[]
               },
           ]
         : [];
+}
+
+/** Who watches that alerting works must also hear of the alerts that nobody thought of. */
+function defaultProblems({ receivers, defaultReceiver }: Alerting): Problem[] {
+    const path = "alerting.defaultReceiver";
+    const known = Object.keys(receivers).filter((each) => receivers[each]?.type !== "heartbeat");
+    if (defaultReceiver === undefined) {
+        return known.length === Object.keys(receivers).length
+            ? []
+            : [
+                  {
+                      path,
+                      got: "nothing, beside a heartbeat",
+                      allowed: `the receiver of alerts that no route takes: ${known.join(", ") || "none yet, add one to alerting.receivers"}`,
+                  },
+              ];
+    }
+    return known.includes(defaultReceiver)
+        ? []
+        : [
+              {
+                  path,
+                  got: show(defaultReceiver),
+                  allowed: `${suggestion(defaultReceiver, known)}allowed: ${known.join(", ") || "none, since alerting.receivers has none that people read"}`,
+              },
+          ];
 }
 
 /** Values are secrets, and never shown. */

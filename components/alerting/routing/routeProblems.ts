@@ -21,6 +21,54 @@ export function routeProblems(alerting: Alerting, environment: string): Problem[
     ];
 }
 
+/** Environments of the cluster whose critical alerts nobody gets, and not on purpose. Returns every problem. */
+export function unroutedProblems(
+    alerting: Pick<AlertingRoutes, "receivers" | "routes" | "unroutedEnvironments">,
+    [own, ...tenants]: readonly [string, ...string[]],
+): Problem[] {
+    const path = "alerting.unroutedEnvironments";
+    const { routes, unroutedEnvironments: unrouted } = alerting;
+    const cluster = [...new Set([own, ...tenants])];
+    const critical = Object.values(routes).filter(({ severities }) =>
+        severities.includes("critical"),
+    );
+    const routed = critical.flatMap(({ environments }) => environments ?? [own]);
+    const tellsSomebody = Object.values(alerting.receivers).some(
+        ({ type }) => type !== "heartbeat",
+    );
+    return [
+        ...cluster
+            .filter((each) => tellsSomebody && !routed.includes(each) && !unrouted.includes(each))
+            .map((each) => ({
+                path: "alerting.routes",
+                got: `no route that takes critical alerts of the environment ${show(each)}`,
+                allowed: `a route with environments: [${each}], or ${path} with it, where nobody is to be told`,
+            })),
+        ...unrouted
+            .filter((each) => !cluster.includes(each))
+            .map((each) => ({ path, got: show(each), allowed: oneOfNames(each, cluster) })),
+        ...unrouted
+            .filter((each) => cluster.includes(each) && taken(routes, own).includes(each))
+            .map((each) => ({
+                path,
+                got: show(each),
+                allowed: "environments that no route takes: remove it here or there",
+            })),
+    ];
+}
+
+interface AlertingRoutes extends Alerting {
+    readonly unroutedEnvironments: readonly string[];
+}
+
+function taken(routes: Alerting["routes"], own: string): string[] {
+    return Object.values(routes).flatMap(({ environments }) => environments ?? [own]);
+}
+
+function oneOfNames(name: string, known: readonly string[]): string {
+    return `${suggestion(name, known)}allowed: ${known.join(", ")}`;
+}
+
 function targetProblems(name: string, route: RouteSettings, { receivers }: Alerting): Problem[] {
     const path = `alerting.routes.${name}.receivers`;
     const known = Object.keys(receivers).filter((each) => receivers[each]?.type !== "heartbeat");

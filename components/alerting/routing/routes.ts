@@ -2,15 +2,22 @@ import { seconds } from "../../settings/duration";
 import type { AlertingSettings } from "../settings";
 import type { MuteTimeSettings, RouteSettings } from "./routeSettings";
 
-type Alerting = Pick<AlertingSettings, "receivers" | "routes">;
+type Alerting = Pick<
+    AlertingSettings,
+    "receivers" | "routes" | "defaultReceiver" | "unroutedEnvironments"
+>;
 
 /** The receiver that drops what it gets. */
 export const NOBODY = "null";
 
-/** The tree of routes: heartbeats, then the configured routes. What none takes, nobody gets. */
-export function routeTree({ receivers, routes }: Alerting, environment: string): object {
+/**
+ * The tree of routes: heartbeats, the configured routes, and what is nobody's on purpose. What none takes, the default
+ * receiver gets; nobody where there is none.
+ */
+export function routeTree(alerting: Alerting, environment: string): object {
+    const { receivers, routes, defaultReceiver } = alerting;
     return {
-        receiver: NOBODY,
+        receiver: defaultReceiver ?? NOBODY,
         group_by: ["alertname", "namespace", "app"],
         group_wait: "30s",
         group_interval: "5m",
@@ -19,6 +26,7 @@ export function routeTree({ receivers, routes }: Alerting, environment: string):
             ...heartbeatRoutes(receivers),
             { receiver: NOBODY, matchers: ['alertname=~"Watchdog|InfoInhibitor"'] },
             ...Object.values(routes).flatMap((route) => routesOf(route, environment)),
+            ...nobodysRoutes(alerting),
         ],
     };
 }
@@ -40,6 +48,26 @@ function heartbeatRoutes(receivers: Alerting["receivers"]): object[] {
               ]
             : [],
     );
+}
+
+/**
+ * What the default receiver is not to get: environments that are nobody's, and `info`, which most rules have to
+ * explain other alerts by.
+ */
+function nobodysRoutes({ routes, defaultReceiver, unroutedEnvironments }: Alerting): object[] {
+    if (defaultReceiver === undefined) {
+        return [];
+    }
+    const infoIsRouted = Object.values(routes).some(
+        ({ severities, environments, teams }) =>
+            severities.includes("info") && environments === undefined && teams === undefined,
+    );
+    return [
+        ...(unroutedEnvironments.length > 0
+            ? [{ receiver: NOBODY, matchers: [oneOf("environment", unroutedEnvironments)] }]
+            : []),
+        ...(infoIsRouted ? [] : [{ receiver: NOBODY, matchers: ['severity="info"'] }]),
+    ];
 }
 
 /** One for each receiver, since a route of Alertmanager has one; all of them get the alert. */

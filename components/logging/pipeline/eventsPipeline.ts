@@ -1,7 +1,7 @@
 import type { PipelinePaths } from "./logFiles";
 import { elasticsearchOutput, OutputTarget } from "./output";
 import { Pipeline, schemaFilter } from "./pipeline";
-import { serviceSection } from "./service";
+import { ListenAddress, serviceSection } from "./service";
 
 export interface EventsPipelineArgs {
     readonly target: OutputTarget;
@@ -9,13 +9,14 @@ export interface EventsPipelineArgs {
     readonly bufferBytes: number;
     readonly rejectedLimit: number;
     readonly outageHours: number;
+    readonly listenAddress?: ListenAddress;
 }
 
 /** The pipeline of the one Fluent Bit that reads the cluster's events from its API. */
 export function eventsPipeline(args: EventsPipelineArgs): Pipeline {
     const { paths } = args;
     return {
-        service: serviceSection(paths.state, args.rejectedLimit),
+        service: serviceSection(paths.state, args.rejectedLimit, args.listenAddress),
         parsers: [],
         multiline_parsers: [],
         pipeline: {

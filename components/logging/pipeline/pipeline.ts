@@ -13,7 +13,7 @@ import {
 } from "./parsers";
 import type { Plugin } from "./plugin";
 import { SCRIPT_FILE } from "./script";
-import { serviceSection } from "./service";
+import { ListenAddress, serviceSection } from "./service";
 
 /** The whole configuration, as Fluent Bit's YAML. */
 export interface Pipeline {
@@ -40,6 +40,7 @@ export interface NodePipelineArgs {
     readonly rejectedLimit: number;
     /** Hours for which a chunk is tried again. */
     readonly outageHours: number;
+    readonly listenAddress?: ListenAddress;
 }
 
 /** The pipeline of each node: container log files to their data streams. */
@@ -47,7 +48,7 @@ export function nodePipeline(args: NodePipelineArgs): Pipeline {
     const { paths, limits } = args;
     const streams = Object.keys(limits) as NodeStream[];
     return {
-        service: serviceSection(paths.state, args.rejectedLimit),
+        service: serviceSection(paths.state, args.rejectedLimit, args.listenAddress),
         parsers: [REDIS_LINE, KLOG_LINE],
         multiline_parsers: [REDIS_REPORT],
         pipeline: {

@@ -13,7 +13,11 @@ function alerting(change: Settings, receiverSecrets: Settings = {}): Settings {
         beat: { type: "heartbeat" },
     };
     const routes = { pages: PAGES, messages: MESSAGES };
-    return { alerting: { runbookBaseUrl: "", receivers, routes, ...change }, receiverSecrets };
+    const defaultReceiver = "pager";
+    return {
+        alerting: { runbookBaseUrl: "", receivers, routes, defaultReceiver, ...change },
+        receiverSecrets,
+    };
 }
 
 /** The same with one more receiver. */
@@ -29,6 +33,38 @@ function receiving(name: string, settings: Settings, receiverSecrets: Settings =
     };
     return alerting({ receivers, routes }, receiverSecrets);
 }
+
+describe("Rules of environments", () => {
+    const tenantNamespaces = { staging: "staging", qa: "qa" };
+    const cluster = { name: "east", role: "owner", controlPlane: "managed", tenantNamespaces };
+    const routed = { severities: ["critical"], receivers: ["pager"], environments: ["qa"] };
+    refuses({
+        "a tenant's that no route takes": {
+            change: {
+                ...alerting({ routes: { pages: PAGES, messages: MESSAGES, routed } }),
+                cluster,
+            },
+            says: `alerting.routes: got no route that takes critical alerts of the environment "staging"; a route with environments: [staging], or alerting.unroutedEnvironments with it, where nobody is to be told`,
+        },
+        "nobody's that the cluster does not have": {
+            change: alerting({ unroutedEnvironments: ["stagin"] }),
+            says: `alerting.unroutedEnvironments: got "stagin"; allowed: prod`,
+        },
+    });
+});
+
+describe("Rules of the default receiver", () => {
+    refuses({
+        "none beside a heartbeat": {
+            change: alerting({ defaultReceiver: undefined }),
+            says: "alerting.defaultReceiver: got nothing, beside a heartbeat; the receiver of alerts that no route takes: pager, chat",
+        },
+        "a heartbeat": {
+            change: alerting({ defaultReceiver: "beat" }),
+            says: `alerting.defaultReceiver: got "beat"; did you mean "chat"? allowed: pager, chat`,
+        },
+    });
+});
 
 describe("Rules of receivers", () => {
     refuses({

@@ -10,6 +10,7 @@ const REFERENCES = {
     userSecret: "elasticsearch-user-fluent-bit",
     caConfigMap: "elasticsearch-ca",
     caFingerprint: "0123456789abcdef",
+    priorityClass: "observability-node",
 };
 const VALUES = nodeValues(PROGRAM, REFERENCES);
 const EVENTS = eventsValues(PROGRAM, REFERENCES, "fluent-bit-events");
@@ -17,7 +18,7 @@ const EVENTS = eventsValues(PROGRAM, REFERENCES, "fluent-bit-events");
 describe("Fluent Bit's values", () => {
     it("run it on every node, whatever its taints: Redis may run on any", () => {
         assert.deepEqual(valueAt(VALUES, "tolerations"), [{ operator: "Exists" }]);
-        assert.equal(valueAt(VALUES, "priorityClassName"), "system-node-critical");
+        assert.equal(valueAt(VALUES, "priorityClassName"), "observability-node");
     });
 
     it("hold no password: user and password come from the Secret", () => {

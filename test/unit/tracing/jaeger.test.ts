@@ -86,7 +86,7 @@ for (const [role, config] of Object.entries(CONFIGS)) {
         it("can be scraped, with names that have their units and `_total`, and probed from other pods", () => {
             const reader = listAt(config(), "service", "telemetry", "metrics", "readers");
             const prometheus = {
-                host: "0.0.0.0",
+                host: "",
                 port: 8888,
                 // The names that the metric catalogue has.
                 without_type_suffix: false,
@@ -94,7 +94,7 @@ for (const [role, config] of Object.entries(CONFIGS)) {
             };
             assert.deepEqual(reader, [{ pull: { exporter: { prometheus } } }]);
             const health = valueAt(config(), "extensions", "healthcheckv2", "http", "endpoint");
-            assert.equal(health, "0.0.0.0:13133");
+            assert.equal(health, ":13133");
         });
     });
 }
