@@ -2,47 +2,74 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { runProgram } from "../../lab/program/program";
-import { readStackFile, ROOT } from "../../lab/program/stackFile";
+import { readStackFile, ROOT, stackNames } from "../../lab/program/stackFile";
+import { previewRequest } from "./arguments";
+import { portForwardLines } from "./endpoints";
+import { imagesOf } from "./images";
 import { renderManifests } from "./manifests";
 import { routingTable } from "./routes";
+import { routesFile } from "./snapshots";
+import { summary } from "./summary";
 import { resourceTree } from "./tree";
 
 /**
- * The offline preview of stacks: `npm start`, or `npm start -- prod` for one. Prints the resources, the endpoints, who
- * gets which alert and what is still to set, and writes every manifest and Helm value to rendered/<stack>/.
+ * The offline preview of stacks: `npm start`, or `npm start -- prod` for one, with `--verbose` for the whole of it. Prints
+ * a summary of each, and writes every manifest and Helm value to rendered/<stack>/ below `root`, where the stack files
+ * are. Returns whether every stack could be previewed.
  */
-async function main(stacks: readonly string[]): Promise<void> {
+export async function previewStacks(
+    args: readonly string[],
+    print: (line: string) => void,
+    root = ROOT,
+): Promise<boolean> {
     let failed = false;
-    for (const stack of stacks) {
-        console.log(`\n===== ${stack} =====`);
-        failed = !(await preview(stack)) || failed;
+    try {
+        const { stacks, verbose } = previewRequest(args, stackNames(root));
+        for (const stack of stacks) {
+            print("");
+            try {
+                (await preview(stack, verbose, root)).forEach(print);
+            } catch (error) {
+                failed = true;
+                print(`${stack}: ${messageOf(error)}`);
+            }
+        }
+    } catch (error) {
+        failed = true;
+        print(messageOf(error));
     }
-    process.exitCode = failed ? 1 : 0;
+    return !failed;
 }
 
-async function preview(stack: string): Promise<boolean> {
-    try {
-        const settings = readStackFile(stack);
-        const { registrations, outputs, log } = await runProgram({
+async function preview(stack: string, verbose: boolean, root: string): Promise<string[]> {
+    const settings = readStackFile(stack, root);
+    const run = await runProgram({ stack, settings, stackOutputs: OWNER_STAND_IN });
+    const { registrations, outputs } = run;
+    const files = {
+        ...renderManifests(registrations),
+        "images.txt": `${imagesOf(registrations).join("\n")}\n`,
+    };
+    writeFiles(path.join(root, "rendered", stack), files);
+    const routing = routingTable(registrations, settings);
+    const routes = routesFile(stack, root);
+    return [
+        ...(verbose
+            ? [
+                  ...section("Resources", resourceTree(registrations)),
+                  ...section("Alerts and their receivers", routing),
+                  ...section("To reach the endpoints from here", portForwardLines(outputs)),
+                  "",
+              ]
+            : []),
+        ...summary({
             stack,
             settings,
-            stackOutputs: OWNER_STAND_IN,
-        });
-        const files = renderManifests(registrations);
-        const folder = path.join(ROOT, "rendered", stack);
-        writeFiles(folder, files);
-        section("Resources", resourceTree(registrations));
-        section("Endpoints", endpointLines(outputs));
-        section("Alerts and their receivers", routingTable(registrations, settings));
-        console.log(
-            `\n${registrations.length} resources; ${Object.keys(files).length} files in rendered/${stack}/`,
-        );
-        log.forEach((line) => console.log(`\n${line.replace(/^warning: \[runtime\] /, "")}`));
-        return true;
-    } catch (error) {
-        console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-        return false;
-    }
+            run,
+            files: Object.keys(files).length,
+            routing,
+            routesFile: fs.existsSync(routes) ? fs.readFileSync(routes, "utf8") : undefined,
+        }),
+    ];
 }
 
 /** Any stack name answers with this: offline there is no owner to ask. */
@@ -59,36 +86,12 @@ const OWNER_STAND_IN = new Proxy(
     },
 );
 
-function section(title: string, lines: readonly string[]): void {
-    console.log(`\n${title}:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+function section(title: string, lines: readonly string[]): string[] {
+    return ["", `${title}:`, ...lines.map((line) => `  ${line}`)];
 }
 
-interface Endpoint {
-    readonly url: string;
-    readonly host: string;
-    readonly port: number;
-    readonly externalUrl: string;
-    readonly portForward: string;
-}
-
-/** A line for each endpoint and Redis instance: how to reach it in the cluster, and from here. */
-function endpointLines(outputs: Record<string, unknown>): string[] {
-    const lines: string[] = [];
-    const walk = (name: string, value: unknown): void => {
-        if (typeof value !== "object" || value === null) {
-            return;
-        }
-        const { url, host, port, externalUrl, portForward } = value as Partial<Endpoint>;
-        if (host !== undefined) {
-            lines.push(`${name}: ${url ?? `${host}:${port}`}`);
-            lines.push(`    ${externalUrl ?? portForward}`);
-            return;
-        }
-        Object.entries(value).forEach(([key, each]) => walk(name ? `${name}.${key}` : key, each));
-    };
-    walk("", outputs.endpoints);
-    walk("redis", outputs.redis);
-    return lines;
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
 }
 
 /** Afresh: a file of an object that is gone must not stay. */
@@ -101,11 +104,17 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>): vo
     }
 }
 
-// The SDK takes a stack for every promise, and ts-node maps each: more than half of the time, for stacks nobody sees.
-Error.stackTraceLimit = 0;
-const requested = process.argv.slice(2);
-// Offline, the context need not be known on this machine.
-process.env.KUBECONFIG = path.join(ROOT, "no-kubeconfig");
-// A program that fails rejects more promises than the one that is awaited; its message is printed once, above.
-process.on("unhandledRejection", () => undefined);
-void main(requested.length > 0 ? requested : ["staging", "prod"]);
+async function main(): Promise<void> {
+    // The SDK takes a stack for every promise, and ts-node maps each: more than half of the time, for stacks nobody sees.
+    Error.stackTraceLimit = 0;
+    // Offline, the context need not be known on this machine.
+    process.env.KUBECONFIG = path.join(ROOT, "no-kubeconfig");
+    // A program that fails rejects more promises than the one that is awaited; its message is printed once, above.
+    process.on("unhandledRejection", () => undefined);
+    const good = await previewStacks(process.argv.slice(2), (line) => console.log(line));
+    process.exitCode = good ? 0 : 1;
+}
+
+if (require.main === module) {
+    void main();
+}

@@ -16,7 +16,7 @@ export function renderManifests(registrations: readonly Registration[]): Rendere
             files[`${text(namespace)}/helm-values-${text(name)}.yaml`] =
                 `# ${text(chart)} ${text(version)}\n${toYaml(values)}`;
         } else if (registration.type.startsWith("kubernetes:")) {
-            const manifest = masked(registration.inputs);
+            const manifest = { ...masked(registration.inputs), ...shownData(registration) };
             files[manifestPath(manifest)] = toYaml(manifest);
         }
     }
@@ -33,6 +33,21 @@ function masked(inputs: Record<string, unknown>): Record<string, unknown> {
     return mask(inputs) as Record<string, unknown>;
 }
 
+/** The data of a Secret by its keys, with the values that are no secret. */
+function shownData({ inputs, publicKeys }: Registration): { readonly stringData?: object } {
+    if (publicKeys === undefined) {
+        return {};
+    }
+    const { secret } = inputs.stringData as { secret: Record<string, unknown> };
+    const entries = Object.entries(secret).map(([key, value]) => [
+        key,
+        publicKeys.includes(key) ? value : MASK,
+    ]);
+    return { stringData: Object.fromEntries(entries) as object };
+}
+
+const MASK = "[secret]";
+
 /** Secret values are not rendered, not even the stand-ins: what is rendered may be shared. */
 function mask(value: unknown): unknown {
     if (Array.isArray(value)) {
@@ -43,7 +58,7 @@ function mask(value: unknown): unknown {
     }
     const keys = Object.keys(value);
     if (keys.length === 1 && keys[0] === "secret") {
-        return "[secret]";
+        return MASK;
     }
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mask(each)]));
 }

@@ -70,6 +70,25 @@ export function alertsOf(
     return [...distinct.keys()].sort().map((key) => distinct.get(key) as AlertLabels);
 }
 
+/** Names of the alerts that no receiver is told of, with the environment where it is not the stack's own; undefined for a tenant. */
+export function unheardAlerts(
+    registrations: readonly Registration[],
+    settings: Readonly<Record<string, unknown>>,
+): { readonly alerts: number; readonly unheard: readonly string[] } | undefined {
+    const text = configText(registrations);
+    if (text === undefined) {
+        return undefined;
+    }
+    const config = parse(text) as AlertmanagerConfig;
+    const alerts = alertsOf(registrations, settings);
+    const unheard = alerts
+        .filter((labels) => told(config, labels).length === 0)
+        .map(({ alertname = "", environment = "" }) =>
+            environment === settings.environment ? alertname : `${alertname} (${environment})`,
+        );
+    return { alerts: alerts.length, unheard: [...new Set(unheard)] };
+}
+
 /** Who gets which alert: a line for each, whose columns stay where they are when another alert comes. */
 export function routingTable(
     registrations: readonly Registration[],
@@ -102,12 +121,15 @@ export function routingTable(
 const WIDTHS = [36, 8, 11, 12];
 
 function receiversOf(config: AlertmanagerConfig, labels: AlertLabels): string {
-    const told = routesTaken(config.route, labels)
+    return told(config, labels).join(", ") || "nobody";
+}
+
+function told(config: AlertmanagerConfig, labels: AlertLabels): string[] {
+    return routesTaken(config.route, labels)
         .filter(({ receiver }) => receiver !== "null")
         .map(({ receiver, mute_time_intervals: mutes }) =>
             mutes ? `${receiver} (not in ${mutes.join(", ")})` : receiver,
         );
-    return told.join(", ") || "nobody";
 }
 
 /** Alerts of other names that keep it from everyone while they fire. */

@@ -1,24 +1,25 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { previewOf, STACKS } from "../../lab/program/runs";
-import { readStackFile, ROOT } from "../../lab/program/stackFile";
+import { isolatedRun } from "../../lab/program/runs";
+import { readStackFile, ROOT, stackNames } from "../../lab/program/stackFile";
 import { routingTable } from "./routes";
 
 /** The file whose changes show in a pull request who would be told of what. */
-export function routesFile(stack: string): string {
-    return path.join(ROOT, "docs", "routes", `${stack}.txt`);
+export function routesFile(stack: string, root = ROOT): string {
+    return path.join(root, "docs", "routes", `${stack}.txt`);
 }
 
 /** What the file must hold. */
-export async function routesText(stack: string): Promise<string> {
-    const { registrations } = await previewOf(stack);
-    return `${routingTable(registrations, readStackFile(stack)).join("\n")}\n`;
+export async function routesText(stack: string, root = ROOT): Promise<string> {
+    const settings = readStackFile(stack, root);
+    const { registrations } = await isolatedRun({ stack, settings });
+    return `${routingTable(registrations, settings).join("\n")}\n`;
 }
 
 /** `npm run routes`: writes the files of all stacks afresh. */
 async function main(): Promise<void> {
-    for (const stack of STACKS) {
+    for (const stack of stackNames()) {
         const file = routesFile(stack);
         fs.mkdirSync(path.dirname(file), { recursive: true });
         fs.writeFileSync(file, await routesText(stack));

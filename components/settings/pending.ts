@@ -1,3 +1,6 @@
+/** The Pulumi CLI of package.json: how every text of ours, and the README, calls it. */
+export const PULUMI = "npx pulumi";
+
 /** A value that a preview can do without and an update cannot: no repository should hold it, or only the user knows it. */
 export interface Pending {
     /** The key without the project's prefix, `alerting.runbookBaseUrl`. */
@@ -15,7 +18,7 @@ export function setCommand(
     stack: string,
 ): string {
     const flags = `${secret ? "--secret " : ""}${path.includes(".") ? "--path " : ""}`;
-    return `pulumi config set ${flags}'${project}:${path}' ${placeholder} --stack ${stack}`;
+    return `${PULUMI} config set ${flags}'${project}:${path}' ${placeholder} --stack ${stack}`;
 }
 
 /** The list for a reader. */
@@ -23,5 +26,5 @@ export function formatPending(pending: readonly Pending[], project: string, stac
     const lines = pending.map(
         (each) => `  ${each.path}: ${each.why}\n    ${setCommand(each, project, stack)}`,
     );
-    return [`To set before \`pulumi up --stack ${stack}\`:`, ...lines].join("\n");
+    return [`To set before \`${PULUMI} up --stack ${stack}\`:`, ...lines].join("\n");
 }

@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 
 /** What a provider would answer offline: the inputs, and a stand-in for each value that only it can make. */
 export function answerResource(
@@ -9,9 +9,9 @@ export function answerResource(
     const id = `${args.name}-id`;
     switch (args.type) {
         case "random:index/randomPassword:RandomPassword":
-            return { id, state: { ...inputs, result: `generated-${args.name}` } };
+            return { id, state: { ...inputs, result: secret(args.name) } };
         case "tls:index/privateKey:PrivateKey":
-            return { id, state: { ...inputs, privateKeyPem: `generated-${args.name}` } };
+            return { id, state: { ...inputs, privateKeyPem: secret(args.name) } };
         case "tls:index/selfSignedCert:SelfSignedCert":
             return { id, state: { ...inputs, certPem: `generated-${args.name}` } };
         case "pulumi:pulumi:StackReference": {
@@ -25,6 +25,11 @@ export function answerResource(
         default:
             return { id, state: inputs };
     }
+}
+
+/** Secret, as the provider marks it: what the program makes of it is secret too. */
+function secret(name: string): pulumi.Output<string> {
+    return pulumi.secret(`generated-${name}`);
 }
 
 /** The CRDs that the Redis operator's chart carries, by name: the chart itself is not at hand offline. */

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { answerCall, answerResource } from "./answers";
 import { PROJECT, ROOT, Settings, stackSettings } from "./stackFile";
+import { watchSecretData } from "./secretData";
 import "./transpileOnce";
 
 /** A resource as the program registered it. Secret values inside `inputs` are `{ secret: value }`. */
@@ -23,6 +24,8 @@ export interface Registration {
     /** URN and id of the provider. */
     readonly provider: string;
     readonly inputs: Record<string, unknown>;
+    /** Keys of a Secret's data whose values are no secret; the SDK makes the data of every Secret secret as a whole. */
+    readonly publicKeys?: readonly string[];
 }
 
 export interface ProgramRun {
@@ -71,6 +74,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
     record(registrations);
     forgetProgram(root);
     const { log, restore } = captureLog();
+    const data = watchSecretData();
     try {
         const outputs = await pulumi.runtime.runInPulumiStack(() => {
             // eslint-disable-next-line @typescript-eslint/no-require-imports -- afresh for each stack
@@ -78,8 +82,13 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
             return program();
         });
         await pulumi.runtime.disconnect();
-        return { registrations, outputs: await plain(outputs ?? {}), log };
+        return {
+            registrations: await data.withPublicKeys(registrations),
+            outputs: await plain(outputs ?? {}),
+            log,
+        };
     } finally {
+        data.restore();
         restore();
     }
 }

@@ -15,6 +15,14 @@ export interface StackSettings {
 /** Values by key without the project's prefix, such as `cluster`. */
 export type Settings = Record<string, unknown>;
 
+/** The stacks there are: those with a file Pulumi.<stack>.yaml beside Pulumi.yaml, by name. */
+export function stackNames(root = ROOT): string[] {
+    return fs
+        .readdirSync(root)
+        .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+        .sort();
+}
+
 /** The values of Pulumi.<stack>.yaml, without the project's prefix. Throws on a key that comes twice. */
 export function readStackFile(stack: string, root = ROOT): Settings {
     const text = fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8");

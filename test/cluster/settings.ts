@@ -3,7 +3,7 @@ import { isolatedRun } from "../../lab/program/runs";
 import type { Settings } from "../../lab/program/stackFile";
 
 /** The list that a preview prints of values that are not set and that only a user knows. */
-const UNSET = /To set before `pulumi up/;
+const UNSET = /To set before `npx pulumi up/;
 const COMMAND = /pulumi config set (?:--\w+ )*'observability:([^']+)' ([A-Z]+) /g;
 
 /** What stands for a user's values, by what the program's list says they are. */

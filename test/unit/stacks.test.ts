@@ -149,7 +149,7 @@ for (const [stack, make] of Object.entries(RUNS)) {
         });
 
         it("come with no warning but for what is still to set", () => {
-            const others = run.log.filter((line) => !line.includes("To set before `pulumi up"));
+            const others = run.log.filter((line) => !line.includes("To set before `npx pulumi up"));
             assert.deepEqual(others, []);
         });
 

@@ -43,9 +43,25 @@ for (const stack of STACKS) {
             }
         });
 
-        it("show that an object holds a secret", () => {
-            const name = "monitoring/secret-alertmanager-receivers.yaml";
-            assert.match(files[name] ?? "", /^stringData: "\[secret\]"$/m);
+        it("show that an object holds a secret, and what in it is none", () => {
+            const receivers = files["monitoring/secret-alertmanager-receivers.yaml"] ?? "";
+            assert.match(receivers, /^stringData:\n {2}chat: "\[secret\]"$/m);
+            const admin = files["monitoring/secret-grafana-admin.yaml"] ?? "";
+            assert.match(admin, /^ {2}admin-password: "\[secret\]"\n {2}admin-user: admin$/m);
+            const certificate = files["logging/secret-elasticsearch-ca-key.yaml"] ?? "";
+            assert.match(certificate, /^ {2}ca\.key: "\[secret\]"$/m);
+        });
+
+        it("mask whole what is made of a secret", () => {
+            const sources = files["monitoring/secret-grafana-data-sources.yaml"] ?? "";
+            assert.match(sources, /^stringData:\n {2}observability\.yaml: "\[secret\]"$/m);
+        });
+
+        it("show Alertmanager's routes, which name no secret", () => {
+            const config = files["monitoring/secret-alertmanager-config.yaml"] ?? "";
+            assert.match(config, /^ {4}route:$/m);
+            assert.match(config, /^ {8}- receiver: chat$/m);
+            assert.match(config, /api_url_file: \/etc\/alertmanager\/secrets\//);
         });
     });
 }

@@ -100,7 +100,7 @@ describe("Rules of the snapshot repository", () => {
             };
             const message = await refusal({ stack: "prod", settings, preview: false });
             const [first, what, command] = message.split("\n");
-            assert.equal(first, "To set before `pulumi up --stack prod`:");
+            assert.equal(first, "To set before `npx pulumi up --stack prod`:");
             assert.equal(what, `  ${missing} for Elasticsearch's snapshots`);
             assert.match(command ?? "", /pulumi config set --secret --path '\S+' VALUE/);
         });
