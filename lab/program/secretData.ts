@@ -16,12 +16,12 @@ export function watchSecretData(): SecretDataWatch {
     const sdk: { secret: typeof pulumi.secret } = pulumi;
     const { secret } = sdk;
     const known: Promise<readonly [string, readonly string[]]>[] = [];
-    sdk.secret = ((value: pulumi.Input<unknown>) => {
+    sdk.secret = (value: pulumi.Input<unknown>) => {
         if (isPlainMap(value)) {
             known.push(publicKeysOf(value));
         }
         return secret(value);
-    });
+    };
     return {
         withPublicKeys: async (registrations) => {
             const publicKeys = new Map(await Promise.all(known));
