@@ -122,11 +122,9 @@ const NEEDED: Readonly<Record<keyof typeof ROLES, Readonly<Record<string, Needed
             "/_snapshot/observability/prepared/_restore?wait_for_completion=true",
             "cluster:admin/snapshot/restore",
             {
-                indices: "redis-logs-instance",
+                indices: "prepared",
                 rename_pattern: ".+",
                 rename_replacement: "restore-drill-again",
-                include_aliases: false,
-                ignore_index_settings: ["index.lifecycle.*"],
             },
         ),
         "restore-drill-*: monitor": get(
@@ -168,8 +166,8 @@ describe("Elasticsearch: every privilege of a role is needed", function () {
         await asElastic(world, "PUT", "/jaeger-span-2001-01-02");
         await asElastic(world, "PUT", "/restore-drill-tried");
         const prepared = "/_snapshot/observability/prepared?wait_for_completion=true";
-        const body = { indices: "redis-logs-instance", include_global_state: false };
-        await asElastic(world, "PUT", prepared, body);
+        await asElastic(world, "PUT", "/prepared");
+        await asElastic(world, "PUT", prepared, { indices: "prepared" });
         world.node.setRealm({
             users: [...world.realm.users, ...reduced.map((each) => each.user), ...whole],
             roles: {
@@ -189,8 +187,15 @@ describe("Elasticsearch: every privilege of a role is needed", function () {
             return indices && indices.length > 0 ? true : undefined;
         });
     });
-    after(() => {
-        world?.node.setRealm(world.realm);
+    after(async () => {
+        if (world) {
+            world.node.setRealm(world.realm);
+            await asElastic(
+                world,
+                "DELETE",
+                "/prepared,restore-drill-again,jaeger-span-2001-01-01",
+            );
+        }
     });
 
     it("has a call for each privilege, and no other", () => {
