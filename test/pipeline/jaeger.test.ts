@@ -265,7 +265,8 @@ describe("Jaeger with an Elasticsearch that refuses what is written", function (
     let jaeger: JaegerProcess | undefined;
 
     before(async function () {
-        needsJaeger(this);
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
         store = http.createServer((request, response) => {
             const refused = request.url?.includes("_bulk") ?? false;
             request.resume().on("end", () => {
@@ -280,7 +281,7 @@ describe("Jaeger with an Elasticsearch that refuses what is written", function (
         await new Promise<void>((resolve) => store.listen(0, "127.0.0.1", () => resolve()));
         const { port } = store.address() as AddressInfo;
         const url = `http://127.0.0.1:${port}`;
-        jaeger = await startCollector(ATTRIBUTES, SETTINGS, undefined, url);
+        jaeger = await startCollector(binary, ATTRIBUTES, SETTINGS, undefined, url);
     });
     after(async () => {
         await jaeger?.stop();
