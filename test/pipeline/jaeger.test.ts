@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
+import * as http from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
 import * as os from "node:os";
@@ -283,5 +284,58 @@ describe("OTLP over TLS at the real Jaeger", () => {
 
     it("takes none without TLS", async () => {
         await assert.rejects(send(jaeger, { traceId: traceId() }));
+    });
+});
+
+describe("Jaeger with an Elasticsearch that refuses what is written", function () {
+    this.timeout(120_000);
+    const SPANS = 20;
+    let store: http.Server;
+    let jaeger: JaegerProcess | undefined;
+
+    before(async function () {
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
+        store = http.createServer((request, response) => {
+            const refused = request.url?.includes("_bulk") ?? false;
+            request.resume().on("end", () => {
+                response.writeHead(refused ? 503 : 200, {
+                    "Content-Type": "application/json",
+                    "X-Elastic-Product": "Elasticsearch",
+                });
+                const about = { version: { number: "9.5.1" }, tagline: "You Know, for Search" };
+                response.end(JSON.stringify({ acknowledged: true, ...about }));
+            });
+        });
+        await new Promise<void>((resolve) => store.listen(0, "127.0.0.1", () => resolve()));
+        const { port } = store.address() as net.AddressInfo;
+        const url = `http://127.0.0.1:${port}`;
+        jaeger = await startCollector(binary, ATTRIBUTES, SETTINGS, undefined, url);
+    });
+    after(async () => {
+        await jaeger?.stop();
+        store?.close();
+    });
+
+    async function counter(name: string): Promise<number> {
+        const answer = await fetch(`http://127.0.0.1:${jaeger?.ports.metrics}/metrics`);
+        const lines = (await answer.text()).split("\n").filter((line) => line.startsWith(name));
+        return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    }
+
+    it("counts every span as sent and as inserted, and its loss as a failed request alone", async () => {
+        for (let i = 0; i < SPANS; i++) {
+            await send(jaeger as JaegerProcess, { traceId: traceId() });
+        }
+        await eventually("the failed requests", 60, async () => {
+            const attempts = await counter("jaeger_storage_bulk_index_attempts_total");
+            return attempts >= SPANS || undefined;
+        });
+        assert.equal(await counter("otelcol_exporter_sent_spans_total"), SPANS);
+        assert.equal(await counter("otelcol_exporter_send_failed_spans_total"), 0);
+        assert.equal(await counter("otelcol_exporter_enqueue_failed_spans_total"), 0);
+        assert.equal(await counter("jaeger_storage_bulk_index_errors_total"), 0);
+        assert.ok((await counter("jaeger_storage_bulk_index_latency_err_seconds_count")) > 0);
+        assert.equal(await counter("jaeger_storage_bulk_index_latency_ok_seconds_count"), 0);
     });
 });

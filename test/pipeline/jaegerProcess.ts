@@ -42,6 +42,8 @@ export async function startCollector(
     settings: Pick<JaegerSettings, "collector" | "otlpTls" | "sampling">,
     /** With `tls.crt` and `tls.key`. */
     tlsFolder?: string,
+    /** URL of an Elasticsearch that takes the spans, in place of the memory. */
+    store?: string,
 ): Promise<JaegerProcess> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "jaeger-"));
     const ports = await freePorts();
@@ -49,7 +51,8 @@ export async function startCollector(
         path.join(folder, SAMPLING_FILE),
         JSON.stringify(samplingStrategies(settings.sampling)),
     );
-    const config = inMemory(collectorConfig(STORAGE_ARGS, attributes, settings));
+    const configured = collectorConfig(STORAGE_ARGS, attributes, settings);
+    const config = store ? withStore(configured, store) : inMemory(configured);
     let text = stringify(config)
         .replaceAll(CONFIG_FOLDER, folder)
         .replaceAll(TLS_FOLDER, tlsFolder ?? TLS_FOLDER)
@@ -90,6 +93,23 @@ function inMemory(config: object): object {
                 storage: { traces: STORAGE },
                 http: { endpoint: everyAddress(PORTS.queryHttp) },
                 grpc: { endpoint: everyAddress(PORTS.queryGrpc) },
+            },
+        },
+    };
+}
+
+/** The configuration with another address of Elasticsearch, which asks for no authority and no user. */
+function withStore(config: object, url: string): object {
+    const extensions = valueAt(config, "extensions") as Record<string, unknown>;
+    const backend = valueAt(extensions, "jaeger_storage", "backends", STORAGE, "elasticsearch");
+    const { auth, tls, ...rest } = backend as Record<string, unknown>;
+    void [auth, tls];
+    return {
+        ...config,
+        extensions: {
+            ...extensions,
+            jaeger_storage: {
+                backends: { [STORAGE]: { elasticsearch: { ...rest, server_urls: [url] } } },
             },
         },
     };

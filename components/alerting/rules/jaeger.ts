@@ -17,8 +17,14 @@ export function jaegerRules(namespace: string, settings: AlertSettings): RuleGro
         `sum by (namespace, pod) (rate(otelcol_exporter_${counter}_spans_total{${ns}}[5m])) > 0`;
     const bulk = (counter: string) =>
         `sum by (namespace, pod) (rate(jaeger_storage_bulk_index_${counter}_total{${ns}}[5m]))`;
-    // "Sent" is in a buffer of the writer's; what becomes of it, only the documents of its requests tell.
-    const unstored = `sum by (namespace, pod) (rate(otelcol_exporter_sent_spans_total{${ns}}[5m])) * ${bulk("errors")} / ${bulk("attempts")} > 0`;
+    const requests = (result: string, window = "5m") =>
+        `sum by (namespace, pod) (rate(jaeger_storage_bulk_index_latency_${result}_seconds_count{${ns}}[${window}]))`;
+    // "Sent" is in a buffer of the writer's. What becomes of it, only its requests tell: documents that are refused in an
+    // answer are errors, those of a request that fails as a whole count as inserted, and the request as failed.
+    const sent = `sum by (namespace, pod) (rate(otelcol_exporter_sent_spans_total{${ns}}[5m]))`;
+    const failedRequests = (window: string) =>
+        `${requests("err", window)} / (${requests("err", window)} + ${requests("ok", window)} or ${requests("err", window)})`;
+    const unstored = `${sent} * ${bulk("errors")} / ${bulk("attempts")} > 0 or ${sent} * ${failedRequests("5m")} > 0`;
     const dashboard = DASHBOARDS.pod;
     return {
         name: "jaeger",
@@ -46,7 +52,7 @@ export function jaegerRules(namespace: string, settings: AlertSettings): RuleGro
             },
             {
                 alert: "JaegerStorageFailing",
-                expr: `${errors(', result="err"')} / ${errors("")} > ${JaegerStorageFailing.share} or sum by (namespace, pod) (rate(jaeger_storage_bulk_index_errors_total{${ns}}[10m])) / sum by (namespace, pod) (rate(jaeger_storage_bulk_index_attempts_total{${ns}}[10m])) > ${JaegerStorageFailing.share}`,
+                expr: `${errors(', result="err"')} / ${errors("")} > ${JaegerStorageFailing.share} or sum by (namespace, pod) (rate(jaeger_storage_bulk_index_errors_total{${ns}}[10m])) / sum by (namespace, pod) (rate(jaeger_storage_bulk_index_attempts_total{${ns}}[10m])) > ${JaegerStorageFailing.share} or ${failedRequests("10m")} > ${JaegerStorageFailing.share}`,
                 summary: `Elasticsearch refuses what Jaeger ${POD} asks`,
                 description: `{{ $value | humanizePercentage }} of the requests of ${POD} to its storage have failed for ${JaegerStorageFailing.for}{{ with $labels.operation }}, at {{ . }}{{ end }}.`,
                 dashboard,

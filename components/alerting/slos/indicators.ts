@@ -134,16 +134,23 @@ function deliveredSpans(namespace: string, window: string): Indicator {
     // Documents of requests, which are more than spans. A span that is "sent" is in a buffer before them.
     const bulk = (counter: string) =>
         `sum(rate(jaeger_storage_bulk_index_${counter}_total{namespace="${namespace}"}[${window}]))`;
-    const unstored = orZero(
-        `${spans("exporter_sent")} * ${bulk("errors")} / (${bulk("attempts")} > 0)`,
-    );
+    // Those of a request that fails as a whole count as inserted, and the request as failed.
+    const requests = (result: string) =>
+        orZero(
+            `sum(rate(jaeger_storage_bulk_index_latency_${result}_seconds_count{namespace="${namespace}"}[${window}]))`,
+        );
+    const sent = spans("exporter_sent");
+    const unstored = [
+        `${sent} * ${bulk("errors")} / (${bulk("attempts")} > 0)`,
+        `${sent} * ${requests("err")} / (${requests("err")} + ${requests("ok")} > 0)`,
+    ].map(orZero);
     return {
         namespace,
         subject: "Jaeger",
         events: "the spans",
         counts: [
             {
-                errors: [refused, ...lost, unstored].join(" + "),
+                errors: [refused, ...lost, ...unstored].join(" + "),
                 events: `${spans("receiver_accepted")} + ${refused}`,
                 labels: { namespace },
             },

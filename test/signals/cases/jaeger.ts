@@ -41,6 +41,12 @@ function bulk(metric: "attempts" | "errors", over: History): Series {
     return series(`jaeger_storage_bulk_index_${metric}_total`, { ...COLLECTOR, ...labels }, over);
 }
 
+function bulkRequests(result: "ok" | "err", over: History): Series {
+    const labels = { name: "elasticsearch", role: "tracestore" };
+    const metric = `jaeger_storage_bulk_index_latency_${result}_seconds_count`;
+    return series(metric, { ...COLLECTOR, ...labels }, over);
+}
+
 const failing = (share: string, operation?: string): ExpectedAlert => ({
     labels: { ...ofPod, ...(operation ? { operation } : {}) },
     summary: `Elasticsearch refuses what Jaeger ${POD} asks`,
@@ -97,6 +103,26 @@ export const jaegerCases: readonly AlertCase[] = [
         severity: "warning",
         at: "330s",
         alerts: [lost],
+        until: "1h",
+    }),
+    firing("JaegerSpansLost", "Elasticsearch fails half of the requests as a whole", {
+        series: [
+            exporter("sent_spans_total", climb(120)),
+            bulk("attempts", climb(120)),
+            bulk("errors", 0),
+            bulkRequests("err", climb(30)),
+            bulkRequests("ok", climb(30)),
+        ],
+        severity: "warning",
+        at: "330s",
+        alerts: [lost],
+        until: "1h",
+    }),
+    firing("JaegerStorageFailing", "every request to write fails as a whole", {
+        series: [bulk("attempts", climb(120)), bulk("errors", 0), bulkRequests("err", climb(30))],
+        severity: "warning",
+        at: "630s",
+        alerts: [failing("100%")],
         until: "1h",
     }),
     quiet("JaegerSpansLost", "everything that counts as sent is stored, or nothing is sent", {

@@ -150,7 +150,26 @@ const bulk = (counter: string, count: number): Series =>
         { ...tracing, pod: "a" },
         perSecond(count),
     );
+const bulkRequests = (result: string, count: number): Series =>
+    series(
+        `jaeger_storage_bulk_index_latency_${result}_seconds_count`,
+        { ...tracing, pod: "a" },
+        perSecond(count),
+    );
 const traces = [
+    ...counts(
+        "trace-delivery",
+        "what was in a request that failed as a whole is an error",
+        withStrangers([
+            spans("receiver_accepted", 64),
+            spans("exporter_sent", 64),
+            bulk("attempts", 64),
+            bulkRequests("err", 1),
+            bulkRequests("ok", 3),
+        ]),
+        [{ labels: tracing, value: 16 }],
+        [{ labels: tracing, value: 64 }],
+    ),
     ...counts(
         "trace-delivery",
         "what counted as sent and was not stored is an error",
