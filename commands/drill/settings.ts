@@ -55,7 +55,7 @@ export function drillReceivers(): Receivers {
     return { ...receivers, ...MORE };
 }
 
-/** Prod as Pulumi.prod.yaml describes it, but with these receivers, an instance with Sentinel, and little memory. */
+/** Prod as the fixtures describe it, but with these receivers, an instance with Sentinel, and little memory. */
 export function drillSettings({ receivers, secrets }: Endpoints): Settings {
     const prod = readStackFile("prod");
     const redis = prod.redis as Record<string, { instances: Record<string, Settings> }>;

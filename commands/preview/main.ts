@@ -1,7 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { runProgram } from "../../lab/program/program";
+import { OFFLINE_OWNER } from "../../lab/program/answers";
+import { ProgramOptions, ProgramRun, runProgram } from "../../lab/program/program";
 import { readStackFile, ROOT, stackNames } from "../../lab/program/stackFile";
 import { previewRequest } from "./arguments";
 import { portForwardLines } from "./endpoints";
@@ -21,6 +22,7 @@ export async function previewStacks(
     args: readonly string[],
     print: (line: string) => void,
     root = ROOT,
+    run: (options: ProgramOptions) => Promise<ProgramRun> = runProgram,
 ): Promise<boolean> {
     let failed = false;
     try {
@@ -28,7 +30,7 @@ export async function previewStacks(
         for (const stack of stacks) {
             print("");
             try {
-                (await preview(stack, verbose, root)).forEach(print);
+                (await preview(stack, verbose, { root, run })).forEach(print);
             } catch (error) {
                 failed = true;
                 print(`${stack}: ${messageOf(error)}`);
@@ -41,9 +43,18 @@ export async function previewStacks(
     return !failed;
 }
 
-async function preview(stack: string, verbose: boolean, root: string): Promise<string[]> {
+interface Surroundings {
+    readonly root: string;
+    readonly run: (options: ProgramOptions) => Promise<ProgramRun>;
+}
+
+async function preview(
+    stack: string,
+    verbose: boolean,
+    { root, run: runStack }: Surroundings,
+): Promise<string[]> {
     const settings = readStackFile(stack, root);
-    const run = await runProgram({ stack, settings, stackOutputs: OWNER_STAND_IN });
+    const run = await runStack({ stack, settings, stackOutputs: OFFLINE_OWNER });
     const { registrations, outputs } = run;
     const files = {
         ...renderManifests(registrations),
@@ -71,20 +82,6 @@ async function preview(stack: string, verbose: boolean, root: string): Promise<s
         }),
     ];
 }
-
-/** Any stack name answers with this: offline there is no owner to ask. */
-const OWNER_STAND_IN = new Proxy(
-    {},
-    {
-        get: () => ({
-            endpoints: "the owner's endpoints",
-            wiring: {
-                prometheus: { namespace: "monitoring", podLabels: {} },
-                redisOperator: { namespace: "redis-operator-system", podLabels: {} },
-            },
-        }),
-    },
-);
 
 function section(title: string, lines: readonly string[]): string[] {
     return ["", `${title}:`, ...lines.map((line) => `  ${line}`)];

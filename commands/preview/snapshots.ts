@@ -19,7 +19,7 @@ export async function routesText(stack: string, root = ROOT): Promise<string> {
 
 /** `npm run routes`: writes the files of all stacks afresh. */
 async function main(): Promise<void> {
-    for (const stack of stackNames()) {
+    for (const stack of stackNames(ROOT)) {
         const file = routesFile(stack);
         fs.mkdirSync(path.dirname(file), { recursive: true });
         fs.writeFileSync(file, await routesText(stack));

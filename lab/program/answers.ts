@@ -55,3 +55,17 @@ export function answerCall({ token }: pulumi.runtime.MockCallArgs): Record<strin
         })),
     };
 }
+
+/** Outputs of any stack that a tenant names: offline there is no owner to ask. */
+export const OFFLINE_OWNER: Readonly<Record<string, Record<string, unknown>>> = new Proxy(
+    {},
+    {
+        get: () => ({
+            endpoints: "the owner's endpoints",
+            wiring: {
+                prometheus: { namespace: "monitoring", podLabels: {} },
+                redisOperator: { namespace: "redis-operator-system", podLabels: {} },
+            },
+        }),
+    },
+);

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { ProgramOptions, ProgramRun, runProgram } from "./program";
 import { readStackFile, Settings } from "./stackFile";
 
-/** The stacks whose files this repository has. */
+/** The stacks of the fixtures. */
 export const STACKS = ["staging", "prod"] as const;
 
 /** The program on its own: whether this machine has a kubeconfig, and what is in it, does not matter. */
@@ -19,12 +19,12 @@ export async function isolatedRun(options: ProgramOptions): Promise<ProgramRun> 
     }
 }
 
-/** A preview of a real stack file, with top-level keys replaced. */
+/** A preview of a fixture, with top-level keys replaced. */
 export function previewOf(stack: string, change: Settings = {}): Promise<ProgramRun> {
     return isolatedRun({ stack, settings: { ...readStackFile(stack), ...change } });
 }
 
-/** One preview of each real stack file for all tests; they only read it. */
+/** One preview of each fixture for all tests; they only read it. */
 export const stackRun = once((stack: string) => previewOf(stack));
 
 /** The staging stack with an instance of each mode in the namespace `orders`, two of one mode with similar names. */

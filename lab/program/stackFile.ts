@@ -6,6 +6,12 @@ import { parse } from "yaml";
 export const ROOT = path.resolve(__dirname, "../..");
 export const PROJECT = "observability";
 
+/**
+ * Stack files of the product's own: tests, drills and benchmarks run with them. Those beside Pulumi.yaml are the user's,
+ * and no change of them may fail a test.
+ */
+export const FIXTURES = path.join(__dirname, "fixtures");
+
 /** Configuration of a stack as the engine passes it: text as it is, everything else as JSON. */
 export interface StackSettings {
     readonly config: Record<string, string>;
@@ -16,15 +22,18 @@ export interface StackSettings {
 export type Settings = Record<string, unknown>;
 
 /** The stacks there are: those with a file Pulumi.<stack>.yaml beside Pulumi.yaml, by name. */
-export function stackNames(root = ROOT): string[] {
+export function stackNames(root: string): string[] {
     return fs
         .readdirSync(root)
         .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
         .sort();
 }
 
-/** The values of Pulumi.<stack>.yaml, without the project's prefix. Throws on a key that comes twice. */
-export function readStackFile(stack: string, root = ROOT): Settings {
+/**
+ * The values of Pulumi.<stack>.yaml in a folder, without the project's prefix; of the fixtures when no folder is given.
+ * Throws on a key that comes twice.
+ */
+export function readStackFile(stack: string, root = FIXTURES): Settings {
     const text = fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8");
     const { config } = parse(text) as { config: Settings };
     return Object.fromEntries(

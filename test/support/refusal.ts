@@ -50,7 +50,7 @@ export function registered(): string[] {
 }
 
 /** A program that throws rejects more promises than the one that is awaited. */
-async function withoutUnhandledRejections<T>(act: () => Promise<T>): Promise<T> {
+export async function withoutUnhandledRejections<T>(act: () => Promise<T>): Promise<T> {
     const listeners = process.listeners("unhandledRejection");
     process.removeAllListeners("unhandledRejection");
     process.on("unhandledRejection", () => undefined);

@@ -25,7 +25,7 @@ export function refuses(cases: Readonly<Record<string, Refused>>, stack = "prod"
     }
 }
 
-/** A key of a real stack file with some of its own keys replaced. */
+/** A key of a fixture with some of its own keys replaced. */
 export function changed(stack: string, key: string, change: Settings): Settings {
     return { [key]: { ...(readStackFile(stack)[key] as Settings), ...change } };
 }

@@ -1,6 +1,6 @@
 module observability/lab/tools/coredns
 
-go 1.26.0
+go 1.26.6
 
 tool github.com/coredns/coredns
 

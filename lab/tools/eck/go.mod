@@ -1,6 +1,6 @@
 module observability/lab/tools/eck
 
-go 1.26.0
+go 1.26.6
 
 tool github.com/elastic/cloud-on-k8s/v3/cmd
 

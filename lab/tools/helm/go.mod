@@ -1,6 +1,6 @@
 module observability/lab/tools/helm
 
-go 1.26.0
+go 1.26.6
 
 tool helm.sh/helm/v3/cmd/helm
 

@@ -1,6 +1,6 @@
 module observability/lab/tools/kwok
 
-go 1.26.0
+go 1.26.6
 
 tool sigs.k8s.io/kwok/cmd/kwok
 

@@ -1,6 +1,6 @@
 module observability/lab/tools/node-exporter
 
-go 1.26.0
+go 1.26.6
 
 tool github.com/prometheus/node_exporter
 

@@ -1,6 +1,6 @@
 module observability/lab/tools/prometheus
 
-go 1.25.8
+go 1.26.6
 
 tool (
 	github.com/prometheus/alertmanager/cmd/amtool

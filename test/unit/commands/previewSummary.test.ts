@@ -9,7 +9,8 @@ import { routingChanges } from "../../../commands/preview/routingChanges";
 import { inOneLine, size, wrapped } from "../../../commands/preview/text";
 import type { Registration } from "../../../lab/program/program";
 import { withFolder } from "../../../lab/program/runs";
-import { ROOT } from "../../../lab/program/stackFile";
+import { FIXTURES } from "../../../lab/program/stackFile";
+import { withoutUnhandledRejections } from "../../support/refusal";
 
 describe("Arguments of npm start", () => {
     const stacks = ["prod", "qa", "staging"];
@@ -67,7 +68,9 @@ function printed(
             fs.writeFileSync(path.join(folder, name), content);
         }
         const lines: string[] = [];
-        const good = await previewStacks(args, (line) => lines.push(line), folder);
+        const good = await withoutUnhandledRejections(() =>
+            previewStacks(args, (line) => lines.push(line), folder),
+        );
         const rendered = path.join(folder, "rendered");
         return {
             text: lines.join("\n"),
@@ -77,7 +80,7 @@ function printed(
     });
 }
 
-const STAGING = fs.readFileSync(path.join(ROOT, "Pulumi.staging.yaml"), "utf8");
+const STAGING = fs.readFileSync(path.join(FIXTURES, "Pulumi.staging.yaml"), "utf8");
 
 describe("Summary of npm start", () => {
     it("is of every stack that has a file, whatever its name", async () => {

@@ -44,7 +44,7 @@ function counts(settings: Settings): Map<string, number> {
     );
 }
 
-describe("Stack files", () => {
+describe("Stack files of the fixtures", () => {
     const staging = readStackFile("staging");
     const prod = readStackFile("prod");
 
