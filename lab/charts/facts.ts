@@ -8,6 +8,9 @@ export interface ChartFacts {
     readonly images: readonly string[];
     /** The chart's own resources of a container, by the place in its values, where it has some. */
     readonly resources: Readonly<Record<string, unknown>>;
+    /** Names of the alerts that the chart ships by itself, and uids of its dashboards. */
+    readonly alerts: readonly string[];
+    readonly dashboards: readonly string[];
 }
 
 export const CHART_FACTS_FILE = path.join(__dirname, "pinned.json");

@@ -49,8 +49,10 @@ async function publicKeysOf(
     return [fingerprint(values), shown];
 }
 
-function resolved(output: pulumi.Output<unknown>): Promise<unknown> {
-    return new Promise((resolve) => output.apply(resolve));
+/** The value, or undefined where a preview cannot know it: `apply` is never called then. */
+async function resolved(output: pulumi.Output<unknown>): Promise<unknown> {
+    const { isKnown } = output as unknown as { readonly isKnown: Promise<boolean> };
+    return (await isKnown) ? new Promise((resolve) => output.apply(resolve)) : undefined;
 }
 
 /** The data of a Secret that holds text; undefined for everything else. */

@@ -85,6 +85,10 @@ const FAMILIES = [
     { folder: "versitygw", packages: { versitygw: "github.com/versity/versitygw/cmd/versitygw" } },
     { folder: "coredns", packages: { coredns: "github.com/coredns/coredns" } },
     {
+        folder: "actionlint",
+        packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
+    },
+    {
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
     },

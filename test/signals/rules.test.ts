@@ -6,6 +6,7 @@ import * as path from "node:path";
 import type { Rule } from "../../components/alerting/prometheusRule";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { CHARTS } from "../../components/versions";
+import { chartFacts } from "../../lab/charts/facts";
 import { run } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
 import { writeCase, writeJson } from "./caseFiles";
@@ -22,15 +23,7 @@ import {
 const ALERTS = Object.keys(alertSettings.unwrap().shape) as AlertName[];
 
 /** What kube-prometheus-stack brings itself. */
-interface ChartSignals {
-    readonly version: string;
-    readonly derivedBy: string;
-    readonly alerts: readonly string[];
-    readonly dashboards: readonly string[];
-}
-const chart = JSON.parse(
-    fs.readFileSync(path.join(__dirname, "kubePrometheusStack.json"), "utf8"),
-) as ChartSignals;
+const chart = chartFacts()["kube-prometheus-stack"] ?? assert.fail("lab/charts/pinned.json");
 
 describe("alert rules", () => {
     it("are there for every name that a stack can configure", () => {
@@ -58,7 +51,7 @@ describe("alert rules", () => {
     });
 
     it("repeat none of kube-prometheus-stack's own", () => {
-        assert.equal(chart.version, CHARTS.kubePrometheusStack.version, chart.derivedBy);
+        assert.equal(chart.version, CHARTS.kubePrometheusStack.version, "npm run chart-facts");
         assert.deepEqual(
             ALERTS.filter((alert) => chart.alerts.includes(alert)),
             [],
