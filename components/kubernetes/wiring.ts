@@ -29,8 +29,18 @@ export interface ServiceEndpoint extends Listener {
     readonly scheme: "http" | "https";
 }
 
-/** `anywhere` is for callers that no selector can name: the API server, and pods of all namespaces. */
-export type Source = Workload | "anywhere";
+/** Callers that are no pods, by a range of their addresses: load balancers, nodes, the API server. */
+export interface Range {
+    readonly cidr: string;
+}
+
+/** `anywhere` is for callers that nothing names: the API server without its ranges, and pods of all namespaces. */
+export type Source = Workload | Range | "anywhere";
+
+/** What comes from these ranges; from everywhere where none is known. */
+export function fromRanges(cidrs: readonly string[]): Source[] {
+    return cidrs.length > 0 ? cidrs.map((cidr) => ({ cidr })) : ["anywhere"];
+}
 
 export interface Edge {
     readonly from: readonly Source[];
@@ -58,7 +68,7 @@ export function allowIngress(
 
 export function ingressSpec(edge: Edge): k8s.types.input.networking.v1.NetworkPolicySpec {
     const anywhere = edge.from.includes("anywhere");
-    const from = edge.from.filter((source): source is Workload => source !== "anywhere");
+    const from = edge.from.filter((source): source is Workload | Range => source !== "anywhere");
     return {
         podSelector: podSelector(edge.to[0].workload) ?? {},
         policyTypes: ["Ingress"],
@@ -73,7 +83,11 @@ export function ingressSpec(edge: Edge): k8s.types.input.networking.v1.NetworkPo
     };
 }
 
-function peer(workload: Workload): k8s.types.input.networking.v1.NetworkPolicyPeer {
+function peer(source: Workload | Range): k8s.types.input.networking.v1.NetworkPolicyPeer {
+    return "cidr" in source ? { ipBlock: { cidr: source.cidr } } : podPeer(source);
+}
+
+function podPeer(workload: Workload): k8s.types.input.networking.v1.NetworkPolicyPeer {
     const pods = podSelector(workload);
     return {
         namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": workload.namespace } },

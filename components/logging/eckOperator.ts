@@ -4,12 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease } from "../kubernetes/helmRelease";
 import { LINUX_NODES } from "../kubernetes/scheduling";
-import { allowIngress, Workload } from "../kubernetes/wiring";
+import { allowIngress, fromRanges, Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 
 export interface EckOperatorArgs {
     readonly charts: ChartSource;
     readonly namespace: pulumi.Input<string>;
+    /** Where the API server calls from; empty where that is not known. */
+    readonly apiServerRanges: readonly string[];
 }
 
 /**
@@ -55,7 +57,10 @@ export class EckOperator extends pulumi.ComponentResource {
         // The API server calls the validating webhook, from an address that no selector can name.
         allowIngress(
             "api-server-to-elastic-operator",
-            { from: ["anywhere"], to: [{ workload: this.workload, port: 9443 }] },
+            {
+                from: fromRanges(args.apiServerRanges),
+                to: [{ workload: this.workload, port: 9443 }],
+            },
             { parent: this },
         );
         this.registerOutputs({});

@@ -7,7 +7,13 @@ import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease } from "../kubernetes/helmRelease";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
-import { allowIngress, Listener, ServiceEndpoint, Workload } from "../kubernetes/wiring";
+import {
+    allowIngress,
+    fromRanges,
+    Listener,
+    ServiceEndpoint,
+    Workload,
+} from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
 import { kubePrometheusStackValues, StackValuesArgs } from "./kubePrometheusStackValues";
 import type { PrometheusOperatorCrds } from "./prometheusOperatorCrds";
@@ -31,6 +37,8 @@ export interface KubePrometheusStackArgs extends StackValuesArgs {
     /** Namespace of the node exporter, which needs the host. */
     readonly nodeExporterNamespace: pulumi.Input<string>;
     readonly crds: PrometheusOperatorCrds;
+    /** Where the API server calls from; empty where that is not known. */
+    readonly apiServerRanges: readonly string[];
     /** Alertmanager's configuration. */
     readonly routing: AlertRouting;
     /** Refuse to delete the release. */
@@ -56,6 +64,7 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
     ];
     /** What monitors need to be scraped. */
     public readonly scraper: Scraper;
+    private readonly apiServerRanges: readonly string[];
 
     constructor(
         name: string,
@@ -64,6 +73,7 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
     ) {
         super("observability:index:KubePrometheusStack", name, {}, opts);
         const { namespace, routing } = args;
+        this.apiServerRanges = args.apiServerRanges;
         const child = { parent: this };
 
         const password = new random.RandomPassword(
@@ -181,10 +191,13 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
             { from: [prometheus], to: [{ workload: stateMetrics, port: 8080 }] },
             child,
         );
-        // The API server calls the operator's webhook, from an address that no selector can name.
+        // The API server calls the operator's webhook, from an address that no selector can name; Prometheus scrapes there.
         allowIngress(
             "api-server-to-prometheus-operator",
-            { from: ["anywhere"], to: [{ workload: operator, port: 10250 }] },
+            {
+                from: [prometheus, ...fromRanges(this.apiServerRanges)],
+                to: [{ workload: operator, port: 10250 }],
+            },
             child,
         );
     }

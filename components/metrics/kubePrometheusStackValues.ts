@@ -22,8 +22,8 @@ export interface StackValuesArgs extends MetricsSettings {
     /** External labels: of every series and alert that leaves this Prometheus. */
     readonly clusterName: string;
     readonly environment: string;
-    /** Whether the platform hides etcd, scheduler, controller manager and proxy. */
-    readonly controlPlane: "managed" | "selfHosted";
+    /** What of the cluster's own parts is there to be scraped. */
+    readonly cluster: ScrapedParts;
     /** What of the chart's own alerts is switched off or changed, by name. */
     readonly chartAlerts: Readonly<Partial<ChartAlertSettings>>;
     /** Empty for the cluster's default. */
@@ -32,6 +32,13 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly keepVolumes: boolean;
     /** Where people reach each from outside of the cluster, when they can. */
     readonly externalUrls: ExternalUrls;
+}
+
+export interface ScrapedParts {
+    /** etcd, scheduler and controller manager, which managed platforms hide. */
+    readonly controlPlane: boolean;
+    readonly dns: "coredns" | "kubeDns" | "none";
+    readonly kubeProxy: boolean;
 }
 
 export interface ExternalUrls {
@@ -51,7 +58,7 @@ export function kubePrometheusStackValues(
     return {
         // PrometheusOperatorCrds installs and upgrades them.
         crds: { enabled: false },
-        ...controlPlaneValues(args.controlPlane),
+        ...clusterValues(args.cluster),
         ...chartAlertValues(args.chartAlerts),
         prometheusOperator: {
             nodeSelector: LINUX_NODES,
@@ -82,14 +89,15 @@ export function kubePrometheusStackValues(
     };
 }
 
-/** Managed clusters hide these: their targets would be down for ever. The chart drops their alerts with them. */
-function controlPlaneValues(controlPlane: StackValuesArgs["controlPlane"]): HelmValues {
-    const enabled = controlPlane === "selfHosted";
+/** What is not there, or is another program, would be down for ever. The chart drops the alerts with the targets. */
+function clusterValues({ controlPlane: enabled, dns, kubeProxy }: ScrapedParts): HelmValues {
     return {
+        coreDns: { enabled: dns === "coredns" },
+        kubeDns: { enabled: dns === "kubeDns" },
         kubeEtcd: { enabled },
         kubeControllerManager: { enabled },
         kubeScheduler: { enabled },
-        kubeProxy: { enabled },
+        kubeProxy: { enabled: kubeProxy },
     };
 }
 
@@ -97,6 +105,8 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
     const { prometheus, retention, clusterName, environment, externalUrls } = args;
     return {
         podDisruptionBudget: { enabled: prometheus.replicas > 1 },
+        // Replicas scrape at their own times: a panel that asks now one, now the other would jump between them.
+        service: { sessionAffinity: "ClientIP" },
         prometheusSpec: {
             nodeSelector: LINUX_NODES,
             // Without these five, only objects with the label `release: kube-prometheus-stack` are loaded.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { sourceBackup } from "../backup/settings";
+import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import { REDIS_VERSION } from "./redisVersions";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
 
@@ -72,6 +73,24 @@ export const redisNamespace = z.strictObject({
         .meta({ otherwise: "`alerting.team`" })
         .describe("Label `team` of the alerts on its instances")
         .optional(),
+    create: z
+        .boolean()
+        .describe(
+            "Whether the namespace is this stack's. With `false` it must be there, and is neither labelled nor deleted",
+        )
+        .default(true),
+    podSecurity: z
+        .enum(POD_SECURITY_LEVELS)
+        .describe(
+            "Pod Security level that the namespace enforces; applications beside Redis may need `baseline`",
+        )
+        .default("restricted"),
+    isolate: z
+        .enum(["redis", "namespace"])
+        .describe(
+            "Into which pods nothing connects unless a policy opens it: Redis and the jobs of this stack, or every pod of the namespace, applications included",
+        )
+        .default("redis"),
     instances: z.record(name, redisInstance).describe("A Redis, by its name"),
 });
 

@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+
 import { z } from "zod";
 
 import { DURATION, parseDuration } from "./duration";
@@ -41,6 +43,25 @@ export const name = z
 export const url = z
     .url({ protocol: /^https?$/, error: "allowed: an http or https URL" })
     .meta({ kind: "URL" });
+/** A range of addresses of either IP family. */
+export const cidr = z
+    .string()
+    .refine(isCidr, {
+        error: "allowed: a range of addresses in CIDR notation, such as 10.0.0.0/16 or fd00::/48",
+    })
+    .meta({ kind: "CIDR" });
+
+function isCidr(text: string): boolean {
+    const [address = "", length = "", ...rest] = text.split("/");
+    const family = isIP(address);
+    return (
+        rest.length === 0 &&
+        family !== 0 &&
+        /^\d{1,3}$/.test(length) &&
+        Number(length) <= (family === 4 ? 32 : 128)
+    );
+}
+
 export const secret = z.string().min(1).meta({ kind: "secret" });
 export const atLeast = (minimum: number, why: string): z.ZodInt =>
     z.int().min(minimum, { error: `allowed: ${minimum} or more, because ${why}` });

@@ -1,10 +1,20 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-import { Namespace } from "../kubernetes/namespace";
+import { PART_OF } from "../kubernetes/labels";
+import { DeniedPods, Namespace } from "../kubernetes/namespace";
 import { RedisNamespace } from "../redis/redisNamespace";
+import { OPERATOR_LABEL } from "../redis/redisPods";
 import type { StackConfig } from "./config";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
+
+/** What this stack runs in a Redis namespace, which applications may share: Redis, and the pods of our jobs. */
+const OWN_PODS: DeniedPods = {
+    "default-deny-redis": {
+        matchExpressions: [{ key: OPERATOR_LABEL, operator: "Exists" }],
+    },
+    "default-deny-jobs": { matchLabels: { ...PART_OF } },
+};
 
 /** Makes the environment's namespaces and the Redis instances in them, watched by the platform. */
 export function installEnvironment(
@@ -17,7 +27,9 @@ export function installEnvironment(
             namespaceName,
             {
                 namespace: namespaceName,
-                podSecurity: "restricted",
+                podSecurity: settings.podSecurity,
+                create: settings.create,
+                ...(settings.isolate === "redis" ? { deny: OWN_PODS } : {}),
                 ...volumeProtection(config.dataProtection),
             },
             opts,

@@ -59,7 +59,13 @@ export class WebIngress extends pulumi.ComponentResource {
         );
         allowIngress(
             `ingress-controller-to-${name}`,
-            { from: [{ namespace: controllerNamespace }], to: [endpoint] },
+            {
+                from: [
+                    ...(controllerNamespace ? [{ namespace: controllerNamespace }] : []),
+                    ...settings.sourceRanges.map((cidr) => ({ cidr })),
+                ],
+                to: [endpoint],
+            },
             { parent: this },
         );
         this.registerOutputs({});

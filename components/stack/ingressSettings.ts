@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import type { Problem } from "../settings/problems";
+import { cidr } from "../settings/scalars";
 
 const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
 
@@ -15,6 +16,12 @@ const keys = {
                 .string()
                 .describe("Namespace of the ingress controller, which the NetworkPolicies let in")
                 .default(""),
+            sourceRanges: z
+                .array(cidr)
+                .describe(
+                    "Addresses that reach the web pages beside the controller's pods or instead of them: of load balancers that talk to pods, and of nodes whose controllers use the host's network",
+                )
+                .default([]),
             tlsSecretName: z
                 .string()
                 .describe("TLS Secret, which must exist in the namespace of each endpoint")
@@ -48,12 +55,13 @@ export const ingressPart: Part<typeof keys, SettingsOf<typeof keys>> = {
 const NEEDED_BY_INGRESSES = {
     className: "the name of an IngressClass of the cluster, such as nginx",
     controllerNamespace:
-        "the namespace in which the ingress controller runs, such as ingress-nginx",
+        "the namespace in which the ingress controller runs, such as ingress-nginx, or ingress.sourceRanges where the callers are no pods",
 } as const;
 
 function ingressProblems(ingress: IngressSettings): Problem[] {
     return (["className", "controllerNamespace"] as const)
         .filter((key) => ingress.enabled && ingress[key] === "")
+        .filter((key) => key === "className" || ingress.sourceRanges.length === 0)
         .map((key) => ({
             path: `ingress.${key}`,
             got: "nothing",

@@ -28,6 +28,7 @@ import { NAMESPACES } from "./namespaceNames";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
 import type { ClusterProviders } from "./providers";
+import { scrapedParts } from "./settings";
 
 /** What an environment needs of the platform, whether this stack installed it or another one. */
 export interface Platform {
@@ -170,7 +171,8 @@ function installMetrics(
             retention: config.retention.metrics,
             clusterName: config.cluster.name,
             environment: config.environment,
-            controlPlane: config.cluster.controlPlane,
+            cluster: scrapedParts(config.cluster),
+            apiServerRanges: config.cluster.apiServerRanges,
             chartAlerts: config.alerting.rules,
             storageClass: config.storageClass,
             keepVolumes: config.dataProtection.keepVolumes,
@@ -246,7 +248,11 @@ function installLogging(
 
     const operator = new EckOperator(
         "elastic-operator",
-        { charts, namespace: namespaces.elasticOperator.name },
+        {
+            charts,
+            namespace: namespaces.elasticOperator.name,
+            apiServerRanges: config.cluster.apiServerRanges,
+        },
         opts,
     );
     const elasticsearch = new Elasticsearch(

@@ -4,7 +4,7 @@ import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
-import { duration, name } from "../settings/scalars";
+import { cidr, duration, name } from "../settings/scalars";
 import { NAMESPACES, RESERVED_NAMESPACES } from "./namespaceNames";
 
 /** Deleted by the day. */
@@ -40,6 +40,31 @@ const keys = {
                 .describe(
                     "`managed`: no targets and alerts for etcd, scheduler, controller manager and proxy, which the platform hides",
                 ),
+            platform: z
+                .enum(["generic", "eks", "gke", "aks"])
+                .describe("Whose cluster it is: decides what `cluster.dns` is when not given")
+                .default("generic"),
+            dns: z
+                .enum(["coredns", "kubeDns", "none"])
+                .meta({
+                    otherwise:
+                        "`none` on gke, whose kube-dns is the platform's own; `coredns` elsewhere",
+                })
+                .describe("What answers DNS and is scraped in kube-system")
+                .optional(),
+            kubeProxy: z
+                .boolean()
+                .meta({ otherwise: "whether `controlPlane` is `selfHosted`" })
+                .describe(
+                    "Whether kube-proxy runs and is scraped; `false` where Cilium or another replaces it",
+                )
+                .optional(),
+            apiServerRanges: z
+                .array(cidr)
+                .describe(
+                    "Addresses from which the API server calls the operators' webhooks; without any, their port is open to everyone, since no selector names the API server",
+                )
+                .default([]),
             waitForReady: z
                 .boolean()
                 .describe(
@@ -118,6 +143,19 @@ export const stackPart: Part<typeof keys, Keys & Declared> = {
     pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),
 };
 
+/** What of the cluster's own parts is scraped. */
+export function scrapedParts({ platform, dns, kubeProxy, controlPlane }: ClusterSettings): {
+    readonly controlPlane: boolean;
+    readonly dns: NonNullable<ClusterSettings["dns"]>;
+    readonly kubeProxy: boolean;
+} {
+    return {
+        controlPlane: controlPlane === "selfHosted",
+        dns: dns ?? (platform === "gke" ? "none" : "coredns"),
+        kubeProxy: kubeProxy ?? controlPlane === "selfHosted",
+    };
+}
+
 function roleProblems({ cluster }: Keys): Problem[] {
     if (cluster.role === "tenant" && cluster.ownerStack === "") {
         return [
@@ -125,6 +163,15 @@ function roleProblems({ cluster }: Keys): Problem[] {
                 path: "cluster.ownerStack",
                 got: "nothing",
                 allowed: `a tenant names the stack that owns its cluster: ORGANIZATION/PROJECT/STACK, on a self-managed backend "organization/observability/prod"`,
+            },
+        ];
+    }
+    if (cluster.platform !== "generic" && cluster.controlPlane === "selfHosted") {
+        return [
+            {
+                path: "cluster.controlPlane",
+                got: show(cluster.controlPlane),
+                allowed: `"managed" with cluster.platform ${cluster.platform}, which hides the control plane`,
             },
         ];
     }

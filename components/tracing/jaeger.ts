@@ -112,11 +112,16 @@ export class Jaeger extends pulumi.ComponentResource {
             { from: [query.workload], to: [prometheus] },
             { parent: this },
         );
-        // Applications of every namespace send spans.
+        // Applications of every namespace send spans, where nobody says which.
         allowIngress(
             "applications-to-jaeger-collector",
             {
-                from: ["anywhere"],
+                from:
+                    settings.clientNamespaces.length > 0
+                        ? settings.clientNamespaces.map((client) => ({
+                              namespace: client,
+                          }))
+                        : ["anywhere"],
                 to: [
                     this.otlpGrpc,
                     this.otlpHttp,

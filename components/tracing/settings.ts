@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show } from "../settings/problems";
 import { bytes } from "../settings/quantity";
-import { duration, quantity } from "../settings/scalars";
+import { duration, name, quantity } from "../settings/scalars";
 
 /** A share of traces: 0 is none, 1 is all. */
 const probability = z
@@ -33,6 +33,10 @@ const jaeger = z
                 .describe("Collectors under load (70 % CPU; needs metrics-server)"),
             memory: quantity.describe("Request and limit"),
         }),
+        clientNamespaces: z
+            .array(name)
+            .describe("Namespaces whose pods may send spans; without any, pods of every namespace")
+            .default([]),
         query: z.strictObject({
             replicas: z.int().min(1).describe("Pods of the UI and the API"),
         }),

@@ -70,7 +70,7 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         retention: "30d",
         clusterName: "east",
         environment: "test",
-        controlPlane: "managed",
+        cluster: { controlPlane: false, dns: "coredns", kubeProxy: false },
         chartAlerts: {},
         storageClass: "",
         keepVolumes: false,

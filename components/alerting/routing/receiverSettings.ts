@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Pending } from "../../settings/pending";
-import { duration, name, secret } from "../../settings/scalars";
+import { duration, name, secret, url } from "../../settings/scalars";
 
 /** How a receiver is reached. Its secret is never here: see RECEIVER_SECRETS. */
 export const receiver = z.discriminatedUnion("type", [
@@ -9,7 +9,14 @@ export const receiver = z.discriminatedUnion("type", [
         type: z.literal("slack"),
         channel: z.string().min(1).describe("Channel, `#redis-alerts`"),
     }),
-    z.strictObject({ type: z.literal("pagerduty") }),
+    z.strictObject({
+        type: z.literal("pagerduty"),
+        url: url
+            .describe(
+                "Of the Events API, where it is not the American one: `https://events.eu.pagerduty.com/v2/enqueue`",
+            )
+            .optional(),
+    }),
     z.strictObject({
         type: z.literal("email"),
         to: z.email().meta({ kind: "address" }).describe("Who gets it"),

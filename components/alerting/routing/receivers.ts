@@ -45,6 +45,7 @@ export function receiverConfig(receiver: ReceiverSettings, context: ReceiverCont
                     {
                         ...told,
                         routing_key_file: secretFile,
+                        ...(receiver.url ? { url: receiver.url } : {}),
                         severity: PAGERDUTY_SEVERITY,
                         description: TITLE,
                         links: [

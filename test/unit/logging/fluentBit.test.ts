@@ -114,8 +114,20 @@ describe("Environments of log lines", () => {
         const config = exampleConfig({
             environment: "prod",
             redis: {
-                orders: { clientNamespaces: [], instances: {} },
-                payments: { clientNamespaces: [], instances: {} },
+                orders: {
+                    create: true,
+                    podSecurity: "restricted",
+                    isolate: "redis",
+                    clientNamespaces: [],
+                    instances: {},
+                },
+                payments: {
+                    create: true,
+                    podSecurity: "restricted",
+                    isolate: "redis",
+                    clientNamespaces: [],
+                    instances: {},
+                },
             },
         });
         const cluster = { ...config.cluster, tenantNamespaces: { qa: "staging" } };

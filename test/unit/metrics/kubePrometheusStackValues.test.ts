@@ -35,8 +35,8 @@ describe("Prometheus' values", () => {
     });
 
     it("leave the selectors out: a null one selects nothing", () => {
-        const selectors = Object.keys(prometheusSpec() as object).filter((key) =>
-            key.endsWith("Selector") && key !== "nodeSelector",
+        const selectors = Object.keys(prometheusSpec() as object).filter(
+            (key) => key.endsWith("Selector") && key !== "nodeSelector",
         );
         assert.deepEqual(selectors, []);
     });
@@ -142,7 +142,9 @@ describe("kube-prometheus-stack's values", () => {
         ["selfHosted", true],
     ] as const) {
         it(`${enabled ? "scrape" : "do not scrape"} a ${controlPlane} control plane`, () => {
-            const values = valuesOf({ controlPlane });
+            const values = valuesOf({
+                cluster: { controlPlane: enabled, dns: "coredns", kubeProxy: enabled },
+            });
             const parts = ["kubeEtcd", "kubeControllerManager", "kubeScheduler", "kubeProxy"];
             for (const part of parts) {
                 assert.equal(valueAt(values, part, "enabled"), enabled, part);

@@ -37,7 +37,17 @@ describe("Names of two instances", () => {
                 for (const other of MODES) {
                     const instances = { a: INSTANCES[mode], [`a${suffix}`]: INSTANCES[other] };
                     const problems = crossFieldProblems(
-                        exampleSettings({ redis: { orders: { clientNamespaces: [], instances } } }),
+                        exampleSettings({
+                            redis: {
+                                orders: {
+                                    create: true,
+                                    podSecurity: "restricted",
+                                    isolate: "redis",
+                                    clientNamespaces: [],
+                                    instances,
+                                },
+                            },
+                        }),
                     );
                     const taken = services("a", mode);
                     const collide = services(`a${suffix}`, other).some((each) =>

@@ -5,6 +5,7 @@ import { externalUrl } from "../../../components/stack/ingress";
 const INGRESS = {
     enabled: true,
     className: "nginx",
+    sourceRanges: [],
     controllerNamespace: "ingress-nginx",
     tlsSecretName: "web-tls",
     annotations: {},
