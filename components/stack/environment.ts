@@ -10,6 +10,7 @@ import { backupPolicy, Platform, stackAlerts } from "./platform";
 export function installEnvironment(
     config: StackConfig,
     { scraper, operator }: Platform,
+    keptBackups: readonly string[],
     opts: pulumi.ComponentResourceOptions,
 ): RedisNamespace[] {
     return Object.entries(config.redis).map(([namespaceName, settings]) => {
@@ -32,6 +33,7 @@ export function installEnvironment(
                 slos: config.slos,
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),
+                keepBackups: keptBackups.includes(namespaceName),
                 environment: config.environment,
                 dropMetrics: config.prometheus.dropRedisMetrics,
                 storageClass: config.storageClass,
