@@ -61,11 +61,16 @@ function redisWith(change: Settings): Settings {
     const instance = { ...redis.staging.instances["redis-replication"], ...change };
     const kept = Object.entries(instance).filter(([, value]) => value !== undefined);
     return {
-        redis: { staging: { instances: { "redis-replication": Object.fromEntries(kept) as object } } },
+        redis: {
+            staging: { instances: { "redis-replication": Object.fromEntries(kept) as object } },
+        },
     };
 }
 
-function run(change: Settings, resources: Record<string, Record<string, unknown>>): Promise<ProgramRun> {
+function run(
+    change: Settings,
+    resources: Record<string, Record<string, unknown>>,
+): Promise<ProgramRun> {
     return isolatedRun({
         stack: "staging",
         settings: { ...readStackFile("staging"), ...change },
@@ -89,7 +94,9 @@ async function refused(
 
 /** Names of what a refusal says would be lost, in its order. */
 function named(message: string): string[] {
-    return [...message.matchAll(/^ {2}([\w.-]+): .* would be deleted/gm)].map(([, name]) => name ?? "");
+    return [...message.matchAll(/^ {2}([\w.-]+): .* would be deleted/gm)].map(
+        ([, name]) => name ?? "",
+    );
 }
 
 describe("What holds data", () => {
@@ -98,7 +105,10 @@ describe("What holds data", () => {
     });
 
     it("is not lost by another cluster.name: the providers keep what tells the cluster from others", async () => {
-        const { registrations } = await run(changed("staging", "cluster", { name: "east" }), STAGING);
+        const { registrations } = await run(
+            changed("staging", "cluster", { name: "east" }),
+            STAGING,
+        );
         const identifiers = registrations
             .filter(({ type }) => type === "pulumi:providers:kubernetes")
             .map(({ inputs }) => inputs.clusterIdentifier);
@@ -125,7 +135,11 @@ describe("What holds data", () => {
     for (const [what, change, lost] of [
         ["a namespace of Redis that is renamed", renamed(), everything],
         ["every Redis that is removed", { redis: {} }, everything],
-        ["a StorageClass of claims", { storageClass: "fast" }, ["redis-staging-backups-store-volume"]],
+        [
+            "a StorageClass of claims",
+            { storageClass: "fast" },
+            ["redis-staging-backups-store-volume"],
+        ],
         [
             "backups that move into a bucket",
             changed("staging", "backup", {
@@ -168,12 +182,18 @@ describe("Backups of a namespace", () => {
         const names = made(await run(withoutBackup, STAGING));
         assert.ok(names.includes(CLAIM), "the claim");
         assert.ok(names.includes(KEY), "the key");
-        assert.deepEqual(names.filter((name) => /redis-staging-backups.*(CronJob|alerts)/.test(name)), []);
+        assert.deepEqual(
+            names.filter((name) => /redis-staging-backups.*(CronJob|alerts)/.test(name)),
+            [],
+        );
     });
 
     it("are not made where there were none", async () => {
         const names = made(await run(withoutBackup, { [PROVIDER]: STAGING[PROVIDER] ?? {} }));
-        assert.deepEqual(names.filter((name) => name.includes("redis-staging-backups")), []);
+        assert.deepEqual(
+            names.filter((name) => name.includes("redis-staging-backups")),
+            [],
+        );
     });
 
     it("go when the configuration names claim and key", async () => {
@@ -187,7 +207,10 @@ describe("Backups of a namespace", () => {
                 STAGING,
             ),
         );
-        assert.deepEqual(names.filter((name) => name.includes("redis-staging-backups")), []);
+        assert.deepEqual(
+            names.filter((name) => name.includes("redis-staging-backups")),
+            [],
+        );
     });
 });
 
@@ -200,7 +223,10 @@ describe("The guard of destroy", () => {
         const missed = others
             .filter(({ type }) => !type.startsWith("pulumi:"))
             .filter(({ urn }) => !guard.dependencies.includes(urn));
-        assert.deepEqual(missed.map(({ name }) => name), []);
+        assert.deepEqual(
+            missed.map(({ name }) => name),
+            [],
+        );
     });
 
     it("protects nothing in a stack that is not protected", async () => {
@@ -256,7 +282,10 @@ describe("The cluster of a stack", () => {
 
     it("is nothing to an offline preview", async () => {
         const { log } = await previewOf("staging", { kubeContext: "" });
-        assert.deepEqual(log.filter((line) => line.includes("kube-system")), []);
+        assert.deepEqual(
+            log.filter((line) => line.includes("kube-system")),
+            [],
+        );
     });
 });
 
