@@ -1,25 +1,41 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { readCluster } from "./components/stack/clusterIdentity";
 import { loadConfig } from "./components/stack/config";
+import { heldBack } from "./components/stack/declarations";
 import { installEnvironment } from "./components/stack/environment";
 import { backupPasswords, redisOutputs, redisPasswords } from "./components/stack/outputs";
 import { ownerPlatform } from "./components/stack/ownerPlatform";
 import { installPlatform } from "./components/stack/platform";
 import { clusterProviders } from "./components/stack/providers";
+import { recordedState } from "./components/stack/recordedState";
+import { EXEMPT, Safeguards } from "./components/stack/safeguards";
 
 /** One stack is one environment: an owner installs its cluster's platform, a tenant uses the owner's. */
-export = async (): Promise<pulumi.Inputs> => {
-    const config = loadConfig();
-    const providers = clusterProviders(config);
-    const platform =
-        config.cluster.role === "owner"
-            ? await installPlatform(config, providers)
-            : await ownerPlatform(config.cluster.ownerStack);
-    const redis = installEnvironment(config, platform, { provider: providers.cluster });
-    return {
-        ...platform.outputs,
-        redis: redisOutputs(redis, config.kubeContext),
-        redisPasswords: redisPasswords(redis),
-        backupPasswords: backupPasswords([platform, ...redis].map(({ backups }) => backups?.store)),
-    };
-};
+export = (): Promise<pulumi.Inputs> =>
+    heldBack(EXEMPT, async (declarations) => {
+        const config = loadConfig();
+        const [recorded, found] = await Promise.all([
+            recordedState(config.project, config.stack),
+            readCluster(config.kubeContext),
+        ]);
+        const safeguards = new Safeguards(config, declarations, recorded, found);
+        const { clusterIdentifier, clusterUid, keptBackups } = safeguards;
+        const owner =
+            config.cluster.role === "tenant"
+                ? await ownerPlatform(config.cluster.ownerStack, clusterUid)
+                : undefined;
+        const providers = clusterProviders({ ...config, clusterIdentifier });
+        const platform = owner ?? installPlatform(config, providers);
+        const opts = { provider: providers.cluster };
+        const redis = installEnvironment(config, platform, keptBackups, opts);
+        await safeguards.release(platform.chartsRead);
+        const stores = [platform, ...redis].map(({ backups }) => backups?.store);
+        return {
+            ...platform.outputs,
+            ...(clusterUid ? { clusterUid } : {}),
+            redis: redisOutputs(redis, config.kubeContext),
+            redisPasswords: redisPasswords(redis),
+            backupPasswords: backupPasswords(stores),
+        };
+    });

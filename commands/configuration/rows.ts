@@ -119,7 +119,7 @@ function row(path: string, field: Field): Row {
         meta.otherwise ??
         (fallback === undefined || (meta.toSet && ["{}", '""'].includes(fallback))
             ? undefined
-            : `\`${fallback.replace(/^"(.+)"$/, "$1")}\``);
+            : `${field.schema instanceof z.ZodEnum ? "default " : ""}\`${fallback.replace(/^"(.+)"$/, "$1")}\``);
     const notes = [
         ...(meta.toSet ? ["to set before `up`"] : []),
         ...(otherwise === undefined ? [] : [otherwise]),

@@ -54,7 +54,9 @@ export class RedisBackups extends pulumi.ComponentResource {
                 child,
             ).ages;
         });
-        backupAlerts(`${name}-alerts`, { ...args, ages }, child);
+        if (ages.length > 0) {
+            backupAlerts(`${name}-alerts`, { ...args, ages }, child);
+        }
         this.registerOutputs({});
     }
 }

@@ -30,6 +30,8 @@ export interface RedisNamespaceArgs {
     readonly alerts: AlertContext;
     /** Where backups go; without it there are none. */
     readonly backups: BackupPolicy | undefined;
+    /** Whether there are backups of instances that ask for none any more: their volume and key stay. */
+    readonly keepBackups: boolean;
     /** Label of every series. */
     readonly environment: string;
     /** Patterns of the exporters' metrics that are not stored. */
@@ -104,7 +106,7 @@ export class RedisNamespace extends pulumi.ComponentResource {
         const sources = backedUp(settings.instances);
         const policy = args.backups;
         this.backups =
-            policy && sources.length > 0
+            policy && (sources.length > 0 || args.keepBackups)
                 ? new RedisBackups(
                       `${name}-backups`,
                       { policy, namespaceName, namespace, sources, connections, alerts, scraper },

@@ -10,9 +10,14 @@ export interface CrdManifest {
     readonly spec: k8s.types.input.apiextensions.v1.CustomResourceDefinitionSpec;
 }
 
+/** The CRDs of the chart, by name: they are declared before the chart is read. */
+const CRDS = ["redis", "redisclusters", "redisreplications", "redissentinels"].map(
+    (plural) => `${plural}.redis.redis.opstreelabs.in`,
+);
+
 export interface RedisOperatorCrdsArgs {
     /** From `readRedisOperatorCrds`. */
-    readonly manifests: readonly CrdManifest[];
+    readonly manifests: Promise<readonly CrdManifest[]>;
     /** Takes over the CRDs that an earlier stack left. */
     readonly retained: pulumi.ProviderResource;
 }
@@ -28,22 +33,34 @@ export class RedisOperatorCrds extends pulumi.ComponentResource {
 
     constructor(name: string, args: RedisOperatorCrdsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:RedisOperatorCrds", name, {}, opts);
-        this.crds = args.manifests.map(
-            ({ metadata, spec }) =>
-                new k8s.apiextensions.v1.CustomResourceDefinition(
-                    metadata.name,
-                    { metadata, spec },
-                    { parent: this, retainOnDelete: true, provider: args.retained },
-                ),
-        );
+        this.crds = CRDS.map((crd) => {
+            const manifest = pulumi
+                .output(args.manifests)
+                .apply((all) => all.find(({ metadata }) => metadata.name === crd));
+            return new k8s.apiextensions.v1.CustomResourceDefinition(
+                crd,
+                {
+                    metadata: manifest.apply((found) => found?.metadata ?? { name: crd }),
+                    spec: manifest.apply(
+                        // `readRedisOperatorCrds` refuses a chart without one of them.
+                        (found) => (found as CrdManifest).spec,
+                    ),
+                },
+                { parent: this, retainOnDelete: true, provider: args.retained },
+            );
+        });
         this.registerOutputs({});
     }
 }
 
 /**
  * Reads the CRDs out of the operator's chart, through the provider and its Helm client: the same chart sources as a
- * release has, and no cluster needed. Throws a `RunError` when the chart cannot be had; it is the first thing that a program does with charts, so that an
- * unreachable source ends it before anything is registered.
+ * release has, and no cluster needed. Throws a `RunError` when the chart cannot be had, or when it has other CRDs than
+ * those that are declared here.
+ *
+ * The texts for readers (`description`) are left out: they are three quarters of the CRDs and half of the state, and
+ * the engine compares all of it with every preview. `kubectl explain` shows no texts then; docs/components/redis-operator.md
+ * says where they are.
  */
 export async function readRedisOperatorCrds(
     source: ChartSource,
@@ -70,12 +87,42 @@ export async function readRedisOperatorCrds(
                     "Nothing was installed. Check the network, or set charts.source to a mirror's URL or a folder of archives.",
             );
         });
-    return result
+    const crds = result
         .filter(({ kind }) => kind === "CustomResourceDefinition")
         .map(({ metadata, spec }) => ({
             metadata: { name: metadata.name, ...withAnnotations(metadata.annotations) },
-            spec,
+            spec: withoutDescriptions(spec) as CrdManifest["spec"],
         }));
+    const found = crds.map(({ metadata }) => metadata.name).sort();
+    if (found.join() !== [...CRDS].sort().join()) {
+        throw new pulumi.RunError(
+            `charts.source: chart ${chart} ${version} has the CRDs ${found.join(", ")}, and this version of the program ` +
+                `installs ${CRDS.join(", ")}. Nothing was installed. Use the chart of the pinned version.`,
+        );
+    }
+    return crds;
+}
+
+/** Values that a user may set, in which `description` is no text of the schema. */
+const VALUES = ["default", "enum", "example"];
+
+/** A schema of Kubernetes without its texts: https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/. */
+export function withoutDescriptions(schema: unknown): unknown {
+    if (Array.isArray(schema)) {
+        return schema.map(withoutDescriptions);
+    }
+    if (typeof schema !== "object" || schema === null) {
+        return schema;
+    }
+    return Object.fromEntries(
+        Object.entries(schema)
+            // A property of that name is a schema, and no text.
+            .filter(([key, value]) => key !== "description" || typeof value !== "string")
+            .map(([key, value]) => [
+                key,
+                VALUES.includes(key) ? (value as unknown) : withoutDescriptions(value),
+            ]),
+    );
 }
 
 function withAnnotations(annotations: Record<string, string> | undefined): {

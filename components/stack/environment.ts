@@ -20,6 +20,7 @@ const OWN_PODS: DeniedPods = {
 export function installEnvironment(
     config: StackConfig,
     { scraper, operator }: Platform,
+    keptBackups: readonly string[],
     opts: pulumi.ComponentResourceOptions,
 ): RedisNamespace[] {
     return Object.entries(config.redis).map(([namespaceName, settings]) => {
@@ -44,6 +45,7 @@ export function installEnvironment(
                 slos: config.slos,
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),
+                keepBackups: keptBackups.includes(namespaceName),
                 environment: config.environment,
                 dropMetrics: config.prometheus.dropRedisMetrics,
                 storageClass: config.storageClass,

@@ -36,6 +36,11 @@ export function kubeContextProblems(
     ];
 }
 
+/** Whether there is any kubeconfig here. */
+export function hasKubeconfig(): boolean {
+    return kubeconfigFiles(process.env).some((file) => fs.existsSync(file));
+}
+
 /** As kubectl finds them: https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/. */
 function kubeconfigFiles(env: Readonly<Record<string, string | undefined>>): string[] {
     return env.KUBECONFIG

@@ -8,13 +8,20 @@ import type { Platform } from "./platform";
  * tenant's too. Reads them before anything is registered: a stack that does not exist fails with its name, and one
  * that is no owner throws a `RunError`.
  */
-export async function ownerPlatform(stackName: string): Promise<Platform> {
+export async function ownerPlatform(stackName: string, clusterUid?: string): Promise<Platform> {
     const owner = new pulumi.StackReference("owner", { name: stackName });
     const wiring = (await owner.getOutputDetails("wiring")).value as PlatformWiring | undefined;
     if (wiring === undefined) {
         throw new pulumi.RunError(
             `cluster.ownerStack: stack "${stackName}" has no output "wiring", so it owns no cluster or is not up yet. ` +
                 "Nothing was installed. Bring the owner up first, or name another stack.",
+        );
+    }
+    const ownerUid = (await owner.getOutputDetails("clusterUid")).value as string | undefined;
+    if (clusterUid !== undefined && ownerUid !== undefined && ownerUid !== clusterUid) {
+        throw new pulumi.RunError(
+            `kubeContext: it is another cluster (kube-system ${clusterUid}) than that of its owner "${stackName}" ` +
+                `(kube-system ${ownerUid}). Nothing was installed. Name a context of the owner's cluster, or another owner.`,
         );
     }
     return {

@@ -37,15 +37,17 @@ export interface Platform {
     readonly outputs: Readonly<Record<string, unknown>>;
     /** Where its backups go; not with a tenant, or without backups. */
     readonly backups?: Backup | undefined;
+    /** Settles when every chart that the program itself reads is there; rejects with a `RunError` otherwise. */
+    readonly chartsRead?: Promise<unknown>;
 }
 
 /** Installs what a cluster has once, in the order in which one part stands on another. */
-export async function installPlatform(
+export function installPlatform(
     config: StackConfig,
     { cluster, retained }: ClusterProviders,
-): Promise<Platform> {
+): Platform {
     const opts = { provider: cluster };
-    const crds = await readRedisOperatorCrds(config.charts, cluster);
+    const crds = readRedisOperatorCrds(config.charts, cluster);
     const namespaces = platformNamespaces(config.dataProtection, opts);
     const alerts = stackAlerts(config);
 
@@ -102,6 +104,7 @@ export async function installPlatform(
         scraper: metrics.scraper,
         operator,
         backups,
+        chartsRead: crds,
         outputs: platformOutputs(parts, config.ingress, config.kubeContext),
     };
 }
@@ -213,7 +216,7 @@ function installPlatformAlerts(
 
 function installRedisOperator(
     config: StackConfig,
-    crds: { readonly manifests: readonly CrdManifest[]; readonly retained: k8s.Provider },
+    crds: { readonly manifests: Promise<readonly CrdManifest[]>; readonly retained: k8s.Provider },
     namespaces: PlatformNamespaces,
     scraper: Scraper,
     opts: pulumi.ComponentResourceOptions,

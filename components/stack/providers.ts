@@ -25,7 +25,8 @@ export interface ClusterProviders {
  */
 export function clusterProviders(config: {
     readonly kubeContext: string;
-    readonly cluster: { readonly name: string };
+    /** What tells this cluster from others: that of the state, since another one replaces everything. */
+    readonly clusterIdentifier: string;
     readonly dataProtection: { readonly adoptExisting: boolean };
 }): ClusterProviders {
     const args: k8s.ProviderArgs = {
@@ -33,7 +34,7 @@ export function clusterProviders(config: {
             ? { kubeconfig: NO_CLUSTER }
             : { context: config.kubeContext }),
         // A changed API server address or CA updates the provider instead of replacing everything on it.
-        clusterIdentifier: config.cluster.name,
+        clusterIdentifier: config.clusterIdentifier,
         enableConfigMapMutable: true,
         enableSecretMutable: true,
         // The default of 50 queries a second is what makes large stacks slow: see docs/adr/0001-engine-choices.md.

@@ -89,6 +89,12 @@ const keys = {
                     "Take over objects that are there already, such as namespaces that an earlier stack left",
                 )
                 .default(false),
+            allowReplace: z
+                .array(z.string().min(1))
+                .describe(
+                    "Names of resources that hold data and may be deleted or replaced: [changes](changes.md)",
+                )
+                .default([]),
         })
         .describe(
             "Whether what holds data is protected from deletion, and whether volumes outlive the stack",

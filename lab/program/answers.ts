@@ -14,6 +14,8 @@ export function answerResource(
             return { id, state: { ...inputs, privateKeyPem: secret(args.name) } };
         case "tls:index/selfSignedCert:SelfSignedCert":
             return { id, state: { ...inputs, certPem: `generated-${args.name}` } };
+        case "pulumi:index:Stash":
+            return { id, state: { ...inputs, output: inputs.input } };
         case "pulumi:pulumi:StackReference": {
             const name = String(inputs.name);
             const outputs = stackOutputs[name];
@@ -40,8 +42,20 @@ const REDIS_CRDS = {
     redissentinels: "RedisSentinel",
 };
 
-/** Answers the one function that the program calls: reading the CRDs of the Redis operator's chart. */
-export function answerCall({ token }: pulumi.runtime.MockCallArgs): Record<string, unknown> {
+/** What the state of the stack's last update holds: type and outputs, by URN. */
+export type RecordedResources = Readonly<
+    Record<string, { readonly type: string; readonly outputs: Record<string, unknown> }>
+>;
+
+/** Answers the functions that the program calls: reading its state, and the CRDs of the Redis operator's chart. */
+export function answerCall(
+    { token, inputs }: pulumi.runtime.MockCallArgs,
+    recorded: RecordedResources = {},
+): Record<string, unknown> {
+    if (token === "pulumi:pulumi:readStackResourceOutputs") {
+        const { stackName } = inputs as { stackName: string };
+        return { name: stackName, outputs: recorded };
+    }
     if (token !== "kubernetes:helm:template") {
         throw new Error(`the program called ${token}, which has no offline answer; add one`);
     }

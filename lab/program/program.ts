@@ -2,7 +2,7 @@ import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import { answerCall, answerResource } from "./answers";
+import { answerCall, answerResource, RecordedResources } from "./answers";
 import { PROJECT, ROOT, Settings, stackSettings } from "./stackFile";
 import { watchSecretData } from "./secretData";
 import "./transpileOnce";
@@ -43,6 +43,8 @@ export interface ProgramOptions {
     readonly preview?: boolean;
     /** Outputs of the stacks that a StackReference may read, by name. */
     readonly stackOutputs?: Readonly<Record<string, Record<string, unknown>>>;
+    /** What the state holds of the stack's last update; nothing when not given. */
+    readonly recorded?: RecordedResources;
     /** What answers instead of the recorded answers, such as a real API server. */
     readonly mocks?: pulumi.runtime.Mocks;
     /** The folder of the program when it is not this checkout, such as that of an earlier commit. */
@@ -63,7 +65,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
     await pulumi.runtime.setMocks(
         options.mocks ?? {
             newResource: (args) => answerResource(args, options.stackOutputs ?? {}),
-            call: answerCall,
+            call: (args) => answerCall(args, options.recorded),
         },
         PROJECT,
         options.stack,

@@ -43,6 +43,19 @@ for (const { name, receivers, memory } of [
             }
         });
 
+        /** What of ours is in the cluster, by kind and name. */
+        async function objects(): Promise<string[]> {
+            const kinds =
+                "namespaces,networkpolicies,deployments,statefulsets,daemonsets,cronjobs,services,secrets,configmaps,persistentvolumeclaims,redisreplications,elasticsearches,kibanas";
+            const list = await cluster.kubectl("get", kinds, "-A", "-o", "json");
+            const { items } = JSON.parse(list) as {
+                items: { kind: string; metadata: { name: string; namespace?: string } }[];
+            };
+            return items
+                .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`)
+                .sort();
+        }
+
         it("previews", async () => {
             const changes = await stack.changes();
             assert.deepEqual([...new Set(changes.map(({ op }) => op))], ["create"]);
@@ -104,7 +117,10 @@ for (const { name, receivers, memory } of [
             if (name !== "prod") {
                 skip(this, "only prod is protected");
             }
+            const before = await objects();
+            assert.ok(before.length > 100, `only ${before.length} objects`);
             await assert.rejects(stack.destroy(), /protected/);
+            assert.deepEqual(await objects(), before);
         });
 
         it("is destroyed whole, but for what is kept on purpose", async () => {

@@ -84,7 +84,7 @@ describe("Kubernetes providers", () => {
         });
     }
 
-    it("are updated and not replaced when the API server gets another address", async () => {
+    it("of a new stack tell its cluster from others by its name", async () => {
         const change = changed("staging", "cluster", { name: "east" });
         const run = await previewOf("staging", change);
         for (const name of ["cluster", "cluster-retained"]) {

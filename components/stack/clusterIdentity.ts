@@ -1,0 +1,125 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { hasKubeconfig } from "./kubeContexts";
+import { Recorded, textIn } from "./recordedState";
+
+/** Name of the resource that keeps the identity in the state. */
+export const IDENTITY = "cluster-identity";
+
+/** What the state knows of the cluster that the stack lives in. */
+export interface RecordedCluster {
+    /** UID of the namespace kube-system; undefined for a new stack and for one of before 0.2. */
+    readonly uid: string | undefined;
+    /** Context of the last update; undefined for a new stack. */
+    readonly context: string | undefined;
+    /** What the providers were given to tell clusters apart; a changed one would replace everything. */
+    readonly identifier: string | undefined;
+}
+
+export function recordedCluster(recorded: readonly Recorded[]): RecordedCluster {
+    const identity = recorded.find(
+        ({ type, name }) => type === "pulumi:index:Stash" && name === IDENTITY,
+    );
+    const provider = recorded.find(
+        ({ type, name }) => type === "pulumi:providers:kubernetes" && name === "cluster",
+    );
+    return {
+        uid: textIn(identity?.outputs, "output"),
+        context: textIn(provider?.outputs, "context"),
+        identifier: textIn(provider?.outputs, "clusterIdentifier"),
+    };
+}
+
+/** The cluster's UID, or why it could not be read. */
+export type FoundCluster =
+    | { readonly uid: string }
+    | { readonly unreadable: string }
+    /** Nobody names a cluster, or there is no kubeconfig: an offline preview. */
+    | undefined;
+
+/**
+ * Compares the cluster of the context with the one of the state. Throws a `RunError` when they differ, or when an update
+ * cannot tell. Returns the UID to record, or undefined when there is none yet.
+ */
+export function compareClusters(
+    { uid, context }: RecordedCluster,
+    found: FoundCluster,
+    { kubeContext, stack }: { readonly kubeContext: string; readonly stack: string },
+    update: boolean,
+): string | undefined {
+    if (found === undefined) {
+        return uid;
+    }
+    if ("unreadable" in found) {
+        const text =
+            `kubeContext: the namespace kube-system of context "${kubeContext}" cannot be read, so nobody can tell whether ` +
+            `that is the cluster of stack "${stack}": ${found.unreadable}`;
+        if (update && uid !== undefined) {
+            throw new pulumi.RunError(
+                `${text}\nNothing was registered. Reach the cluster, as a user who may get that namespace, and run it again.`,
+            );
+        }
+        void pulumi.log.warn(text);
+        return uid;
+    }
+    if (uid === undefined && context !== undefined && context !== kubeContext) {
+        throw new pulumi.RunError(
+            `kubeContext: got "${kubeContext}"; stack "${stack}" was brought up in context "${context}" by a version that ` +
+                `did not record which cluster that is. Nothing was registered. Run \`pulumi up\` once with context ` +
+                `"${context}", which records it; a context that was only renamed can then be changed.`,
+        );
+    }
+    if (uid !== undefined && uid !== found.uid) {
+        throw new pulumi.RunError(
+            `kubeContext: context "${kubeContext}" is another cluster (kube-system ${found.uid}) than the one that stack ` +
+                `"${stack}" lives in (kube-system ${uid}). Nothing was registered: what the state calls unchanged is not ` +
+                "there. Name a context of the stack's own cluster; docs/changes.md says how to move to another one.",
+        );
+    }
+    return found.uid;
+}
+
+/**
+ * Reads the UID of kube-system: https://opentelemetry.io/docs/specs/semconv/resource/k8s/#cluster takes it as the
+ * cluster's. With the credentials that the kubeconfig gives, programs that make tokens included.
+ */
+export async function readCluster(kubeContext: string): Promise<FoundCluster> {
+    if (kubeContext === "" || !hasKubeconfig()) {
+        return undefined;
+    }
+    try {
+        // Loaded only here: an offline preview does without.
+        const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
+        const kubeconfig = new KubeConfig();
+        kubeconfig.loadFromDefault();
+        kubeconfig.setCurrentContext(kubeContext);
+        const api = kubeconfig.makeApiClient(CoreV1Api);
+        const { metadata } = await inTime(api.readNamespace({ name: "kube-system" }));
+        return metadata?.uid ? { uid: metadata.uid } : { unreadable: "it has no UID" };
+    } catch (error) {
+        return { unreadable: reason(error) };
+    }
+}
+
+const PATIENCE_SECONDS = 10;
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+        timer = setTimeout(
+            () => reject(new Error(`no answer within ${PATIENCE_SECONDS} s`)),
+            PATIENCE_SECONDS * 1000,
+        );
+    });
+    try {
+        return await Promise.race([work, late]);
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+/** One line: the client's errors carry headers and bodies. */
+function reason(error: unknown): string {
+    const { message } = error as Error;
+    return (message || String(error)).split("\n")[0] ?? "";
+}
