@@ -2,6 +2,7 @@ import { elasticsearchExporterValues } from "../../components/logging/elasticsea
 import { elasticsearchOutput, USER_ENV } from "../../components/logging/pipeline/output";
 import { pipelineFile } from "../../components/logging/pipeline/pipeline";
 import { STREAMS } from "../../components/logging/logSchema";
+import { everyAddress } from "../../components/tracing/jaegerConfig";
 import { freePorts } from "../../lab/cluster/ports";
 import { listAt, valueAt } from "../../lab/program/objects";
 import { HOST } from "../support/elasticNode/names";
@@ -39,7 +40,10 @@ export async function startJaeger(
             ...place.here,
             "port: 8888": `port: ${ports.get(8888)}`,
             ...Object.fromEntries(
-                [...ports].map(([from, to]) => [`0.0.0.0:${from}`, `127.0.0.1:${to}`]),
+                [...ports].map(([from, to]) => [
+                    `endpoint: ${everyAddress(from)}`,
+                    `endpoint: 127.0.0.1:${to}`,
+                ]),
             ),
         },
         env: { ES_PASSWORD: user.password },
