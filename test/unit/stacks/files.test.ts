@@ -11,6 +11,7 @@ const OWN_KEYS = [
     "elasticsearch.snapshots",
     "alerting.receivers",
     "alerting.routes",
+    "alerting.defaultReceiver",
     "redis",
     "ingress.hosts",
     "ingress.annotations",
