@@ -6,7 +6,9 @@ const { setTimeout } = require("node:timers");
 require("ts-node/register/transpile-only");
 const Mocha = require("mocha");
 
-const rings = process.argv.slice(2);
+// `--quick`: without the files that run the whole program or build a tool, which take most of the time.
+const quick = process.argv.includes("--quick");
+const rings = process.argv.slice(2).filter((argument) => argument !== "--quick");
 const known = fs
     .readdirSync(__dirname, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && testFiles(entry.name).length > 0)
@@ -14,7 +16,7 @@ const known = fs
 const unknown = rings.filter((ring) => !known.includes(ring));
 if (rings.length === 0 || unknown.length > 0) {
     console.error(
-        `usage: node test/run.cjs RING...; rings: ${known.join(", ")}; got: ${rings.join(", ") || "none"}`,
+        `usage: node test/run.cjs RING... [--quick]; rings: ${known.join(", ")}; got: ${rings.join(", ") || "none"}`,
     );
     process.exit(2);
 }
@@ -44,8 +46,15 @@ fs.readFileSync = (file, ...rest) => {
     return readFileSync(file, ...rest);
 };
 
+const SLOW =
+    /lab\/(program\/(runs|program)|tools\/|cluster)|support\/(refusal|refusalTable|goTool|alertmanager|pipeline)/;
+const isQuick = (file) => !SLOW.test(readFileSync(file, "utf8"));
+
 const mocha = new Mocha({ reporter: "spec", timeout: 60_000, forbidOnly: true });
-rings.flatMap(testFiles).forEach((file) => mocha.addFile(file));
+const all = rings.flatMap(testFiles);
+const chosen = quick ? all.filter(isQuick) : all;
+chosen.forEach((file) => mocha.addFile(file));
+console.log(`${rings.join(" and ")}: ${chosen.length} of ${all.length} files`);
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const skips = [];
@@ -61,6 +70,16 @@ const runner = mocha.run(() => {
         console.error(`A test left this open: ${process.getActiveResourcesInfo().join(", ")}`);
         process.exit(1);
     }, 30_000).unref();
+});
+// Where it stands, after each group: some take minutes.
+const began = Date.now();
+runner.on("suite end", ({ parent }) => {
+    if (parent?.root) {
+        const done = counts.passed + counts.failed + counts.skipped;
+        console.log(
+            `  (${done} of ${runner.total} tests, ${Math.round((Date.now() - began) / 1000)} s)`,
+        );
+    }
 });
 runner.on("pass", () => counts.passed++);
 runner.on("fail", () => counts.failed++);

@@ -1,6 +1,6 @@
 module observability/lab/tools/jaeger
 
-go 1.26.0
+go 1.26.6
 
 tool (
 	github.com/jaegertracing/jaeger/cmd/es-index-cleaner

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { factsOf } from "../../../commands/chartFacts/facts";
+import { CHART_ALERTS } from "../../../components/alerting/chartAlerts";
 import { CHARTS } from "../../../components/versions";
 import { CHART_PODS } from "../../../lab/charts/chartPods";
 import { chartFacts } from "../../../lab/charts/facts";
@@ -55,5 +56,14 @@ describe("Facts of charts", () => {
             .map(({ chart, version }) => [chart, version]);
         const known = Object.entries(chartFacts()).map(([chart, { version }]) => [chart, version]);
         assert.deepEqual(known.sort(), pinned.sort());
+    });
+
+    it("have every alert of the chart that the configuration names", () => {
+        const { alerts = [] } = chartFacts()["kube-prometheus-stack"] ?? {};
+        assert.deepEqual(
+            Object.keys(CHART_ALERTS).filter((alert) => !alerts.includes(alert)),
+            [],
+            "components/alerting/chartAlerts.ts names what the chart no longer has",
+        );
     });
 });

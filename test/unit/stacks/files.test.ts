@@ -6,6 +6,8 @@ import { readStackFile, Settings } from "../../../lab/program/stackFile";
 
 /** `pulumi config set` appends these, to one file at a time. */
 const SET_BY_COMMAND = ["kubeContext", "receiverSecrets", "snapshotCredentials"];
+/** What an environment may leave out. */
+const OPTIONAL = ["alerting.defaultReceiver"];
 /** Maps by name, and what a kind of store needs: their keys are an environment's own. */
 const OWN_KEYS = [
     "elasticsearch.snapshots",
@@ -23,7 +25,7 @@ function keys(value: unknown, path = ""): string[] {
     }
     return Object.entries(value).flatMap(([key, each]) => {
         const full = path ? `${path}.${key}` : key;
-        return SET_BY_COMMAND.includes(full)
+        return [...SET_BY_COMMAND, ...OPTIONAL].includes(full)
             ? []
             : [full, ...(OWN_KEYS.includes(full) ? [] : keys(each, full))];
     });
