@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
 
@@ -13,6 +14,8 @@ const redisCommon = {
     scrapeInterval: duration.default("30s"),
     scrapeTimeout: duration.default("10s"),
     backup: sourceBackup.optional(),
+    /** Thresholds of alerts that are not the stack's. */
+    alerts: instanceAlerts.optional(),
 };
 
 export const redisInstance = z.discriminatedUnion("mode", [

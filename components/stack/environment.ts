@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import { RedisAlerts } from "../alerting/redisAlerts";
 import { Namespace } from "../kubernetes/namespace";
 import { RedisNamespace } from "../redis/redisNamespace";
 import type { StackConfig } from "./config";
@@ -12,7 +13,7 @@ export function installEnvironment(
     { scraper, operator }: Platform,
     opts: pulumi.ComponentResourceOptions,
 ): RedisNamespace[] {
-    return Object.entries(config.redis).map(([namespaceName, settings]) => {
+    const namespaces = Object.entries(config.redis).map(([namespaceName, settings]) => {
         const namespace = new Namespace(
             namespaceName,
             {
@@ -28,7 +29,6 @@ export function installEnvironment(
                 namespaceName,
                 namespace: namespace.name,
                 settings,
-                slos: config.slos,
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),
                 environment: config.environment,
@@ -42,4 +42,23 @@ export function installEnvironment(
             opts,
         );
     });
+    const [first] = namespaces;
+    if (first) {
+        const instances = Object.values(config.redis).flatMap((each) =>
+            Object.values(each.instances),
+        );
+        new RedisAlerts(
+            "redis-alerts",
+            {
+                namespace: first.namespace,
+                environment: config.environment,
+                slos: config.slos,
+                scrapeIntervals: instances.map(({ scrapeInterval }) => scrapeInterval),
+                alerts: stackAlerts(config),
+                scraper,
+            },
+            opts,
+        );
+    }
+    return namespaces;
 }

@@ -11,7 +11,7 @@ export const NOBODY = "null";
 export function routeTree({ receivers, routes }: Alerting, environment: string): object {
     return {
         receiver: NOBODY,
-        group_by: ["alertname", "namespace", "app"],
+        group_by: ["alertname", "namespace", "app", "node"],
         group_wait: "30s",
         group_interval: "5m",
         repeat_interval: "4h",
