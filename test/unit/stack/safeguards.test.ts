@@ -89,7 +89,7 @@ async function refused(
     ).catch((reason: unknown) => reason);
     assert.ok(pulumi.RunError.isInstance(error), "it was accepted");
     assert.deepEqual(registered(), [], "nothing may be registered before the refusal");
-    return (error).message;
+    return error.message;
 }
 
 /** Names of what a refusal says would be lost, in its order. */
