@@ -316,7 +316,16 @@ async function inCluster<T>(uid: string | undefined, use: () => Promise<T>): Pro
             fs.writeFileSync(
                 file,
                 JSON.stringify({
-                    clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${port}` } }],
+                    clusters: [
+                        {
+                            name: "c",
+                            // The client speaks plain HTTP only to a server that it is told to trust.
+                            cluster: {
+                                server: `http://127.0.0.1:${port}`,
+                                "insecure-skip-tls-verify": true,
+                            },
+                        },
+                    ],
                     users: [{ name: "u", user: {} }],
                     contexts: [{ name: "east", context: { cluster: "c", user: "u" } }],
                 }),
