@@ -4,7 +4,7 @@ import type { Scraper } from "../kubernetes/monitors";
 import { AlertRules } from "./alertRules";
 import type { AlertContext, RuleGroup } from "./prometheusRule";
 import { deliveryRules } from "./rules/delivery";
-import { elasticsearchRules } from "./rules/elasticsearch";
+import { elasticsearchRules, snapshotRules } from "./rules/elasticsearch";
 import { fluentBitRules } from "./rules/fluentBit";
 import { fluxRules } from "./rules/flux";
 import { jaegerRules } from "./rules/jaeger";
@@ -59,6 +59,7 @@ export function platformRules(
         redisOperatorRules(redisOperator, settings),
         fluxRules(settings),
         elasticsearchRules(logging, settings),
+        snapshotRules(logging, settings),
         fluentBitRules(logging, settings),
         jaegerRules(tracing, settings),
         deliveryRules(settings),

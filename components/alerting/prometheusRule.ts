@@ -39,13 +39,14 @@ export interface AlertContext {
     readonly settings: AlertSettings;
     /** On every alert: its environment, since one Prometheus may serve several. */
     readonly labels: Labels;
-    /** Owner of the alerts that have none of their own. */
-    readonly team: string;
+    /** Owner of the alerts that have none of their own; undefined where the expressions give it. */
+    readonly team: string | undefined;
     readonly runbookBaseUrl: string;
-    readonly grafanaUrl: string;
+    /** Where people open Grafana; without it alerts link to no dashboard. */
+    readonly grafanaUrl: string | undefined;
 }
 
-/** What the configuration says about every alert of an environment; `grafanaUrl` is where people reach Grafana. */
+/** What the configuration says about every alert of an environment; `grafanaUrl` is where people reach Grafana, if they do. */
 export function alertContext(
     alerting: {
         readonly rules: AlertSettings;
@@ -53,7 +54,7 @@ export function alertContext(
         readonly runbookBaseUrl: string;
     },
     environment: string,
-    grafanaUrl: string,
+    grafanaUrl: string | undefined,
 ): AlertContext {
     return {
         settings: alerting.rules,
@@ -83,19 +84,36 @@ export function prometheusRuleSpec(groups: readonly RuleGroup[], context: AlertC
     };
 }
 
+/**
+ * Not while another alert is about the same, nor for some time after it: what lingers in the windows of rates, or goes on
+ * firing, is no second incident. `on` are the labels that both carry; with none, the cluster has the cause once.
+ */
+export function unlessAlert(
+    alerts: readonly AlertName[],
+    on: string,
+    lookback: string,
+    matchers: readonly string[] = [],
+): string {
+    const all = [`alertname=~"${alerts.join("|")}"`, ...matchers].join(", ");
+    return `unless on (${on}) max_over_time(ALERTS{${all}}[${lookback}])`;
+}
+
 export function isAlert(rule: Rule): rule is AlertRule {
     return "alert" in rule;
 }
 
 function alertSpec(rule: AlertRule, context: AlertContext): object {
     const settings = context.settings[rule.alert];
+    const team = settings.team ?? context.team;
+    const { grafanaUrl } = context;
     return {
         alert: rule.alert,
         expr: rule.expr,
         for: settings.for,
+        ...(settings.keepFiringFor === "0s" ? {} : { keep_firing_for: settings.keepFiringFor }),
         labels: {
             ...context.labels,
-            team: settings.team ?? context.team,
+            ...(team === undefined ? {} : { team }),
             ...rule.labels,
             severity: settings.severity,
         },
@@ -103,7 +121,9 @@ function alertSpec(rule: AlertRule, context: AlertContext): object {
             summary: rule.summary,
             description: rule.description,
             runbook_url: `${context.runbookBaseUrl}/${rule.alert}.md`,
-            dashboard_url: dashboardUrl(context.grafanaUrl, rule.dashboard, rule.labels),
+            ...(grafanaUrl === undefined
+                ? {}
+                : { dashboard_url: dashboardUrl(grafanaUrl, rule.dashboard, rule.labels) }),
         },
     };
 }

@@ -55,6 +55,9 @@ function resourceInfo(groupVersionKind: { group: string; version: string; kind: 
                 labelsFromPath: {
                     exported_namespace: ["metadata", "namespace"],
                     ready: ["status", "conditions", "[type=Ready]", "status"],
+                    stalled: ["status", "conditions", "[type=Stalled]", "status"],
+                    // Of a HelmRelease: Flux went back to the release before.
+                    remediated: ["status", "conditions", "[type=Remediated]", "status"],
                     suspended: ["spec", "suspend"],
                 },
             },

@@ -20,11 +20,6 @@ import type { PrometheusOperatorCrds } from "./prometheusOperatorCrds";
 
 const RELEASE = "kube-prometheus-stack";
 
-/** Where Grafana is reached from within the cluster; `namespace` is the release's. */
-export function grafanaClusterUrl(namespace: string): string {
-    return `http://${RELEASE}-grafana.${namespace}.svc:80`;
-}
-
 /** A Secret into which the Prometheus Operator writes a configuration, by one key, compressed. */
 export interface GeneratedSecret {
     readonly secret: string;

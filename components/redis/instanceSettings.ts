@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import { REDIS_VERSION } from "./redisVersions";
@@ -26,6 +27,7 @@ const redisCommon = {
     scrapeInterval: duration.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
+    alerts: instanceAlerts.describe("Thresholds of alerts that are not the stack's").optional(),
 };
 
 export const redisInstance = z.discriminatedUnion("mode", [

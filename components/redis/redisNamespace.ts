@@ -1,20 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { AlertRules } from "../alerting/alertRules";
-import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
-import { redisInstanceRules } from "../alerting/rules/redis";
-import type { AlertSettings } from "../alerting/rules/settings";
-import { redisSlos } from "../alerting/slos/declaredSlos";
-import type { SloSettings } from "../alerting/slos/settings";
-import { sloRules } from "../alerting/slos/sloRules";
-import type { BackupPolicy } from "../backup/backupStore";
 import type { Scraper } from "../kubernetes/monitors";
-import { allowIngress, Workload } from "../kubernetes/wiring";
+import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
+import type { BackupPolicy } from "../backup/backupStore";
+import { backedUp } from "./redisProblems";
 import type { RedisNamespaceSettings } from "./instanceSettings";
+import { allowIngress, Workload } from "../kubernetes/wiring";
 import { RedisBackups } from "./redisBackups";
+import { AlertRules } from "../alerting/alertRules";
+import { thresholdsOf } from "../alerting/rules/redis";
+import { declaredRules } from "../alerting/rules/redis/declared";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
-import { backedUp } from "./redisProblems";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
 
 export interface RedisNamespaceArgs {
@@ -24,8 +21,6 @@ export interface RedisNamespaceArgs {
     readonly settings: RedisNamespaceSettings;
     /** Passwords in place of the generated ones, by instance. */
     readonly passwords: Readonly<Record<string, pulumi.Input<string>>>;
-    /** The objectives of the stack. */
-    readonly slos: Readonly<Record<string, SloSettings>>;
     /** What its alerts share; their owner is the namespace's team where it has one. */
     readonly alerts: AlertContext;
     /** Where backups go; without it there are none. */
@@ -46,27 +41,24 @@ export interface RedisNamespaceArgs {
     readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
 }
 
-/** Rules on the instances that a namespace declares. */
+/** What the instances of a namespace declare; the rules that read it are the stack's. */
 export function redisNamespaceRules(
     namespaceName: string,
     { instances }: Pick<RedisNamespaceSettings, "instances">,
-    slos: Readonly<Record<string, SloSettings>>,
-    alerts: AlertSettings,
+    owner: { readonly environment: string; readonly team: string },
 ): RuleGroup[] {
-    const declared = Object.entries(instances).flatMap(([instance, settings]) =>
-        redisPods(instance, settings),
-    );
-    const intervals = Object.values(instances).map(({ scrapeInterval }) => scrapeInterval);
-    const objectives = redisSlos(slos, namespaceName, declared, intervals);
-    return [
-        redisInstanceRules(namespaceName, declared, alerts),
-        ...sloRules(namespaceName, objectives, alerts),
-    ];
+    const declared = Object.entries(instances).map(([instance, settings]) => ({
+        instance,
+        workloads: redisPods(instance, settings),
+        thresholds: thresholdsOf(settings.alerts ?? {}),
+    }));
+    return [declaredRules(namespaceName, declared, owner)];
 }
 
 /** The Redis instances of one namespace, who may connect to them, and the alerts on them. */
 export class RedisNamespace extends pulumi.ComponentResource {
     public readonly namespaceName: string;
+    public readonly namespace: pulumi.Output<string>;
     /** Connection of each instance, by its name. */
     public readonly connections: Readonly<Record<string, RedisConnection>>;
 
@@ -78,6 +70,7 @@ export class RedisNamespace extends pulumi.ComponentResource {
         const { namespaceName, namespace, settings, scraper, operator } = args;
         const alerts = { ...args.alerts, team: settings.team ?? args.alerts.team };
         this.namespaceName = namespaceName;
+        this.namespace = pulumi.output(namespace);
         this.connections = Object.fromEntries(
             Object.entries(settings.instances).map(([instance, instanceSettings]) => [
                 instance,
@@ -123,7 +116,10 @@ export class RedisNamespace extends pulumi.ComponentResource {
             {
                 namespace,
                 ruleName: "redis",
-                groups: redisNamespaceRules(namespaceName, settings, args.slos, alerts.settings),
+                groups: redisNamespaceRules(namespaceName, settings, {
+                    environment: args.environment,
+                    team: settings.team ?? args.alerts.team ?? "",
+                }),
                 alerts,
                 scraper,
             },

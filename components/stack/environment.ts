@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
 import { DeniedPods, Namespace } from "../kubernetes/namespace";
+import { RedisAlerts } from "../alerting/redisAlerts";
 import { RedisNamespace } from "../redis/redisNamespace";
 import { OPERATOR_LABEL } from "../redis/redisPods";
 import type { StackConfig } from "./config";
@@ -23,7 +24,7 @@ export function installEnvironment(
     keptBackups: readonly string[],
     opts: pulumi.ComponentResourceOptions,
 ): RedisNamespace[] {
-    return Object.entries(config.redis).map(([namespaceName, settings]) => {
+    const namespaces = Object.entries(config.redis).map(([namespaceName, settings]) => {
         const namespace = new Namespace(
             namespaceName,
             {
@@ -42,7 +43,6 @@ export function installEnvironment(
                 namespace: namespace.name,
                 settings,
                 passwords: config.redisPasswords[namespaceName] ?? {},
-                slos: config.slos,
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),
                 keepBackups: keptBackups.includes(namespaceName),
@@ -57,4 +57,23 @@ export function installEnvironment(
             opts,
         );
     });
+    const [first] = namespaces;
+    if (first) {
+        const instances = Object.values(config.redis).flatMap((each) =>
+            Object.values(each.instances),
+        );
+        new RedisAlerts(
+            "redis-alerts",
+            {
+                namespace: first.namespace,
+                environment: config.environment,
+                slos: config.slos,
+                scrapeIntervals: instances.map(({ scrapeInterval }) => scrapeInterval),
+                alerts: stackAlerts(config),
+                scraper,
+            },
+            opts,
+        );
+    }
+    return namespaces;
 }

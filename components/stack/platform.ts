@@ -16,7 +16,7 @@ import { ElasticsearchSetup } from "../logging/elasticsearchSetup";
 import { FluentBit } from "../logging/fluentBit";
 import { Kibana } from "../logging/kibana";
 import { SnapshotDrill } from "../logging/snapshotDrill";
-import { grafanaClusterUrl, KubePrometheusStack } from "../metrics/kubePrometheusStack";
+import { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import { PrometheusOperatorCrds } from "../metrics/prometheusOperatorCrds";
 import { RedisOperator } from "../redis/redisOperator";
 import { CrdManifest, readRedisOperatorCrds, RedisOperatorCrds } from "../redis/redisOperatorCrds";
@@ -111,8 +111,7 @@ export function installPlatform(
 
 /** What every alert of the stack shares. */
 export function stackAlerts({ alerting, environment, ingress }: StackConfig): AlertContext {
-    const grafanaUrl = externalUrl(ingress, "grafana") ?? grafanaClusterUrl(NAMESPACES.monitoring);
-    return alertContext(alerting, environment, grafanaUrl);
+    return alertContext(alerting, environment, externalUrl(ingress, "grafana"));
 }
 
 /** Where the stack's backups go and how long they stay; undefined without a repository. */

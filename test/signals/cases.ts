@@ -7,14 +7,10 @@ import { fluentBitCases } from "./cases/fluentBit";
 import { fluxCases } from "./cases/flux";
 import { jaegerCases } from "./cases/jaeger";
 import { platformEdgeCases } from "./cases/platformEdges";
-import { redisAvailabilityCases } from "./cases/redisAvailability";
-import { redisClusterCases } from "./cases/redisCluster";
+import { redisAwayCases } from "./cases/redisAway";
+import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
 import { redisOperatorCases } from "./cases/redisOperator";
-import { redisPersistenceCases } from "./cases/redisPersistence";
-import { redisReplicationCases } from "./cases/redisReplication";
-import { redisSaturationCases } from "./cases/redisSaturation";
-import { redisSentinelCases } from "./cases/redisSentinel";
 import { sloCountCases } from "./cases/sloCounts";
 import { sloRecordCases } from "./cases/sloRecords";
 import { sloCases } from "./cases/slos";
@@ -23,16 +19,12 @@ import { workloadCases } from "./cases/workloads";
 
 /** Every scenario for an alert. */
 export const CASES: readonly AlertCase[] = [
-    ...redisAvailabilityCases,
-    ...redisSentinelCases,
-    ...redisSaturationCases,
+    ...redisAwayCases,
+    ...redisConditionCases,
     ...redisOperatorCases,
     ...fluxCases,
     ...workloadCases,
     ...containerUsageCases,
-    ...redisReplicationCases,
-    ...redisPersistenceCases,
-    ...redisClusterCases,
     ...elasticsearchCases,
     ...fluentBitCases,
     ...jaegerCases,

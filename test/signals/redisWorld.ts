@@ -17,7 +17,13 @@ const common = {
 /** One instance of each mode. */
 export const INSTANCES: Readonly<Record<string, RedisInstanceSettings>> = {
     cache: { mode: "standalone", ...common },
-    orders: { mode: "replication", replicas: 3, ...common },
+    // One with a threshold of its own.
+    orders: {
+        mode: "replication",
+        replicas: 3,
+        alerts: { RedisHighMemoryUsage: { share: 0.7 } },
+        ...common,
+    },
     sessions: { mode: "sentinel", replicas: 3, sentinels: 3, quorum: 2, ...common },
     carts: { mode: "cluster", shards: 3, ...common },
 };
@@ -51,6 +57,22 @@ export function target(app: string, index: number): Record<string, string> {
         endpoint: "redis-exporter",
         instance: `${app}-${index}:9121`,
     };
+}
+
+const INSTANCE_NAMES: Readonly<Record<string, string>> = {
+    "sessions-sentinel": "sessions",
+    "carts-leader": "carts",
+    "carts-follower": "carts",
+};
+
+/** The labels of an alert on a workload, or on an instance by its name. */
+export function ofApp(app: string): Record<string, string> {
+    return { namespace: NAMESPACE, app, instance_name: INSTANCE_NAMES[app] ?? app };
+}
+
+/** The labels of an alert on a pod. */
+export function ofPod(app: string, index: number): Record<string, string> {
+    return { ...ofApp(app), pod: `${app}-${index}` };
 }
 
 /** The labels of `redis_instance_info` beside the target's. */

@@ -8,6 +8,7 @@ import {
     Rule,
     RuleGroup,
 } from "../../components/alerting/prometheusRule";
+import { redisStackRules } from "../../components/alerting/redisAlerts";
 import { backupRules } from "../../components/alerting/rules/backup";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { INDICATORS } from "../../components/alerting/slos/settings";
@@ -33,7 +34,12 @@ const NAMESPACES = {
 };
 
 /** The rules of each PrometheusRule, and the environment that they give their alerts. */
-const PROMETHEUS_RULES: readonly { groups: readonly RuleGroup[]; environment: string }[] = [
+const PROMETHEUS_RULES: readonly {
+    groups: readonly RuleGroup[];
+    environment: string;
+    /** Where the expressions say who owns an alert. */
+    team?: undefined;
+}[] = [
     {
         groups: platformRules(
             {
@@ -52,8 +58,20 @@ const PROMETHEUS_RULES: readonly { groups: readonly RuleGroup[]; environment: st
         environment: ENVIRONMENT,
     },
     {
-        groups: redisNamespaceRules(NAMESPACE, { instances: INSTANCES }, SLOS, ALERTS),
+        groups: redisNamespaceRules(
+            NAMESPACE,
+            { instances: INSTANCES },
+            { environment: ENVIRONMENT, team: TEAM },
+        ),
         environment: ENVIRONMENT,
+    },
+    {
+        groups: redisStackRules(
+            { environment: ENVIRONMENT, slos: SLOS, scrapeIntervals: ["30s"] },
+            ALERTS,
+        ),
+        environment: ENVIRONMENT,
+        team: undefined,
     },
 ];
 
@@ -80,9 +98,12 @@ export function ruleFile(
     change: (rule: Rule, rendered: RenderedRule) => RenderedRule = (_, rendered) => rendered,
 ): RuleFile {
     return {
-        groups: PROMETHEUS_RULES.flatMap(({ groups, environment }) => {
+        groups: PROMETHEUS_RULES.flatMap(({ groups, environment, ...owner }) => {
             const alerting = { rules: ALERTS, team: TEAM, runbookBaseUrl: RUNBOOKS };
-            const context = alertContext(alerting, environment, `http://${GRAFANA}`);
+            const context = {
+                ...alertContext(alerting, environment, `http://${GRAFANA}`),
+                ...owner,
+            };
             return groups
                 .map((group) => ({
                     group,
@@ -110,7 +131,9 @@ export function rulesFor(testCase: AlertCase | RecordCase): Rule[] {
 
 function candidatesFor(testCase: AlertCase | RecordCase): readonly Rule[] {
     if ("record" in testCase) {
-        return RULES.filter((rule) => !isAlert(rule) && rule.record === testCase.record);
+        const own = RULES.filter((rule) => !isAlert(rule) && rule.record === testCase.record);
+        // What counts is made of what else is recorded; what is made of counts has them as series.
+        return /:rate$/.test(testCase.record) ? withRecorded(own) : own;
     }
     const { alert, recorded } = testCase;
     return recorded ? ALERT_RULES.filter((rule) => rule.alert === alert) : rulesOf(alert);
@@ -121,9 +144,22 @@ function sloOf({ expr, labels }: Rule): string | undefined {
     return labels?.slo ?? /\bslo="([^"]+)"/.exec(expr)?.[1];
 }
 
-/** The rules of an alert, and the recording rules that they read, however deep. */
-function rulesOf(alert: AlertName): Rule[] {
-    const found = new Set<Rule>(ALERT_RULES.filter((rule) => rule.alert === alert));
+/** The rules of an alert, those of the alerts that silence it, and the recording rules that they read, however deep. */
+function rulesOf(alert: AlertName, withCauses = true): Rule[] {
+    const own = ALERT_RULES.filter((rule) => rule.alert === alert);
+    const causes =
+        !withCauses || /^ErrorBudget/.test(alert)
+            ? []
+            : own.flatMap(({ expr }) =>
+                  [...expr.matchAll(/alertname=~"([^"]+)"/g)].flatMap(([, names = ""]) =>
+                      names.split("|"),
+                  ),
+              );
+    return withRecorded([...own, ...ALERT_RULES.filter((rule) => causes.includes(rule.alert))]);
+}
+
+function withRecorded(rules: readonly Rule[]): Rule[] {
+    const found = new Set<Rule>(rules);
     for (const rule of found) {
         RULES.filter((other) => !isAlert(other) && rule.expr.includes(other.record)).forEach(
             (other) => found.add(other),
@@ -159,16 +195,19 @@ export const DASHBOARD_UIDS: readonly string[] = Object.values(DASHBOARDS).map((
  * well: an expression that had lost its `namespace` or `job` would count them.
  */
 export function strangersOf(alert: AlertName): (series: readonly Series[]) => readonly Series[] {
-    const expressions = rulesOf(alert)
+    const expressions = rulesOf(alert, false)
         .map(({ expr }) => expr)
         .join("\n");
     const selected = (label: string) =>
         new Set(
             [...expressions.matchAll(new RegExp(`\\b${label}="([^"]+)"`, "g"))].map((m) => m[1]),
         );
-    const [label, values] = selected("namespace").size
-        ? (["namespace", selected("namespace")] as const)
-        : (["job", selected("job")] as const);
+    const declared = expressions.includes("redis:declared_pods");
+    const [label, values] = declared
+        ? (["namespace", new Set([NAMESPACE])] as const)
+        : selected("namespace").size
+          ? (["namespace", selected("namespace")] as const)
+          : (["job", selected("job")] as const);
     return (own) => {
         const ours = own.filter(({ labels }) => values.has(labels[label]));
         const well = new Map(
@@ -180,7 +219,14 @@ export function strangersOf(alert: AlertName): (series: readonly Series[]) => re
                 ]),
         );
         return [
-            ...ours.map((each) => ({ ...each, labels: { ...each.labels, [label]: "other" } })),
+            // What is recorded for another stack's instances has its environment.
+            ...ours.map((each) => ({
+                ...each,
+                labels: {
+                    ...each.labels,
+                    [declared && each.metric.startsWith("slo:") ? "environment" : label]: "other",
+                },
+            })),
             ...well.values(),
         ];
     };

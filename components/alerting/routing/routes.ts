@@ -18,7 +18,7 @@ export function routeTree(alerting: Alerting, environment: string): object {
     const { receivers, routes, defaultReceiver } = alerting;
     return {
         receiver: defaultReceiver ?? NOBODY,
-        group_by: ["alertname", "namespace", "app"],
+        group_by: ["alertname", "namespace", "app", "node"],
         group_wait: "30s",
         group_interval: "5m",
         repeat_interval: "4h",

@@ -1,7 +1,8 @@
-import { seconds } from "../../settings/duration";
-import { DASHBOARDS } from "../dashboardLinks";
-import type { RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "./settings";
+import { DASHBOARDS } from "../dashboardLinks";
+import { seconds } from "../../settings/duration";
+import type { RuleGroup } from "../prometheusRule";
+import { STARTUP } from "./redis/state";
 import { percent } from "./texts";
 
 const NODE = "{{ $labels.namespace }}/{{ $labels.name }}";
@@ -19,8 +20,8 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
         `max by (namespace) (elasticsearch_cluster_health_status{${ns}, color="${color}"}) == 1`;
     const dashboard = DASHBOARDS.namespacePods;
     const { ElasticsearchDiskLow, ElasticsearchDiskFull, ElasticsearchHeapHigh } = settings;
-    const { ElasticsearchRejections, ElasticsearchIlmFailed, ElasticsearchSnapshotOld } = settings;
-    const age = seconds(ElasticsearchSnapshotOld.age);
+    const { ElasticsearchRejections, ElasticsearchIlmFailed } = settings;
+    const exporter = (at = "") => `max(up{${ns}, job="elasticsearch-exporter"}${at})`;
     return {
         name: "elasticsearch",
         rules: [
@@ -30,11 +31,12 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
             },
             {
                 alert: "ElasticsearchUnreachable",
-                // The exporter answers even then, without these series.
-                expr: `absent(elasticsearch_cluster_health_status{${ns}})`,
+                // The exporter answers even then, without these series; when it is away itself, nobody knows. A first start
+                // takes minutes, and nobody waits for it.
+                expr: `absent(elasticsearch_cluster_health_status{${ns}}) and on () (${exporter()} == 1) and on () (${exporter(` offset ${STARTUP}`)} or count(last_over_time(elasticsearch_cluster_health_status{${ns}}[${STARTUP}])))`,
                 labels: { namespace },
                 summary: "Elasticsearch does not answer",
-                description: `Nothing has been known of Elasticsearch for ${settings.ElasticsearchUnreachable.for}: it does not answer its exporter, or the exporter is gone. Logs wait on the nodes, and spans are lost.`,
+                description: `Nothing has been known of Elasticsearch for ${settings.ElasticsearchUnreachable.for}: it does not answer its exporter. Logs wait on the nodes, and spans are lost.`,
                 dashboard,
             },
             {
@@ -86,6 +88,26 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
                 description: `Index lifecycle management has been stopped, or stands in an error at {{ $value }} indices, for ${ElasticsearchIlmFailed.for}: nothing is rolled over or deleted there, and the disks fill.`,
                 dashboard,
             },
+        ],
+    };
+}
+
+/** What is looked at over days. */
+const SNAPSHOT_INTERVAL = "5m";
+/** A repository that nobody has seen for longer was taken away on purpose. */
+const MEMORY = "7d";
+
+/** Alerts on snapshots. A repository that cannot be read has no series at all. */
+export function snapshotRules(namespace: string, settings: AlertSettings): RuleGroup {
+    const ns = `namespace="${namespace}"`;
+    const { ElasticsearchSnapshotOld, ElasticsearchSnapshotMissing } = settings;
+    const newest = `elasticsearch_snapshot_stats_latest_snapshot_timestamp_seconds{${ns}}`;
+    const byRepository = "by (namespace, repository)";
+    const dashboard = DASHBOARDS.namespacePods;
+    return {
+        name: "elasticsearch-snapshots",
+        interval: SNAPSHOT_INTERVAL,
+        rules: [
             {
                 alert: "ElasticsearchSnapshotFailed",
                 expr: `sum by (namespace, policy) (increase(elasticsearch_slm_stats_snapshots_failed_total{${ns}}[1h])) > 0`,
@@ -96,9 +118,24 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
             },
             {
                 alert: "ElasticsearchSnapshotOld",
-                expr: `time() - max by (namespace, repository) (elasticsearch_snapshot_stats_latest_snapshot_timestamp_seconds{${ns}}) > ${age}`,
+                // Without any snapshot it is 0: ElasticsearchSnapshotMissing tells.
+                expr: `time() - (max ${byRepository} (${newest}) != 0) > ${seconds(ElasticsearchSnapshotOld.age)}`,
                 summary: "The newest snapshot of Elasticsearch is old",
                 description: `The newest snapshot in the repository {{ $labels.repository }} is {{ $value | humanizeDuration }} old, and may be ${ElasticsearchSnapshotOld.age}: that much would be lost with the disks.`,
+                dashboard,
+            },
+            {
+                alert: "ElasticsearchSnapshotMissing",
+                expr: `max ${byRepository} (max_over_time(${newest}[${ElasticsearchSnapshotMissing.age}])) == 0 and max ${byRepository} (${newest} offset ${ElasticsearchSnapshotMissing.age})`,
+                summary: "There is no snapshot of Elasticsearch",
+                description: `The repository {{ $labels.repository }} has been there for ${ElasticsearchSnapshotMissing.age}, and has never had a snapshot: all would be lost with the disks.`,
+                dashboard,
+            },
+            {
+                alert: "ElasticsearchRepositoryLost",
+                expr: `max ${byRepository} (last_over_time(${newest}[${MEMORY}])) unless max ${byRepository} (${newest}) and on () max(elasticsearch_cluster_health_status{${ns}})`,
+                summary: "The snapshot repository of Elasticsearch cannot be read",
+                description: `Elasticsearch answers, and has not read the repository {{ $labels.repository }} for ${settings.ElasticsearchRepositoryLost.for}: its bucket or its credentials are gone, and no snapshot is taken.`,
                 dashboard,
             },
         ],

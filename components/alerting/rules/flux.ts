@@ -1,48 +1,67 @@
+import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
-import type { AlertRule, RuleGroup } from "../prometheusRule";
-import type { AlertName, AlertSettings } from "./settings";
+import type { RuleGroup } from "../prometheusRule";
 
 /**
  * Alerts on Flux v2, from `gotk_resource_info`, which kube-state-metrics makes of Flux's custom resources
  * (https://fluxcd.io/flux/monitoring/metrics/). Without Flux there are no series and no alerts.
  */
 export function fluxRules(settings: AlertSettings): RuleGroup {
+    const failing = (kinds: string) =>
+        `${state(kinds, 'ready!="True", suspended!="true"')} unless ${HERE} ${state(kinds, 'stalled="True", suspended!="true"')}`;
     return {
         name: "flux",
         rules: [
-            notReady(
-                "FluxReconciliationFailed",
-                "Kustomization|HelmRelease",
-                "is not reconciled",
-                "the cluster does not run what Git says",
-                settings,
-            ),
-            notReady(
-                "FluxGitRepositorySyncFailed",
-                "GitRepository|OCIRepository|HelmRepository|Bucket",
-                "cannot be fetched",
-                "what depends on it stays at its last revision",
-                settings,
-            ),
+            {
+                alert: "FluxReconciliationFailed",
+                // A release that was rolled back is not ready either, and serves.
+                expr: `${failing(APPLIED)} unless ${HERE} ${state("HelmRelease", 'remediated="True"')} == 1`,
+                summary: `Flux: ${RESOURCE} is not reconciled`,
+                description: `${RESOURCE} has not been Ready for ${settings.FluxReconciliationFailed.for}, longer than a normal reconciliation takes: the cluster does not run what Git says.`,
+                dashboard: DASHBOARDS.prometheus,
+            },
+            {
+                alert: "FluxGitRepositorySyncFailed",
+                expr: `${failing(SOURCES)} == 1`,
+                summary: `Flux: ${RESOURCE} cannot be fetched`,
+                description: `${RESOURCE} has not been Ready for ${settings.FluxGitRepositorySyncFailed.for}, longer than a normal reconciliation takes: what depends on it stays at its last revision.`,
+                dashboard: DASHBOARDS.prometheus,
+            },
+            {
+                alert: "FluxStalled",
+                expr: `${state(`${APPLIED}|${SOURCES}`, 'stalled="True", suspended!="true"')} == 1`,
+                summary: `Flux: ${RESOURCE} is stalled`,
+                description: `${RESOURCE} cannot be reconciled as it is, and Flux has given up for ${settings.FluxStalled.for}: only a change helps.`,
+                dashboard: DASHBOARDS.prometheus,
+            },
+            {
+                alert: "FluxSuspended",
+                expr: `${state(`${APPLIED}|${SOURCES}`, 'suspended="true"')} == 1`,
+                summary: `Flux: ${RESOURCE} is suspended`,
+                description: `${RESOURCE} has been suspended for ${settings.FluxSuspended.for}: changes in Git do not reach the cluster, and nothing else tells.`,
+                dashboard: DASHBOARDS.prometheus,
+            },
+            {
+                alert: "FluxReleaseRolledBack",
+                expr: `${state("HelmRelease", 'remediated="True", suspended!="true"')} == 1`,
+                summary: `Flux: ${RESOURCE} was rolled back`,
+                description: `The last upgrade of ${RESOURCE} has failed, and Flux went back to the release before: the cluster does not run what Git says.`,
+                dashboard: DASHBOARDS.prometheus,
+            },
         ],
     };
 }
 
-function notReady(
-    alert: AlertName,
-    kinds: string,
-    what: string,
-    meaning: string,
-    settings: AlertSettings,
-): AlertRule {
-    const resource =
-        "{{ $labels.customresource_kind }} {{ $labels.exported_namespace }}/{{ $labels.name }}";
-    return {
-        alert,
-        // `max by` drops the revision, which changes with every commit and would restart `for`.
-        expr: `max by (exported_namespace, customresource_kind, name) (gotk_resource_info{customresource_kind=~"${kinds}", ready!="True", suspended!="true"}) == 1`,
-        summary: `Flux: ${resource} ${what}`,
-        description: `${resource} has not been Ready for ${settings[alert].for}, longer than a normal reconciliation takes: ${meaning}.`,
-        dashboard: DASHBOARDS.prometheus,
-    };
+const APPLIED = "Kustomization|HelmRelease";
+const SOURCES = "GitRepository|OCIRepository|HelmRepository|Bucket";
+const RESOURCE = "{{ $labels.customresource_kind }} {{ $labels.namespace }}/{{ $labels.name }}";
+const HERE = "on (namespace, customresource_kind, name)";
+
+/**
+ * `max by` drops the revision, which changes with every commit and would restart `for`, and the namespace of
+ * kube-state-metrics, whose name the resource's own has then.
+ */
+function state(kinds: string, matchers: string): string {
+    const series = `gotk_resource_info{customresource_kind=~"${kinds}", ${matchers}}`;
+    return `max by (namespace, customresource_kind, name) (label_replace(${series}, "namespace", "$1", "exported_namespace", "(.+)"))`;
 }

@@ -1,7 +1,7 @@
+import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
-import type { AlertSettings } from "./settings";
-import { percent, POD } from "./texts";
+import { percent, POD, UNLESS_ELASTICSEARCH_DOWN } from "./texts";
 
 /**
  * Alerts on Jaeger v2, an OpenTelemetry Collector with storage.
@@ -31,28 +31,28 @@ export function jaegerRules(namespace: string, settings: AlertSettings): RuleGro
         rules: [
             {
                 alert: "JaegerSpansRefused",
-                expr: `sum by (namespace, pod) (rate(otelcol_receiver_refused_spans_total{${ns}}[5m])) > ${JaegerSpansRefused.perSecond}`,
+                expr: `sum by (namespace, pod) (rate(otelcol_receiver_refused_spans_total{${ns}}[5m])) > ${JaegerSpansRefused.perSecond} ${UNLESS_ELASTICSEARCH_DOWN}`,
                 summary: `Jaeger ${POD} refuses spans`,
                 description: `${POD} has refused {{ $value | printf "%.2f" }} spans per second for ${JaegerSpansRefused.for}: clients that do not try again lose them.`,
                 dashboard,
             },
             {
                 alert: "JaegerSpansLost",
-                expr: `${lost("send_failed")} or ${lost("enqueue_failed")} or ${unstored}`,
+                expr: `(${lost("send_failed")} or ${lost("enqueue_failed")} or ${unstored}) ${UNLESS_ELASTICSEARCH_DOWN}`,
                 summary: `Jaeger ${POD} loses spans`,
                 description: `${POD} has lost {{ $value | printf "%.2f" }} spans per second for ${JaegerSpansLost.for}: Elasticsearch did not take them, or the queue was full.`,
                 dashboard,
             },
             {
                 alert: "JaegerQueueNearlyFull",
-                expr: `max by (namespace, pod, exporter) (otelcol_exporter_queue_size{${ns}} / (otelcol_exporter_queue_capacity{${ns}} > 0)) > ${JaegerQueueNearlyFull.share}`,
+                expr: `max by (namespace, pod, exporter) (otelcol_exporter_queue_size{${ns}} / (otelcol_exporter_queue_capacity{${ns}} > 0)) > ${JaegerQueueNearlyFull.share} ${UNLESS_ELASTICSEARCH_DOWN}`,
                 summary: `The queue of Jaeger ${POD} is nearly full`,
                 description: `{{ $value | humanizePercentage }} of the queue of {{ $labels.exporter }} in ${POD} are taken, for ${JaegerQueueNearlyFull.for} more than ${percent(JaegerQueueNearlyFull.share)}: at 100 % spans are lost.`,
                 dashboard,
             },
             {
                 alert: "JaegerStorageFailing",
-                expr: `${errors(', result="err"')} / ${errors("")} > ${JaegerStorageFailing.share} or sum by (namespace, pod) (rate(jaeger_storage_bulk_index_errors_total{${ns}}[10m])) / sum by (namespace, pod) (rate(jaeger_storage_bulk_index_attempts_total{${ns}}[10m])) > ${JaegerStorageFailing.share} or ${failedRequests("10m")} > ${JaegerStorageFailing.share}`,
+                expr: `(${errors(', result="err"')} / ${errors("")} > ${JaegerStorageFailing.share} or sum by (namespace, pod) (rate(jaeger_storage_bulk_index_errors_total{${ns}}[10m])) / sum by (namespace, pod) (rate(jaeger_storage_bulk_index_attempts_total{${ns}}[10m])) > ${JaegerStorageFailing.share} or ${failedRequests("10m")} > ${JaegerStorageFailing.share}) ${UNLESS_ELASTICSEARCH_DOWN}`,
                 summary: `Elasticsearch refuses what Jaeger ${POD} asks`,
                 description: `{{ $value | humanizePercentage }} of the requests of ${POD} to its storage have failed for ${JaegerStorageFailing.for}{{ with $labels.operation }}, at {{ . }}{{ end }}.`,
                 dashboard,

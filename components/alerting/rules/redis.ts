@@ -1,31 +1,74 @@
 import type { RuleGroup } from "../prometheusRule";
+import { bytes } from "../../settings/quantity";
 import { availabilityRules } from "./redis/availability";
 import { clusterRules } from "./redis/cluster";
-import type { DeclaredExporters } from "./redis/declared";
-import { persistenceRules } from "./redis/persistence";
+import { CONSTANTS_INTERVAL, settingRules, Thresholds } from "./redis/declared";
+import { keyCounts, persistenceRules } from "./redis/persistence";
 import { replicationRules } from "./redis/replication";
-import { saturationRules } from "./redis/saturation";
+import { forecastRules, saturationRules } from "./redis/saturation";
 import { sentinelRules } from "./redis/sentinel";
-import type { AlertSettings } from "./settings";
+import { speedRecords, speedRules } from "./redis/speed";
+import { Scope, stateRules } from "./redis/state";
+import { AlertSettings, instanceAlerts, InstanceAlerts, ThresholdAlert } from "./settings";
+
+/** What reads many series or looks far back is evaluated seldom. */
+const SELDOM = "2m";
 
 /**
- * Alerts on the Redis instances of one namespace. Metric names are redis_exporter's
- * (https://github.com/oliver006/redis_exporter); `app` and `redis_setup_type` are target labels of the ServiceMonitors.
+ * Alerts on every Redis instance of a stack, however many there are. Metric names are redis_exporter's
+ * (https://github.com/oliver006/redis_exporter); `app` and `redis_setup_type` are target labels of the ServiceMonitors,
+ * and what an instance declares are the series of `declaredRules`.
  */
-export function redisInstanceRules(
-    namespace: string,
-    declared: readonly DeclaredExporters[],
-    settings: AlertSettings,
-): RuleGroup {
-    return {
-        name: `redis-${namespace}`,
-        rules: [
-            ...availabilityRules(namespace, declared, settings),
-            ...replicationRules(namespace, declared, settings),
-            ...persistenceRules(namespace, settings),
-            ...saturationRules(namespace, settings),
-            ...sentinelRules(namespace, settings),
-            ...clusterRules(namespace, settings),
-        ],
-    };
+export function redisRules(environment: string, settings: AlertSettings): RuleGroup[] {
+    const scope = new Scope(environment);
+    const defaults = thresholdsOf(settings);
+    return [
+        {
+            name: "redis-settings",
+            interval: CONSTANTS_INTERVAL,
+            // Of no workload, which is as good as without the labels.
+            rules: settingRules(defaults, { environment, namespace: "", app: "" }),
+        },
+        {
+            name: "redis",
+            rules: [
+                ...stateRules(scope, defaults),
+                keyCounts(scope),
+                ...availabilityRules(scope, settings),
+                ...replicationRules(scope, settings),
+                ...persistenceRules(scope, settings),
+                ...saturationRules(scope, settings),
+                ...sentinelRules(scope, settings),
+                ...clusterRules(scope, settings),
+            ],
+        },
+        {
+            name: "redis-speed",
+            interval: SELDOM,
+            rules: [
+                ...speedRecords(scope),
+                ...speedRules(scope, settings),
+                ...forecastRules(scope, settings),
+            ],
+        },
+    ];
+}
+
+/** The numbers that rules compare with; of a size its bytes. */
+export function thresholdsOf(settings: InstanceAlerts): Thresholds {
+    const alerts = Object.keys(instanceAlerts.shape) as ThresholdAlert[];
+    return Object.fromEntries(
+        alerts
+            .filter((alert) => settings[alert] !== undefined)
+            .map((alert) => {
+                const own = settings[alert] as Readonly<Record<string, unknown>>;
+                const names = Object.keys(instanceAlerts.shape[alert].unwrap().shape);
+                const given = names.filter((name) => own[name] !== undefined);
+                return [alert, Object.fromEntries(given.map((name) => [name, number(own[name])]))];
+            }),
+    );
+}
+
+function number(value: unknown): number {
+    return typeof value === "number" ? value : bytes(String(value));
 }

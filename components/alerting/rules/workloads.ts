@@ -1,6 +1,7 @@
-import { DASHBOARDS } from "../dashboardLinks";
-import type { RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "./settings";
+import { DASHBOARDS } from "../dashboardLinks";
+import { RuleGroup, unlessAlert } from "../prometheusRule";
+import { NODE_DOWN } from "./redis/state";
 import { CONTAINER } from "./texts";
 
 /** The container's own limit; the labels of cAdvisor and kube-state-metrics differ, so both sides are reduced to these. */
@@ -14,6 +15,9 @@ const limit = (resource: "cpu" | "memory") =>
 /** Share of its memory limit that a container works with; no series for a container without a limit. */
 export const MEMORY_SHARE = "namespace_pod_container:memory_working_set_limit:ratio";
 
+/** They tell of a pod that crashes. */
+const REDIS_AWAY = ["RedisInstanceDown", "RedisMasterDown", "RedisPodsMissing"] as const;
+
 /** Alerts on any workload of the cluster. */
 export function workloadRules(settings: AlertSettings): RuleGroup {
     const { DeploymentNotReady, PodCrashLooping, HighMemoryUsage, HighCPUUsage } = settings;
@@ -26,6 +30,14 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
                 expr: `max ${byContainer} (container_memory_working_set_bytes{container!="", image!=""}) / ${limit("memory")}`,
             },
             {
+                alert: "NodeDown",
+                // One that is drained for maintenance may go away.
+                expr: NODE_DOWN,
+                summary: "Node {{ $labels.node }} is down",
+                description: `The node {{ $labels.node }} has not been ready for ${settings.NodeDown.for}, and nobody drains it: what ran on it is away until Kubernetes starts it elsewhere, or the node comes back. Alerts on that are silent.`,
+                dashboard: DASHBOARDS.prometheus,
+            },
+            {
                 alert: "DeploymentNotReady",
                 // Not while a rollout makes progress: then the number of updated replicas changes.
                 expr: `(max ${byDeployment} (kube_deployment_spec_replicas) - max ${byDeployment} (kube_deployment_status_replicas_ready) > 0) and max ${byDeployment} (changes(kube_deployment_status_replicas_updated[10m])) == 0`,
@@ -36,15 +48,17 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
             },
             {
                 alert: "PodCrashLooping",
-                // Half a restart more, since increase() extrapolates: three come out as 3.1.
-                expr: `max ${byContainer} (max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])) >= 1 or max ${byContainer} (increase(kube_pod_container_status_restarts_total[15m])) > ${restarts + 0.5}`,
+                // Half a restart more, since increase() extrapolates: three come out as 3.1. The pods of a StatefulSet have its
+                // name, which is `app` on the alerts of a Redis.
+                expr: `label_replace(max ${byContainer} (max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])) >= 1 or max ${byContainer} (increase(kube_pod_container_status_restarts_total[15m])) > ${restarts + 0.5}, "app", "$1", "pod", "(.+)-[0-9]+") ${unlessAlert(REDIS_AWAY, "namespace, app", "15m")}`,
                 summary: `${CONTAINER} is crash looping`,
                 description: `${CONTAINER} is in CrashLoopBackOff, or has restarted more than ${restarts} times within 15 minutes.`,
                 dashboard: DASHBOARDS.pod,
             },
             {
                 alert: "HighMemoryUsage",
-                expr: `${MEMORY_SHARE} > ${HighMemoryUsage.share}`,
+                // RedisHighMemoryUsage tells it of a Redis.
+                expr: `${MEMORY_SHARE} > ${HighMemoryUsage.share} ${unlessAlert(["RedisHighMemoryUsage"], "namespace, pod", "15m")}`,
                 summary: `${CONTAINER} is close to its memory limit`,
                 description: `${CONTAINER} has used {{ $value | humanizePercentage }} of its memory limit for ${HighMemoryUsage.for}; at 100 % it is killed.`,
                 dashboard: DASHBOARDS.pod,

@@ -1,6 +1,4 @@
 import { seconds } from "../../settings/duration";
-import type { DeclaredExporters } from "../rules/redis/declared";
-import { MeasuredNamespaces, platformIndicator, redisIndicator } from "./indicators";
 import {
     IndicatorName,
     indicatorName,
@@ -8,25 +6,25 @@ import {
     PlatformIndicatorName,
     SloSettings,
 } from "./settings";
+import { Scope } from "../rules/redis/state";
+import { MeasuredNamespaces, platformIndicator, redisIndicator } from "./indicators";
 import type { Slo } from "./sloRules";
 
 /** A rate over fewer scrapes has gaps when one of them fails. */
 const SCRAPES_PER_RATE = 4;
 
-/** The objectives that a stack sets for the Redis instances of a namespace. */
+/** The objectives that a stack sets for its Redis instances. */
 export function redisSlos(
     slos: Readonly<Record<string, SloSettings>>,
-    namespace: string,
-    declared: readonly DeclaredExporters[],
+    environment: string,
     scrapeIntervals: readonly string[],
 ): Slo[] {
-    return declaredFor(slos, isRedisIndicator)
-        .filter(({ settings }) => settings.namespaces?.includes(namespace) ?? true)
-        .map(({ name, settings, sli }) => ({
-            name,
-            settings,
-            indicator: redisIndicator(sli, namespace, declared, rateWindow(scrapeIntervals)),
-        }));
+    const scope = new Scope(environment);
+    return declaredFor(slos, isRedisIndicator).map(({ name, settings, sli }) => ({
+        name,
+        settings,
+        indicator: redisIndicator(sli, scope, settings.namespaces, rateWindow(scrapeIntervals)),
+    }));
 }
 
 /** The objectives that an owner sets for its platform. */

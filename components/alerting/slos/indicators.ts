@@ -1,7 +1,9 @@
 import type { Labels } from "../../kubernetes/labels";
-import type { DeclaredExporters } from "../rules/redis/declared";
-import { APP } from "../rules/texts";
 import type { PlatformIndicatorName, RedisIndicatorName } from "./settings";
+import { FAST_COMMANDS, TIMED_COMMANDS } from "../rules/redis/speed";
+import { AVAILABLE, namedByInstance, ON_LOST_NODE, Scope, STARTUP } from "../rules/redis/state";
+import type { AlertName } from "../rules/settings";
+import { APP } from "../rules/texts";
 
 /** What is counted at one moment: how much there was, and how much of it was bad. */
 export interface Count {
@@ -11,63 +13,129 @@ export interface Count {
     readonly labels: Labels;
 }
 
-/** A service level indicator: a share of bad events. */
-export interface Indicator {
+/** Alerts that name why a budget burns, or a series of what has another page. */
+export type Cause = ({ readonly alerts: readonly AlertName[] } | { readonly series: string }) & {
+    /** Labels that tell whose cause it is; none where the cluster has it once. */
+    readonly on: string;
+};
+
+interface Measured {
     readonly counts: readonly Count[];
     /** Who is measured, and the events, with the labels of the counts. */
     readonly subject: string;
     readonly events: string;
-    readonly namespace: string;
 }
 
-/** The indicators of the Redis instances of a namespace. `rateWindow` must hold some scrapes. */
+/** A service level indicator: a share of bad events. */
+export interface Indicator extends Measured {
+    /** Of a stack's instances: the label by which its series are known. */
+    readonly environment?: string;
+    /** Of what a cluster has once. */
+    readonly namespace?: string;
+    readonly causes: readonly Cause[];
+}
+
+/** The indicators of a stack's Redis instances, of some namespaces or all. `rateWindow` must hold some scrapes. */
 export function redisIndicator(
     name: RedisIndicatorName,
-    namespace: string,
-    declared: readonly DeclaredExporters[],
+    scope: Scope,
+    namespaces: readonly string[] | undefined,
     rateWindow: string,
 ): Indicator {
-    return name === "redis-availability"
-        ? podsThatAnswer(namespace, declared)
-        : commandsWithoutError(namespace, rateWindow);
+    const matchers = namespaces ? [`namespace=~"${namespaces.join("|")}"`] : [];
+    const lostNode = { series: scope.of(ON_LOST_NODE), on: "namespace, instance_name" };
+    const common = { environment: scope.environment, causes: [...REDIS_CAUSES, lostNode] };
+    switch (name) {
+        case "redis-availability":
+            return { ...common, ...instancesThatServe(scope, matchers) };
+        case "redis-commands":
+            return { ...common, ...commandsWithoutError(scope, matchers, rateWindow) };
+        case "redis-latency":
+            return { ...common, ...fastCommands(scope, matchers) };
+    }
 }
 
-/**
- * Each declared pod at each moment; one that is gone is bad, though it has no series any more. Sentinels serve no data
- * and do not count.
- */
-function podsThatAnswer(namespace: string, declared: readonly DeclaredExporters[]): Indicator {
-    const answering = (app: string) =>
-        orZero(`count(redis_up{namespace="${namespace}", app="${app}"} == 1)`);
+/** What pages by its own name, and burns a budget meanwhile. */
+const REDIS_CAUSES: readonly Cause[] = [
+    { alerts: ["RedisNamespaceDown"], on: "namespace" },
+    {
+        alerts: [
+            "RedisInstanceDown",
+            "RedisMasterDown",
+            "RedisClusterDown",
+            "RedisClusterSlotsNotServed",
+        ],
+        on: "namespace, instance_name",
+    },
+];
+
+const INSTANCE = "namespace, instance_name, team, environment";
+
+/** Each moment of an instance of which it is known whether clients can read and write. */
+function instancesThatServe(scope: Scope, matchers: readonly string[]): Measured {
+    const available = `max by (${INSTANCE}, app) (${scope.of(AVAILABLE, ...matchers)})`;
     return {
-        namespace,
         subject: `Redis ${APP}`,
-        events: `the time of the declared pods of Redis ${APP}`,
-        counts: declared
-            .filter(({ setupType }) => setupType !== "sentinel")
-            .map(({ app, pods }) => ({
-                errors: `${pods} - ${answering(app)}`,
-                events: `vector(${pods})`,
-                labels: { namespace, app },
-            })),
+        events: `the time of Redis ${APP}`,
+        counts: [{ errors: `1 - ${available}`, events: `${available} * 0 + 1`, labels: {} }],
     };
 }
 
 /**
- * Commands; bad are those that Redis rejects (out of memory, read-only, cluster down) and those that fail, which mistakes
- * of clients do as well. What is rejected is not among the calls: https://redis.io/docs/latest/commands/info/.
+ * Errors that are the service's and not the client's: out of memory, no master, no quorum, not writable, loading.
+ * https://github.com/redis/redis/blob/unstable/src/server.c has them all.
  */
-function commandsWithoutError(namespace: string, window: string): Indicator {
-    const rate = (counter: string) =>
-        `sum by (namespace, app) (rate(redis_commands_${counter}_total{namespace="${namespace}", redis_setup_type!="sentinel"}[${window}]))`;
+const SERVICE_ERRORS = [
+    "BUSY",
+    "CLUSTERDOWN",
+    "LOADING",
+    "MASTERDOWN",
+    "MISCONF",
+    "NOMASTERLINK",
+    "NOREPLICAS",
+    "OOM",
+    "READONLY",
+    "TRYAGAIN",
+];
+
+/** Commands; what Redis refuses at once is not among those that it has processed. */
+function commandsWithoutError(scope: Scope, matchers: readonly string[], window: string): Measured {
+    const rate = (metric: string, ...more: readonly string[]) => {
+        const all = ['redis_setup_type!="sentinel"', ...matchers, ...more].join(", ");
+        return `sum by (namespace, app) (max by (namespace, app, pod${more.length > 0 ? ", err" : ""}) (rate(${metric}{${all}}[${window}])))`;
+    };
+    const byInstance = (expression: string) =>
+        namedByInstance(
+            `sum by (${INSTANCE}) (${scope.owned(expression, "instance_name, environment, team")})`,
+        );
+    const processed = rate("redis_commands_processed_total");
+    const failed = rate("redis_errors_total", `err=~"${SERVICE_ERRORS.join("|")}"`);
     return {
-        namespace,
         subject: `Redis ${APP}`,
         events: `the commands of Redis ${APP}`,
         counts: [
             {
-                errors: `${rate("rejected_calls")} + ${rate("failed_calls")}`,
-                events: `sum by (namespace, app) (rate(redis_commands_total{namespace="${namespace}", redis_setup_type!="sentinel"}[${window}])) + ${rate("rejected_calls")}`,
+                errors: byInstance(`${failed} or ${processed} * 0`),
+                events: byInstance(`${processed} + (${failed} or ${processed} * 0)`),
+                labels: {},
+            },
+        ],
+    };
+}
+
+/** Commands; bad are those that take long. */
+function fastCommands(scope: Scope, matchers: readonly string[]): Measured {
+    const byInstance = (expression: string) =>
+        namedByInstance(`sum by (${INSTANCE}) (${expression})`);
+    const timed = scope.of(TIMED_COMMANDS, ...matchers);
+    const fast = scope.of(FAST_COMMANDS, ...matchers);
+    return {
+        subject: `Redis ${APP}`,
+        events: `the commands of Redis ${APP}`,
+        counts: [
+            {
+                errors: byInstance(`${timed} - (${fast} or 0 * ${timed})`),
+                events: byInstance(timed),
                 labels: {},
             },
         ],
@@ -96,14 +164,30 @@ export function platformIndicator(
     }
 }
 
-/** Each moment; bad are red, where part of the data is missing, and no answer. */
+const ELASTICSEARCH: Cause = {
+    alerts: ["ElasticsearchUnreachable", "ElasticsearchRed"],
+    on: "",
+};
+
+/** Each moment that its exporter sees; bad are red, where part of the data is missing, and no answer. */
 function elasticsearchThatAnswers(namespace: string): Indicator {
-    const serving = `max(elasticsearch_cluster_health_status{namespace="${namespace}", color!="red"})`;
+    const target = (at = "") =>
+        `max by (namespace) (up{namespace="${namespace}", job="elasticsearch-exporter"}${at})`;
+    // A first start takes minutes, and nobody waits for it.
+    const observed = `(${target()} == 1 and on (namespace) ${target(` offset ${STARTUP}`)})`;
+    const serving = `max by (namespace) (elasticsearch_cluster_health_status{namespace="${namespace}", color!="red"})`;
     return {
         namespace,
+        causes: [ELASTICSEARCH],
         subject: "Elasticsearch",
         events: "the time of Elasticsearch",
-        counts: [{ errors: `1 - ${orZero(serving)}`, events: "vector(1)", labels: { namespace } }],
+        counts: [
+            {
+                errors: `${observed} - on (namespace) (${serving} or 0 * ${observed})`,
+                events: observed,
+                labels: { namespace },
+            },
+        ],
     };
 }
 
@@ -114,6 +198,7 @@ function deliveredLogs(namespace: string, window: string): Indicator {
     const dropped = orZero(records("dropped"));
     return {
         namespace,
+        causes: [ELASTICSEARCH, { alerts: ["FluentBitRecordsLost"], on: "" }],
         subject: "Fluent Bit",
         events: "the log records",
         counts: [
@@ -146,6 +231,7 @@ function deliveredSpans(namespace: string, window: string): Indicator {
     ].map(orZero);
     return {
         namespace,
+        causes: [ELASTICSEARCH],
         subject: "Jaeger",
         events: "the spans",
         counts: [

@@ -6,6 +6,7 @@ import { duration, name } from "../../settings/scalars";
 export const INDICATORS = [
     "redis-availability",
     "redis-commands",
+    "redis-latency",
     "elasticsearch-availability",
     "log-delivery",
     "trace-delivery",

@@ -1,6 +1,9 @@
+import { seconds } from "../../settings/duration";
+import { AlertRule, RecordingRule, RuleGroup, unlessAlert } from "../prometheusRule";
 import { DASHBOARDS } from "../dashboardLinks";
-import type { AlertRule, RecordingRule, RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "../rules/settings";
+import type { Labels } from "../../kubernetes/labels";
+import type { SloSettings } from "./settings";
 import { percent } from "../rules/texts";
 import {
     BurnAlert,
@@ -11,7 +14,6 @@ import {
     WindowPair,
 } from "./burnRates";
 import type { Indicator } from "./indicators";
-import type { SloSettings } from "./settings";
 
 /** What an indicator counts at each evaluation; every window is made of these two. */
 const COUNTS = { errors: "slo:sli_errors:rate", events: "slo:sli_events:rate" };
@@ -68,9 +70,15 @@ function ratioRule(window: string): RecordingRule {
     return { record: errorRatio(window), expr: ratioOver(counted, window) };
 }
 
+/** Where less than half of the long window has been counted, the little that there is says nothing about it. */
 function lowerRule(pair: WindowPair): RecordingRule {
     const [long, short] = [errorRatio(pair.long), errorRatio(pair.short)];
-    return { record: lower(pair), expr: `${long} < ${short} or ${short}` };
+    const counted = OFTEN.includes(pair.long) ? COUNTS : COARSE;
+    const half = `${seconds(pair.long) / 120}m`;
+    return {
+        record: lower(pair),
+        expr: `(${long} < ${short} or ${short}) and ${counted.events} offset ${half}`,
+    };
 }
 
 /** An objective with what it measures in one namespace. */
@@ -135,7 +143,7 @@ function burnAlerts(slo: Slo, alertSettings: AlertSettings): AlertRule[] {
             expr: burns
                 .map(
                     ({ share, ...pair }) =>
-                        `${lower(pair)}${matchers(slo)} > ${errorThreshold(settings, pair, share)}`,
+                        `${lower(pair)}${matchers(slo)} > ${errorThreshold(settings, pair, share)} ${unlessCaused(slo, alert, pair.short)}`,
                 )
                 .join(" or "),
             labels: labelsOf(slo),
@@ -146,11 +154,39 @@ function burnAlerts(slo: Slo, alertSettings: AlertSettings): AlertRule[] {
     });
 }
 
-function labelsOf({ name, indicator }: Slo): { namespace: string; slo: string } {
-    return { namespace: indicator.namespace, slo: name };
+/** Of the platform its namespace; of a stack's instances the environment, as their own labels say the rest. */
+function labelsOf({ name, indicator }: Slo): Labels {
+    const { namespace, environment } = indicator;
+    return {
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(environment === undefined ? {} : { environment }),
+        slo: name,
+    };
 }
 
 function matchers(slo: Slo): string {
-    const { namespace, slo: name } = labelsOf(slo);
-    return `{namespace="${namespace}", slo="${name}"}`;
+    const pairs = Object.entries(labelsOf(slo)).map(([label, value]) => `${label}="${value}"`);
+    return `{${pairs.join(", ")}}`;
+}
+
+/**
+ * Not while an alert names the cause, nor for as long after it as its errors are in the short window: one incident is
+ * one page.
+ */
+function unlessCaused({ name, indicator }: Slo, alert: BurnAlert, lookback: string): string {
+    const { causes, environment } = indicator;
+    const scope = environment === undefined ? [] : [`environment="${environment}"`];
+    const firing = ['alertstate="firing"', ...scope];
+    const faster = unlessAlert(["ErrorBudgetBurnFast"], "namespace, app", lookback, [
+        ...firing,
+        `slo="${name}"`,
+    ]);
+    return [
+        ...causes.map((cause) =>
+            "series" in cause
+                ? `unless on (${cause.on}) max_over_time(${cause.series}[${lookback}])`
+                : unlessAlert(cause.alerts, cause.on, lookback, firing),
+        ),
+        ...(alert === "ErrorBudgetBurnSlow" ? [faster] : []),
+    ].join(" ");
 }

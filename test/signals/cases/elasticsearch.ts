@@ -83,7 +83,7 @@ const healthCases = [
                 labels: ofNamespace,
                 summary: "Elasticsearch does not answer",
                 description:
-                    "Nothing has been known of Elasticsearch for 5m: it does not answer its exporter, or the exporter is gone. Logs wait on the nodes, and spans are lost.",
+                    "Nothing has been known of Elasticsearch for 5m: it does not answer its exporter. Logs wait on the nodes, and spans are lost.",
             },
         ],
         until: "30m",
@@ -95,20 +95,38 @@ const healthCases = [
                 { namespace: "shop", cluster: "shop", color: "green" },
                 1,
             ),
+            series("up", EXPORTER, 1),
         ],
         severity: "critical",
-        at: "5m",
+        at: "20m",
         alerts: [
             {
                 labels: ofNamespace,
                 summary: "Elasticsearch does not answer",
                 description:
-                    "Nothing has been known of Elasticsearch for 5m: it does not answer its exporter, or the exporter is gone. Logs wait on the nodes, and spans are lost.",
+                    "Nothing has been known of Elasticsearch for 5m: it does not answer its exporter. Logs wait on the nodes, and spans are lost.",
             },
         ],
     }),
     quiet("ElasticsearchUnreachable", "it is back just before 5 minutes are over", {
-        series: health({ green: between("5m", "10m", "gone"), yellow: 0, red: "gone" }).slice(0, 1),
+        series: [
+            ...health({ green: between("5m", "10m", "gone"), yellow: 0, red: "gone" }).slice(0, 1),
+            series("up", EXPORTER, 1),
+        ],
+        until: "1h",
+    }),
+    quiet("ElasticsearchUnreachable", "its exporter is away, which TargetMissing tells", {
+        series: [
+            ...health({ green: from("5m", "gone"), yellow: "gone", red: "gone" }),
+            series("up", EXPORTER, from("5m", 0)),
+        ],
+        until: "1h",
+    }),
+    quiet("ElasticsearchUnreachable", "Elasticsearch needs fourteen minutes to start", {
+        series: [
+            ...health({ green: from("14m", 1, "gone"), yellow: "gone", red: "gone" }),
+            series("up", EXPORTER, 1),
+        ],
         until: "1h",
     }),
     firing("ElasticsearchRed", "a primary shard is missing", {
@@ -394,6 +412,63 @@ const snapshotCases = [
             until: "1h",
         },
     ),
+    quiet("ElasticsearchSnapshotOld", "there is no snapshot yet", {
+        step: "30m",
+        series: [newest([["40h", 0]])],
+        until: "30h",
+    }),
+    firing("ElasticsearchSnapshotMissing", "there is no snapshot after 26 hours", {
+        step: "5m",
+        series: [newest([["40h", 0]])],
+        severity: "critical",
+        at: "1575m",
+        alerts: [
+            {
+                labels: { ...ofNamespace, repository: "backups" },
+                summary: "There is no snapshot of Elasticsearch",
+                description:
+                    "The repository backups has been there for 26h, and has never had a snapshot: all would be lost with the disks.",
+            },
+        ],
+    }),
+    quiet("ElasticsearchSnapshotMissing", "there is one after a day", {
+        step: "30m",
+        series: [
+            newest([
+                ["24h", 0],
+                ["24h", 86400],
+            ]),
+        ],
+        until: "48h",
+    }),
+    firing("ElasticsearchRepositoryLost", "the repository cannot be read any more", {
+        series: [newest(from("5m", "gone", 1)), ...health({ green: 1, yellow: 0, red: 0 })],
+        severity: "critical",
+        at: "65m",
+        alerts: [
+            {
+                labels: { ...ofNamespace, repository: "backups" },
+                summary: "The snapshot repository of Elasticsearch cannot be read",
+                description:
+                    "Elasticsearch answers, and has not read the repository backups for 1h: its bucket or its credentials are gone, and no snapshot is taken.",
+            },
+        ],
+        until: "3h",
+    }),
+    quiet("ElasticsearchRepositoryLost", "Elasticsearch does not answer", {
+        series: [
+            newest(from("5m", "gone", 1)),
+            ...health({ green: from("5m", "gone"), yellow: "gone", red: "gone" }),
+        ],
+        until: "3h",
+    }),
+    quiet("ElasticsearchRepositoryLost", "it is read again within an hour", {
+        series: [
+            newest(between("5m", "65m", "gone", 1)),
+            ...health({ green: 1, yellow: 0, red: 0 }),
+        ],
+        until: "3h",
+    }),
     quiet("ElasticsearchSnapshotOld", "there is no repository at all", {
         series: health({ green: 1, yellow: 0, red: 0 }),
         until: "1h",

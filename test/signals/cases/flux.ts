@@ -5,11 +5,7 @@ import { again, between, Phase, Series, Value } from "../timeline";
 type History = Value | readonly Phase[];
 
 /** A Flux resource as fluxResourceState.ts has kube-state-metrics show it: each state is a series of its own. */
-function resource(
-    kind: string,
-    state: { readonly ready: string; readonly suspended?: string },
-    over: History,
-): Series {
+function resource(kind: string, state: Readonly<Record<string, string>>, over: History): Series {
     return stateSeries("gotk_resource_info", { ...identity(kind), ...state }, over);
 }
 
@@ -19,7 +15,7 @@ function identity(kind: string): Record<string, string> {
 
 function alert(kind: string, what: string, hold: string, meaning: string): ExpectedAlert {
     return {
-        labels: identity(kind),
+        labels: { customresource_kind: kind, namespace: "flux-system", name: "apps" },
         summary: `Flux: ${kind} flux-system/apps ${what}`,
         description: `${kind} flux-system/apps has not been Ready for ${hold}, longer than a normal reconciliation takes: ${meaning}.`,
     };
@@ -105,5 +101,101 @@ const sourceCases = [
     }),
 ];
 
+const told = (kind: string, summary: string, description: string): ExpectedAlert => ({
+    labels: { customresource_kind: kind, namespace: "flux-system", name: "apps" },
+    summary,
+    description,
+});
+const stateCases = [
+    firing("FluxStalled", "a Kustomization is stalled", {
+        series: [
+            resource(
+                "Kustomization",
+                { ready: "False", stalled: "True" },
+                between("5m", "2h", 1, "gone"),
+            ),
+        ],
+        severity: "critical",
+        at: "10m",
+        alerts: [
+            told(
+                "Kustomization",
+                "Flux: Kustomization flux-system/apps is stalled",
+                "Kustomization flux-system/apps cannot be reconciled as it is, and Flux has given up for 5m: only a change helps.",
+            ),
+        ],
+    }),
+    quiet("FluxStalled", "it is stalled and suspended, or ready", {
+        series: [
+            resource("Kustomization", { ready: "False", stalled: "True", suspended: "true" }, 1),
+            resource("HelmRelease", { ready: "True", stalled: "False" }, 1),
+        ],
+        until: "1h",
+    }),
+    quiet("FluxReconciliationFailed", "it is stalled, or was rolled back: others tell", {
+        series: [
+            resource("Kustomization", { ready: "False", stalled: "True" }, 1),
+            resource("HelmRelease", { ready: "False", remediated: "True" }, 1),
+        ],
+        until: "1h",
+    }),
+    quiet("FluxGitRepositorySyncFailed", "it is stalled, which FluxStalled tells", {
+        series: [resource("GitRepository", { ready: "False", stalled: "True" }, 1)],
+        until: "1h",
+    }),
+    firing("FluxSuspended", "a source is suspended for three days", {
+        step: "30m",
+        series: [resource("GitRepository", { ready: "True", suspended: "true" }, [["80h", 1]])],
+        severity: "warning",
+        at: "72h",
+        alerts: [
+            told(
+                "GitRepository",
+                "Flux: GitRepository flux-system/apps is suspended",
+                "GitRepository flux-system/apps has been suspended for 3d: changes in Git do not reach the cluster, and nothing else tells.",
+            ),
+        ],
+    }),
+    quiet("FluxSuspended", "it is suspended for two days", {
+        step: "30m",
+        series: [
+            resource("GitRepository", { ready: "True", suspended: "true" }, [
+                ["48h", 1],
+                ["48h", "gone"],
+            ]),
+        ],
+        until: "90h",
+    }),
+    firing("FluxReleaseRolledBack", "a release was rolled back", {
+        series: [
+            resource(
+                "HelmRelease",
+                { ready: "False", remediated: "True" },
+                between("5m", "2h", 1, "gone"),
+            ),
+        ],
+        severity: "warning",
+        at: "6m",
+        alerts: [
+            told(
+                "HelmRelease",
+                "Flux: HelmRelease flux-system/apps was rolled back",
+                "The last upgrade of HelmRelease flux-system/apps has failed, and Flux went back to the release before: the cluster does not run what Git says.",
+            ),
+        ],
+    }),
+    quiet("FluxReleaseRolledBack", "a release has only failed, or is suspended", {
+        series: [
+            resource("HelmRelease", { ready: "False", remediated: "False" }, 1),
+            resource("HelmRelease", { ready: "False", remediated: "True", suspended: "true" }, 1),
+        ],
+        until: "1h",
+    }),
+];
+
 /** Whether the cluster follows Git. */
-export const fluxCases: readonly AlertCase[] = [...reconciliationCases, ...sourceCases];
+export const fluxCases: readonly AlertCase[] = [
+    ...stateCases,
+    ...reconciliationCases,
+    ...sourceCases,
+];

@@ -1,7 +1,7 @@
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
-import type { RecordCase } from "../alertCase";
-import { DECLARED, NAMESPACE, target } from "../redisWorld";
-import { Climb, Phase, Series, series, Value } from "../timeline";
+import { ENVIRONMENT, RecordCase, TEAM } from "../alertCase";
+import { info, ofApp, target } from "../redisWorld";
+import { Climb, Series, series } from "../timeline";
 
 type Labels = Readonly<Record<string, string>>;
 type Samples = RecordCase["samples"];
@@ -16,7 +16,7 @@ function counts(
 ): RecordCase[] {
     const named = (samples: Samples): Samples =>
         samples.map(({ labels, value }) => ({ labels: { ...labels, slo }, value }));
-    const common = { slo, title: `${slo}: ${title}`, series: scenario, at: "10m" };
+    const common = { slo, title: `${slo}: ${title}`, series: scenario, at: "20m" };
     return [
         { ...common, record: "slo:sli_errors:rate", samples: named(errors) },
         { ...common, record: "slo:sli_events:rate", samples: named(events) },
@@ -31,55 +31,89 @@ function withStrangers(all: readonly Series[]): Series[] {
     ];
 }
 
-const upOf = (app: string, index: number, over: Value | readonly Phase[]): Series =>
-    series("redis_up", target(app, index), over);
-const workloads = DECLARED.filter(({ app }) => app !== "sessions-sentinel");
-const ofEach = (value: (app: string, pods: number) => number): Samples =>
-    workloads.map(({ app, pods }) => ({
-        labels: { namespace: NAMESPACE, app },
-        value: value(app, pods),
-    }));
+const owned = (app: string) => ({ ...ofApp(app), environment: ENVIRONMENT, team: TEAM });
+const REPLICA = { master_host: "10.0.0.1", master_port: "6379" };
+const node = (metric: string, app: string, value: number): Series[] =>
+    [0, 1, 2].map((i) => series(metric, target(app, i), value));
 
-/** In each workload the first pod answers, the second does not, and the third is not there. */
+/** A single Redis serves, a replication has no master, and a cluster misses slots. */
 const availability = counts(
     "redis-availability",
-    "a pod that does not answer and one that is gone are errors",
-    withStrangers(
-        DECLARED.flatMap(({ app, pods }) =>
-            [upOf(app, 0, 1), upOf(app, 1, 0)].slice(0, Math.min(2, pods)),
+    "what clients can read and write counts, not the number of pods",
+    withStrangers([
+        series("redis_up", target("cache", 0), 1),
+        ...[0, 1, 2].map((i) => series("redis_up", target("orders", i), i < 2 ? 1 : 0)),
+        ...[0, 1].map((i) =>
+            series("redis_instance_info", { ...target("orders", i), ...info("slave") }, 1),
         ),
-    ),
-    ofEach((_, pods) => pods - 1),
-    ofEach((_, pods) => pods),
+        series("redis_master_link_up", { ...target("orders", 1), ...REPLICA }, 0),
+        series("redis_up", target("sessions", 0), 1),
+        series("redis_instance_info", { ...target("sessions", 0), ...info("master") }, 1),
+        ...node("redis_up", "carts-leader", 1),
+        ...node("redis_cluster_state", "carts-leader", 1),
+        ...node("redis_cluster_slots_ok", "carts-leader", 16000),
+    ]),
+    ["cache", "orders", "sessions", "carts"].map((app) => ({
+        labels: owned(app),
+        value: app === "orders" || app === "carts" ? 1 : 0,
+    })),
+    ["cache", "orders", "sessions", "carts"].map((app) => ({ labels: owned(app), value: 1 })),
 );
 
-const gone = counts(
+const unknown = counts(
     "redis-availability",
-    "with no pod left at all, all are errors",
-    [],
-    ofEach((_, pods) => pods),
-    ofEach((_, pods) => pods),
+    "of what nobody sees nothing is counted, and what has not come in a quarter of an hour is down",
+    [series("up", target("cache", 0), 0), series("redis_up", target("sessions-sentinel", 0), 1)],
+    ["orders", "sessions", "carts"].map((app) => ({ labels: owned(app), value: 1 })),
+    ["orders", "sessions", "carts"].map((app) => ({ labels: owned(app), value: 1 })),
 );
 
 /** So many each second. */
 const perSecond = (count: number): Climb => ({ from: 0, perMinute: count * 60 });
 
-const command = (counter: string, app: string, cmd: string, count: number): Series =>
-    series(`redis_commands_${counter}_total`, { ...target(app, 0), cmd }, perSecond(count));
+const failed = (app: string, i: number, err: string, count: number): Series =>
+    series("redis_errors_total", { ...target(app, i), err }, perSecond(count));
 const commands = counts(
     "redis-commands",
-    "rejected and failed ones of every command, apart from what Sentinels do",
-    withStrangers(
-        ["orders", "sessions-sentinel"].flatMap((app) => [
-            command("rejected_calls", app, "get", 1),
-            command("rejected_calls", app, "set", 2),
-            command("failed_calls", app, "set", 8),
-            series("redis_commands_total", { ...target(app, 0), cmd: "get" }, perSecond(16)),
-            series("redis_commands_total", { ...target(app, 0), cmd: "set" }, perSecond(64)),
+    "errors of the service, and none of clients or Sentinels",
+    withStrangers([
+        ...["carts-leader", "carts-follower", "sessions-sentinel"].flatMap((app) => [
+            series("redis_commands_processed_total", target(app, 0), perSecond(16)),
+            series("redis_commands_processed_total", target(app, 1), perSecond(64)),
+            failed(app, 0, "OOM", 1),
+            failed(app, 1, "LOADING", 2),
+            failed(app, 1, "WRONGTYPE", 8),
+            failed(app, 1, "NOSCRIPT", 8),
         ]),
-    ),
-    [{ labels: { namespace: NAMESPACE, app: "orders" }, value: 11 }],
-    [{ labels: { namespace: NAMESPACE, app: "orders" }, value: 83 }],
+        series("redis_commands_processed_total", target("cache", 0), perSecond(4)),
+    ]),
+    [
+        { labels: owned("carts"), value: 6 },
+        { labels: owned("cache"), value: 0 },
+    ],
+    [
+        { labels: owned("carts"), value: 166 },
+        { labels: owned("cache"), value: 4 },
+    ],
+);
+
+const timed = (part: string, count: number, more: Labels = {}): Series =>
+    series(
+        `redis_commands_latencies_usec_${part}`,
+        { ...target("cache", 0), cmd: "get", ...more },
+        perSecond(count),
+    );
+const latency = counts(
+    "redis-latency",
+    "commands above the last fast bucket are errors",
+    withStrangers([
+        timed("count", 64),
+        timed("bucket", 32, { le: "8" }),
+        timed("bucket", 60, { le: "264" }),
+        timed("bucket", 64, { le: "67633" }),
+    ]),
+    [{ labels: owned("cache"), value: 4 }],
+    [{ labels: owned("cache"), value: 64 }],
 );
 
 const health = (color: string, value: number): Series =>
@@ -102,6 +136,7 @@ const elasticsearch = HEALTHS.flatMap(({ title, colors, errors }) =>
         title,
         [
             ...Object.entries(colors).map(([color, value]) => health(color, value)),
+            series("up", { ...logging, job: "elasticsearch-exporter", pod: "e" }, 1),
             series(
                 "elasticsearch_cluster_health_status",
                 { namespace: "other", color: "green" },
@@ -206,8 +241,9 @@ const traces = [
 /** What each indicator counts at one moment. */
 export const sloCountCases: readonly RecordCase[] = [
     ...availability,
-    ...gone,
+    ...unknown,
     ...commands,
+    ...latency,
     ...elasticsearch,
     ...logs,
     ...traces,

@@ -1,9 +1,11 @@
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
-import type { RecordCase } from "../alertCase";
-import { NAMESPACE } from "../redisWorld";
+import { ENVIRONMENT, RecordCase, TEAM } from "../alertCase";
+import { ofApp } from "../redisWorld";
 import { Series, series } from "../timeline";
 
 type Labels = Readonly<Record<string, string>>;
+
+const ORDERS = { ...ofApp("orders"), environment: ENVIRONMENT, team: TEAM };
 
 /** Every objective of the stack under test, with the labels and the texts of its alerts. All are 99.9 % over 30d. */
 export const SLOS: readonly {
@@ -14,13 +16,19 @@ export const SLOS: readonly {
 }[] = [
     {
         slo: "redis-availability",
-        labels: { namespace: NAMESPACE, app: "orders" },
+        labels: ORDERS,
         subject: "Redis shop/orders",
-        events: "the time of the declared pods of Redis shop/orders",
+        events: "the time of Redis shop/orders",
     },
     {
         slo: "redis-commands",
-        labels: { namespace: NAMESPACE, app: "orders" },
+        labels: ORDERS,
+        subject: "Redis shop/orders",
+        events: "the commands of Redis shop/orders",
+    },
+    {
+        slo: "redis-latency",
+        labels: ORDERS,
         subject: "Redis shop/orders",
         events: "the commands of Redis shop/orders",
     },
@@ -89,23 +97,34 @@ const windowCases = ["5m", "30m", "1h", "2h", "6h", "1d", "3d"].map((window): Re
     ],
 }));
 
+/** And half of the long window, in hours. */
 const PAIRS = [
-    ["1h", "5m"],
-    ["6h", "30m"],
-    ["1d", "2h"],
-    ["3d", "6h"],
+    ["1h", "5m", 0.5],
+    ["6h", "30m", 3],
+    ["1d", "2h", 12],
+    ["3d", "6h", 36],
 ] as const;
-const pairCases = PAIRS.map(([long, short]): RecordCase => ({
+const pairCases = PAIRS.map(([long, short, half]): RecordCase => ({
     record: `slo:sli_error:ratio_min${long}_${short}`,
-    title: "the lower of the two, and none where nothing was counted of late",
+    title: "the lower of the two, and none where nothing was counted of late, or for too short",
+    step: "5m",
     series: [
-        series(`slo:sli_error:ratio_rate${long}`, { slo: "recovered" }, 0.4),
-        series(`slo:sli_error:ratio_rate${short}`, { slo: "recovered" }, 0.1),
-        series(`slo:sli_error:ratio_rate${long}`, { slo: "begins" }, 0.1),
-        series(`slo:sli_error:ratio_rate${short}`, { slo: "begins" }, 0.4),
-        series(`slo:sli_error:ratio_rate${long}`, { slo: "idle" }, 0.4),
+        ...["recovered", "begins", "idle"].map((slo) =>
+            series(`slo:sli_events:${long === "1h" ? "rate" : "avg5m"}`, { slo }, [["80h", 1]]),
+        ),
+        series(`slo:sli_events:${long === "1h" ? "rate" : "avg5m"}`, { slo: "young" }, [
+            ["10m", "gone"],
+            ["80h", 1],
+        ]),
+        series(`slo:sli_error:ratio_rate${long}`, { slo: "young" }, [["80h", 0.4]]),
+        series(`slo:sli_error:ratio_rate${short}`, { slo: "young" }, [["80h", 0.4]]),
+        series(`slo:sli_error:ratio_rate${long}`, { slo: "recovered" }, [["80h", 0.4]]),
+        series(`slo:sli_error:ratio_rate${short}`, { slo: "recovered" }, [["80h", 0.1]]),
+        series(`slo:sli_error:ratio_rate${long}`, { slo: "begins" }, [["80h", 0.1]]),
+        series(`slo:sli_error:ratio_rate${short}`, { slo: "begins" }, [["80h", 0.4]]),
+        series(`slo:sli_error:ratio_rate${long}`, { slo: "idle" }, [["80h", 0.4]]),
     ],
-    at: "5m",
+    at: `${half * 60 + 5}m`,
     samples: [
         { labels: { slo: "recovered" }, value: 0.1 },
         { labels: { slo: "begins" }, value: 0.1 },
@@ -125,7 +144,17 @@ const budgetCases: readonly RecordCase[] = [
                 counted("avg5m", { ...labels, slo: "another" }, 9, 1000),
             ),
             ...budgets.flatMap((labels) =>
-                counted("avg5m", { ...labels, namespace: "other" }, 9, 1000),
+                counted(
+                    "avg5m",
+                    {
+                        ...labels,
+                        ...("environment" in labels
+                            ? { environment: "other" }
+                            : { namespace: "other" }),
+                    },
+                    9,
+                    1000,
+                ),
             ),
             ...budgets.flatMap((labels) => counted("avg5m", { ...labels, app: "idle" }, 0, 0)),
         ],
@@ -137,8 +166,8 @@ const budgetCases: readonly RecordCase[] = [
         title: "what is promised",
         series: [],
         at: "1m",
-        samples: SLOS.map(({ slo, labels: { namespace = "" } }) => ({
-            labels: { namespace, slo },
+        samples: SLOS.map(({ slo, labels: { namespace = "", environment } }) => ({
+            labels: environment ? { environment, slo } : { namespace, slo },
             value: 0.999,
         })),
     },

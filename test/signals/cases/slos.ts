@@ -1,8 +1,7 @@
 import type { AlertName } from "../../../components/alerting/rules/settings";
-import { seconds } from "../../../components/settings/duration";
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
-import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
-import { DECLARED, target } from "../redisWorld";
+import { AlertCase, ENVIRONMENT, ExpectedAlert, firing, quiet, TEAM } from "../alertCase";
+import { info, ofApp, target } from "../redisWorld";
 import { from, Phase, Series, series, Value } from "../timeline";
 import { SLOS } from "./sloRecords";
 
@@ -64,7 +63,7 @@ const edgeCases = SLOS.flatMap((slo) => {
                 recorded: true,
                 series: [ratio(each.ratio, from("5m", each.above, each.edge)), another(each.ratio)],
                 severity: alert === "ErrorBudgetBurnFast" ? "critical" : "warning",
-                at: alert === "ErrorBudgetBurnFast" ? "7m" : "20m",
+                at: alert === "ErrorBudgetBurnFast" ? "11m" : "20m",
                 alerts: [burn(alert, slo, each.share)],
                 until: "30m",
             }),
@@ -78,54 +77,144 @@ const edgeCases = SLOS.flatMap((slo) => {
     ]);
 });
 
-/** Whether each declared pod answers, of which one does not always. */
-function answering(pod: string, ...phases: readonly Phase[]): Series[] {
-    const length = phases.reduce((sum, [duration]) => sum + seconds(duration), 0);
-    return DECLARED.flatMap(({ app, pods }) =>
-        Array.from({ length: pods }, (_, index) =>
-            series(
-                "redis_up",
-                target(app, index),
-                `${app}-${index}` === pod ? phases : [[`${length}s`, 1]],
-            ),
-        ),
-    );
-}
-const redisAvailability = sloOf("redis-availability");
+const cache = { ...target("cache", 0) };
+const availability: Slo = {
+    ...sloOf("redis-availability"),
+    labels: { ...ofApp("cache"), environment: ENVIRONMENT, team: TEAM },
+    subject: "Redis shop/cache",
+    events: "the time of Redis shop/cache",
+};
+/** Of each other instance a master, which answers. */
+const others = (...except: readonly string[]): Series[] =>
+    ["orders", "sessions", "carts-leader"]
+        .filter((app) => !except.includes(app))
+        .flatMap((app) => [
+            series("redis_up", target(app, 0), [["10h", 1]]),
+            series("redis_instance_info", { ...target(app, 0), ...info("master") }, [["10h", 1]]),
+        ]);
+/** The only pod of an instance answers, but for some checks. */
+const answers = (...phases: readonly Phase[]): Series[] => [
+    ...others(),
+    series("up", cache, [["10h", 1]]),
+    series("redis_up", cache, phases),
+];
 
 const availabilityCases = [
-    firing("ErrorBudgetBurnFast", "one of three pods is gone, for long enough within an hour", {
+    firing("ErrorBudgetBurnFast", "an instance is away for half a minute, again and again", {
         slo: "redis-availability",
-        // 6 of the 357 checks of an hour; 5 are 1.40 %. Of 6 hours, 13 would be needed.
-        series: answering("orders-1", ["6h", 1], ["2h", "gone"]),
+        // One of 119 checks is below the edge, and two are above it.
+        series: answers(["1h", 1], ...again(20, ["30s", 0], ["150s", 1])),
         severity: "critical",
-        at: "365m",
-        alerts: [burn("ErrorBudgetBurnFast", redisAvailability, "2.801%")],
-        until: "7h",
+        at: "4170s",
+        alerts: [burn("ErrorBudgetBurnFast", availability, "3.361%")],
     }),
-    quiet("ErrorBudgetBurnFast", "one of three pods is gone for 5 of the checks of an hour", {
+    quiet("ErrorBudgetBurnFast", "an instance restarts within a minute and a half", {
         slo: "redis-availability",
-        series: answering("orders-1", ["6h", 1], ["150s", "gone"], ["2h", 1]),
-        until: "430m",
-    }),
-    quiet("ErrorBudgetBurnFast", "a Sentinel is gone, which serves no data", {
-        slo: "redis-availability",
-        series: answering("sessions-sentinel-1", ["5m", 1], ["4h", "gone"]),
+        series: answers(["1h", 1], ["90s", 0], ["3h", 1]),
         until: "3h",
     }),
-    firing("ErrorBudgetBurnSlow", "a pod is gone for a check, for the third time in 3 days", {
+    quiet("ErrorBudgetBurnFast", "one of three pods is gone", {
         slo: "redis-availability",
-        step: "2m",
-        series: answering("orders-1", ["1d", 1], ...again(3, ["2m", "gone"], ["88m", 1])),
-        severity: "warning",
-        at: "1638m",
-        alerts: [burn("ErrorBudgetBurnSlow", redisAvailability, "0.1221%")],
+        series: [...others("orders"), series("redis_up", cache, [["10h", 1]])].concat(
+            [0, 1, 2].flatMap((i) => [
+                series("redis_up", target("orders", i), [
+                    ["1h", 1],
+                    ["2h", i === 2 ? "gone" : 1],
+                ]),
+                series(
+                    "redis_instance_info",
+                    { ...target("orders", i), ...info(i === 0 ? "master" : "slave") },
+                    [["3h", 1]],
+                ),
+            ]),
+        ),
+        until: "3h",
     }),
-    quiet("ErrorBudgetBurnSlow", "a pod is gone for a check, twice in 3 days", {
+    quiet("ErrorBudgetBurnFast", "the exporter of an instance hangs", {
         slo: "redis-availability",
-        step: "2m",
-        series: answering("orders-1", ["1d", 1], ...again(2, ["2m", "gone"], ["88m", 1])),
-        until: "27h",
+        series: [
+            ...others(),
+            series("up", cache, [
+                ["1h", 1],
+                ["2h", 0],
+            ]),
+            series("redis_up", cache, [
+                ["1h", 1],
+                ["2h", "gone"],
+            ]),
+        ],
+        until: "3h",
+    }),
+    quiet("ErrorBudgetBurnFast", "an alert names the cause", {
+        slo: "redis-availability",
+        recorded: true,
+        series: [
+            series(
+                "slo:sli_error:ratio_min1h_5m",
+                { ...availability.labels, slo: "redis-availability" },
+                0.5,
+            ),
+            series(
+                "ALERTS",
+                {
+                    ...availability.labels,
+                    alertname: "RedisInstanceDown",
+                    alertstate: "firing",
+                    severity: "critical",
+                },
+                1,
+            ),
+        ],
+        until: "1h",
+    }),
+    firing("ErrorBudgetBurnFast", "an alert of another instance names a cause", {
+        slo: "redis-availability",
+        recorded: true,
+        series: [
+            series(
+                "slo:sli_error:ratio_min1h_5m",
+                { ...availability.labels, slo: "redis-availability" },
+                0.5,
+            ),
+            series(
+                "ALERTS",
+                {
+                    ...availability.labels,
+                    instance_name: "other",
+                    app: "other",
+                    alertname: "RedisInstanceDown",
+                    alertstate: "firing",
+                    severity: "critical",
+                },
+                1,
+            ),
+        ],
+        severity: "critical",
+        at: "6m",
+        alerts: [burn("ErrorBudgetBurnFast", availability, "50%")],
+    }),
+    quiet("ErrorBudgetBurnSlow", "it burns fast, of the same instance", {
+        slo: "redis-availability",
+        recorded: true,
+        series: [
+            series(
+                "slo:sli_error:ratio_min1d_2h",
+                { ...availability.labels, slo: "redis-availability" },
+                0.5,
+            ),
+            series(
+                "ALERTS",
+                {
+                    ...availability.labels,
+                    slo: "redis-availability",
+                    alertname: "ErrorBudgetBurnFast",
+                    alertstate: "firing",
+                    severity: "critical",
+                },
+                1,
+            ),
+        ],
+        until: "1h",
     }),
 ];
 
@@ -184,9 +273,11 @@ const COUNTED: readonly Counted[] = [
     {
         slo: "redis-commands",
         of: (counter, over) =>
-            series(`redis_commands_${counter}`, { ...target("orders", 0), cmd: "set" }, over),
-        good: "total",
-        bad: { rejected_calls_total: "1.631%", failed_calls_total: "1.659%" },
+            counter === "processed"
+                ? series("redis_commands_processed_total", target("orders", 0), over)
+                : series("redis_errors_total", { ...target("orders", 0), err: counter }, over),
+        good: "processed",
+        bad: { OOM: "1.973%", MASTERDOWN: "1.973%" },
     },
     {
         slo: "log-delivery",
@@ -202,7 +293,7 @@ const COUNTED: readonly Counted[] = [
                 over,
             ),
         good: "proc_records_total",
-        bad: { dropped_records_total: "1.631%" },
+        bad: { dropped_records_total: "1.973%" },
     },
     {
         slo: "trace-delivery",
@@ -218,9 +309,9 @@ const COUNTED: readonly Counted[] = [
             ),
         good: "receiver_accepted_spans_total",
         bad: {
-            receiver_refused_spans_total: "1.631%",
-            exporter_send_failed_spans_total: "1.659%",
-            exporter_enqueue_failed_spans_total: "1.659%",
+            receiver_refused_spans_total: "1.973%",
+            exporter_send_failed_spans_total: "2.012%",
+            exporter_enqueue_failed_spans_total: "2.012%",
         },
     },
 ];
@@ -231,7 +322,7 @@ const countedCases = COUNTED.flatMap(({ slo, of, good, bad }) => [
             slo,
             series: counters(of, good, Object.keys(bad), counter),
             severity: "critical",
-            at: "380m",
+            at: "384m",
             alerts: [burn("ErrorBudgetBurnFast", sloOf(slo), share)],
         }),
     ),
@@ -250,18 +341,21 @@ const countedCases = COUNTED.flatMap(({ slo, of, good, bad }) => [
 /** Elasticsearch's health, one series for each color. */
 function health(...over: readonly (readonly [color: string, over: History])[]): Series[] {
     const labels = { job: "elasticsearch-exporter", namespace: NAMESPACES.logging };
-    return over.map(([color, each]) =>
-        series("elasticsearch_cluster_health_status", { ...labels, color }, each),
+    const up = series("up", { ...labels, pod: "e" }, [["10h", 1]]);
+    return [up].concat(
+        over.map(([color, each]) =>
+            series("elasticsearch_cluster_health_status", { ...labels, color }, each),
+        ),
     );
 }
-const elasticsearch = burn("ErrorBudgetBurnFast", sloOf("elasticsearch-availability"), "5.042%");
+const elasticsearch = burn("ErrorBudgetBurnFast", sloOf("elasticsearch-availability"), "11.76%");
 
 const elasticsearchCases = [
     firing("ErrorBudgetBurnFast", "Elasticsearch is red", {
         slo: "elasticsearch-availability",
         series: health(["green", from("2h", 0)], ["yellow", 0], ["red", from("2h", 1, 0)]),
         severity: "critical",
-        at: "123m",
+        at: "127m",
         alerts: [elasticsearch],
         until: "3h",
     }),
@@ -269,7 +363,7 @@ const elasticsearchCases = [
         slo: "elasticsearch-availability",
         series: health(["green", from("2h", "gone")], ["yellow", from("2h", "gone", 0)]),
         severity: "critical",
-        at: "123m",
+        at: "127m",
         alerts: [elasticsearch],
     }),
     quiet("ErrorBudgetBurnFast", "Elasticsearch is yellow", {

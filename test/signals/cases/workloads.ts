@@ -1,5 +1,6 @@
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
-import { KUBE_STATE_METRICS, stateSeries } from "../clusterSeries";
+import { KUBE_STATE_METRICS, memoryLimit, stateSeries, workingSet } from "../clusterSeries";
+import { podGone, redisWorld, target } from "../redisWorld";
 import { again, between, from, Phase, Series, series, Value } from "../timeline";
 
 type History = Value | readonly Phase[];
@@ -189,9 +190,62 @@ const scalingCases = [
     }),
 ];
 
+const nodeSeries = (ready: Value | readonly Phase[], cordoned: Value | readonly Phase[]) => [
+    stateSeries(
+        "kube_node_status_condition",
+        { node: "n1", condition: "Ready", status: "true" },
+        ready,
+    ),
+    stateSeries("kube_node_spec_unschedulable", { node: "n1" }, cordoned),
+];
+const CACHE = { namespace: "shop", pod: "cache-0", container: "cache" };
+const nodeCases = [
+    firing("NodeDown", "a node is not ready", {
+        series: nodeSeries(from("5m", 0), 0),
+        severity: "critical",
+        at: "7m",
+        alerts: [
+            {
+                labels: { node: "n1" },
+                summary: "Node n1 is down",
+                description:
+                    "The node n1 has not been ready for 2m, and nobody drains it: what ran on it is away until Kubernetes starts it elsewhere, or the node comes back. Alerts on that are silent.",
+            },
+        ],
+        until: "30m",
+    }),
+    quiet("NodeDown", "it is ready again just before 2 minutes are over", {
+        series: nodeSeries(between("5m", "7m", 0), 0),
+        until: "1h",
+    }),
+    quiet("NodeDown", "it is drained", { series: nodeSeries(from("5m", 0), 1), until: "1h" }),
+    quiet("PodCrashLooping", "it is a pod of a Redis that misses it, which has an alert", {
+        series: [
+            ...redisWorld(podGone("orders", 1, "5m")),
+            stateSeries(
+                "kube_pod_container_status_waiting_reason",
+                { namespace: "shop", pod: "orders-1", container: "c", reason: "CrashLoopBackOff" },
+                from("6m", 1, 0),
+            ),
+        ],
+        until: "1h",
+    }),
+    quiet("HighMemoryUsage", "it is a Redis whose own memory is as full", {
+        series: [
+            ...redisWorld(
+                series("redis_memory_used_bytes", target("cache", 0), 95),
+                series("redis_memory_max_bytes", target("cache", 0), 100),
+            ),
+            workingSet(CACHE, 95),
+            memoryLimit(CACHE, 100),
+        ],
+        until: "1h",
+    }),
+];
 /** Deployments that are not ready, containers that do not stay up, and autoscalers that do not scale. */
 export const workloadCases: readonly AlertCase[] = [
     ...deploymentCases,
     ...crashCases,
     ...scalingCases,
+    ...nodeCases,
 ];

@@ -17,7 +17,7 @@ describe("Settings of alerts", () => {
         },
         "a threshold of an alert that has none": {
             change: rules({ RedisMasterDown: { share: 0.5 } }),
-            says: "alerting.rules.RedisMasterDown.share: got an unknown key; allowed: enabled, severity, for, team",
+            says: "alerting.rules.RedisMasterDown.share: got an unknown key; allowed: enabled, severity, for, keepFiringFor, team",
         },
         "a share in percent": {
             change: rules({ RedisHighMemoryUsage: { share: 90 } }),
@@ -37,7 +37,10 @@ describe("Settings of alerts", () => {
         const reference = fs.readFileSync(path.join(ROOT, "docs/configuration.md"), "utf8");
         const missing = Object.entries(alertSettings.parse({})).flatMap(([alert, settings]) =>
             Object.entries(settings)
-                .filter(([key]) => !["enabled", "severity", "for", "team"].includes(key))
+                .filter(
+                    ([key]) =>
+                        !["enabled", "severity", "for", "keepFiringFor", "team"].includes(key),
+                )
                 .filter(
                     ([key, value]) =>
                         !new RegExp(`\`${alert}\`[^\n]*\`${key}\` \\(\`${value}\`\\)`).test(

@@ -28,7 +28,12 @@ function receiver(name: string, kind: string, config = CONFIG): unknown {
 
 describe("Routes of alerts", () => {
     it("group alerts of one workload, and do not mix environments' namespaces", () => {
-        assert.deepEqual(listAt(CONFIG, "route", "group_by"), ["alertname", "namespace", "app"]);
+        assert.deepEqual(listAt(CONFIG, "route", "group_by"), [
+            "alertname",
+            "namespace",
+            "app",
+            "node",
+        ]);
     });
 
     it("end at nobody when no route takes an alert", () => {

@@ -38,6 +38,7 @@ describe("PrometheusRule", () => {
                 alert: "RedisInstanceDown",
                 expr: "redis_up == 0",
                 for: "1m",
+                keep_firing_for: "3m",
                 labels: { environment: "prod", team: "platform", severity: "critical" },
                 annotations: {
                     summary: "Redis is down",

@@ -37,12 +37,12 @@ describe("Service level objectives", () => {
             says: 'slos.redis-availability.window: got "3d"; longer than 3d, the longest window of its alerts',
         },
         "an unknown indicator, and names the known ones": {
-            change: slo({ sli: "redis-latency", objective: 99 }),
-            says: 'slos.redis-availability.sli: got "redis-latency"; allowed: redis-availability, redis-commands, elasticsearch-availability, log-delivery, trace-delivery',
+            change: slo({ sli: "redis-speed", objective: 99 }),
+            says: 'slos.redis-availability.sli: got "redis-speed"; allowed: redis-availability, redis-commands, redis-latency, elasticsearch-availability, log-delivery, trace-delivery',
         },
         "a name that says nothing of what is measured, and names the nearest": {
             change: slo({ objective: 99 }, "redis-comands"),
-            says: 'slos.redis-comands.sli: got nothing; did you mean "redis-commands"? what the objective measures, where its name does not say it: redis-availability, redis-commands, elasticsearch-availability, log-delivery, trace-delivery',
+            says: 'slos.redis-comands.sli: got nothing; did you mean "redis-commands"? what the objective measures, where its name does not say it: redis-availability, redis-commands, redis-latency, elasticsearch-availability, log-delivery, trace-delivery',
         },
         "a namespace without Redis": {
             change: slo({ objective: 99, namespaces: ["prd"] }),

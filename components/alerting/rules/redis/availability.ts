@@ -2,74 +2,78 @@ import { DASHBOARDS } from "../../dashboardLinks";
 import type { AlertRule } from "../../prometheusRule";
 import type { AlertSettings } from "../settings";
 import { APP, POD } from "../texts";
-import type { DeclaredExporters } from "./declared";
+import { DECLARED_PODS } from "./declared";
+import {
+    ANSWERING,
+    DOWN,
+    masterlessOf,
+    namedByInstance,
+    NAMESPACE_DOWN,
+    ON_LOST_NODE,
+    perPod,
+    Scope,
+    SILENT,
+    UNREADY,
+} from "./state";
 
-/** Whether the Redis of a namespace are there. */
-export function availabilityRules(
-    namespace: string,
-    declared: readonly DeclaredExporters[],
-    settings: AlertSettings,
-): AlertRule[] {
-    const ns = `namespace="${namespace}"`;
-    const { RedisInstanceDown, RedisExporterDown } = settings;
+/** Not where a lost node is the cause, which has a page of its own, nor while what ran on it starts again. */
+export function unlessNodeLost(scope: Scope): string {
+    return `unless on (namespace, instance_name) max_over_time(${scope.of(ON_LOST_NODE)}[5m])`;
+}
+
+/** Whether the Redis of a stack are there. */
+export function availabilityRules(scope: Scope, settings: AlertSettings): AlertRule[] {
+    const { RedisExporterDown, RedisPodsMissing, RedisMasterDown } = settings;
+    const owner = "by (namespace, app, instance_name, team)";
+    const answering = scope.of(ANSWERING);
+    const observed = `(${answering} + on (namespace, app) group_left () ${scope.of(SILENT)} or ${answering})`;
+    const down = scope.of(DOWN);
     return [
         {
+            alert: "RedisNamespaceDown",
+            expr: `sum by (namespace, team) (${scope.of(NAMESPACE_DOWN)})`,
+            summary: "Every Redis of {{ $labels.namespace }} is down",
+            description:
+                "No pod of any of the {{ $value }} Redis instances of {{ $labels.namespace }} can be reached: look for what they share, such as the namespace, its volumes or its network.",
+            dashboard: DASHBOARDS.namespacePods,
+        },
+        {
             alert: "RedisInstanceDown",
-            expr: `redis_up{${ns}} == 0`,
-            summary: `Redis ${POD} is down`,
-            description: `The exporter of ${POD} has not reached its Redis for ${RedisInstanceDown.for}.`,
-            dashboard: DASHBOARDS.pod,
+            expr: `group ${owner} (${namedByInstance(`${down} unless on (namespace) ${scope.of(NAMESPACE_DOWN)} ${unlessNodeLost(scope)}`)})`,
+            summary: `Redis ${APP} is down`,
+            description: `No pod of ${APP} answers: clients can neither read nor write.`,
+            dashboard: DASHBOARDS.namespacePods,
         },
         {
             alert: "RedisExporterDown",
-            // When the exporter is gone, redis_up is gone too and nothing above can fire.
-            expr: `up{${ns}, redis_setup_type!=""} == 0`,
+            // An unready pod is not the exporter's fault. Without its exporter, redis_up is gone too.
+            expr: scope.owned(
+                `${perPod('up{redis_setup_type!=""}')} == 0 unless on (namespace, pod) (${UNREADY})`,
+            ),
             summary: `The Redis exporter of ${POD} cannot be scraped`,
             description: `Prometheus has not reached the exporter of ${POD} for ${RedisExporterDown.for}; no other alert on this pod can fire meanwhile.`,
             dashboard: DASHBOARDS.pod,
         },
         {
-            alert: "RedisMasterDown",
-            // Without Sentinel: pods answer, and none of them is master or linked to one. A master whose exporter alone
-            // is gone still has its replicas.
-            expr: `count by (namespace, app) (redis_up{${ns}, redis_setup_type="replication"} == 1) unless count by (namespace, app) (redis_instance_info{${ns}, role="master"} or redis_master_link_up{${ns}} == 1)`,
-            labels: { seen_by: "pods" },
-            summary: `Redis ${APP} has no master`,
-            description: `{{ $value }} Redis pods of ${APP} answer and none of them is master: writes fail.`,
+            alert: "RedisPodsMissing",
+            // A pod whose exporter alone is silent is not missing.
+            expr: `sum ${owner} (${observed} < on (namespace, app) group_left () ${scope.of(DECLARED_PODS)} ${unlessNodeLost(scope)})`,
+            summary: `Redis ${APP} runs with fewer pods than declared`,
+            description: `{{ $value }} pods of ${APP} have been there for ${RedisPodsMissing.for}, fewer than declared.`,
             dashboard: DASHBOARDS.namespacePods,
         },
-        ...declared.flatMap((exporters) => absenceRules(namespace, exporters, settings)),
+        {
+            alert: "RedisMasterDown",
+            // What the pods say, or more than half of the Sentinels: one that is cut off sees every master as down.
+            expr: `group ${owner} (${namedByInstance(`(${masterlessOf(scope)} or ${masterless(scope)}) ${unlessNodeLost(scope)}`)}) unless on (namespace, instance_name) ${down}`,
+            summary: `Redis ${APP} has no master`,
+            description: `Pods of ${APP} answer, and for ${RedisMasterDown.for} none of them has been a master that replicas or Sentinels see: writes fail.`,
+            dashboard: DASHBOARDS.namespacePods,
+        },
     ];
 }
 
-/** Per declared workload, with a fixed count: a pod that is gone leaves no series that could be 0. */
-function absenceRules(
-    namespace: string,
-    { app, pods }: DeclaredExporters,
-    { RedisPodsMissing }: AlertSettings,
-): AlertRule[] {
-    const up = `redis_up{namespace="${namespace}", app="${app}"}`;
-    const labels = { namespace, app };
-    return [
-        {
-            alert: "RedisInstanceDown",
-            expr: `absent(${up} == 1)`,
-            labels,
-            summary: `Redis ${namespace}/${app} is down`,
-            description: `No pod of ${namespace}/${app} answers, of ${pods} declared.`,
-            dashboard: DASHBOARDS.namespacePods,
-        },
-        ...(pods > 1
-            ? [
-                  {
-                      alert: "RedisPodsMissing",
-                      expr: `count(${up} == 1) < ${pods}`,
-                      labels,
-                      summary: `Redis ${namespace}/${app} runs with fewer pods than declared`,
-                      description: `{{ $value }} of ${pods} pods of ${namespace}/${app} have answered for ${RedisPodsMissing.for}.`,
-                      dashboard: DASHBOARDS.namespacePods,
-                  } as const,
-              ]
-            : []),
-    ];
+function masterless(scope: Scope): string {
+    const status = "max by (namespace, app, pod, master_name) (redis_sentinel_master_status)";
+    return `avg by (namespace, instance_name, team) (${scope.owned(status)}) < 0.5`;
 }

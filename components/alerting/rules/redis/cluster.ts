@@ -2,29 +2,40 @@ import { DASHBOARDS } from "../../dashboardLinks";
 import type { AlertRule } from "../../prometheusRule";
 import type { AlertSettings } from "../settings";
 import { APP } from "../texts";
-import { byInstance } from "./declared";
+import { unlessNodeLost } from "./availability";
+import { CLUSTER_STATE, namedByInstance, perPod, Scope, SLOTS_MISSING } from "./state";
 
-/** Hash slots of a Redis Cluster, https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/. */
-const SLOTS = 16384;
-
-/** What the nodes of a Redis Cluster see. Each has a view of its own, and one that is cut off sees a broken cluster. */
-export function clusterRules(namespace: string, settings: AlertSettings): AlertRule[] {
-    const nodes = (metric: string) => byInstance(`${metric}{namespace="${namespace}"}`);
-    const { RedisClusterDown, RedisClusterSlotsNotServed } = settings;
+/** What the nodes of a Redis Cluster see. */
+export function clusterRules(scope: Scope, settings: AlertSettings): AlertRule[] {
+    const owner = "by (namespace, app, instance_name, team)";
+    const { RedisClusterDown, RedisClusterSlotsNotServed, RedisClusterSlotsFailing } = settings;
+    const down = `${scope.of(CLUSTER_STATE)} < 0.5`;
+    const missing = `${scope.of(SLOTS_MISSING)} > 0`;
+    const onInstance = "on (namespace, instance_name)";
+    const dashboard = DASHBOARDS.namespacePods;
+    const suspected = perPod('redis_cluster_slots_pfail{redis_setup_type="cluster"}');
     return [
         {
             alert: "RedisClusterDown",
-            expr: `avg by (namespace, app) (${nodes("redis_cluster_state")}) < 0.5`,
+            expr: `max ${owner} (${namedByInstance(`${down} ${unlessNodeLost(scope)}`)})`,
             summary: `Redis Cluster ${APP} is down`,
             description: `{{ $value | humanizePercentage }} of the nodes of ${APP} have called the cluster ok for ${RedisClusterDown.for}: the others refuse every command.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard,
         },
         {
             alert: "RedisClusterSlotsNotServed",
-            expr: `${SLOTS} - max by (namespace, app) (${nodes("redis_cluster_slots_ok")}) > 0`,
+            expr: `max ${owner} (${namedByInstance(`${missing} unless ${onInstance} (${down}) ${unlessNodeLost(scope)}`)})`,
             summary: `Redis Cluster ${APP} does not serve all slots`,
-            description: `{{ $value }} of ${SLOTS} slots of ${APP} have had no master that answers for ${RedisClusterSlotsNotServed.for}: commands on their keys fail.`,
-            dashboard: DASHBOARDS.namespacePods,
+            description: `{{ $value }} slots of ${APP} have had no master that answers for ${RedisClusterSlotsNotServed.for}: commands on their keys fail.`,
+            dashboard,
+        },
+        {
+            alert: "RedisClusterSlotsFailing",
+            // Some nodes cannot reach a master that others still see.
+            expr: `max ${owner} (${namedByInstance(`${scope.owned(suspected)} > 0 unless ${onInstance} (${down} or ${missing}) ${unlessNodeLost(scope)}`)})`,
+            summary: `Nodes of Redis Cluster ${APP} cannot reach one another`,
+            description: `For ${RedisClusterSlotsFailing.for} some nodes of ${APP} have not reached the master of {{ $value }} slots, which others still reach: part of the clients may fail too.`,
+            dashboard,
         },
     ];
 }

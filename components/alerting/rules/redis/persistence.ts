@@ -1,24 +1,58 @@
 import { DASHBOARDS } from "../../dashboardLinks";
 import type { AlertRule } from "../../prometheusRule";
 import type { AlertSettings } from "../settings";
-import { POD } from "../texts";
+import { APP, POD } from "../texts";
+import { perPod, Scope } from "./state";
 
-/** Whether what Redis holds reaches its volume. */
+/** Time in which keys must have been there that are gone now. */
+const LOOKBACK = "1h";
+
+/** Whether what Redis holds reaches its volume, and comes back from there. */
 export function persistenceRules(
-    namespace: string,
+    scope: Scope,
     { RedisPersistenceFailing }: AlertSettings,
 ): AlertRule[] {
-    const ns = `namespace="${namespace}"`;
-    const what = (name: string) =>
-        `label_replace(redis_${name}{${ns}} == 0, "write", "${name}", "namespace", ".*")`;
+    const failing = (name: string) =>
+        `label_replace(${perPod(`redis_${name}`, "min")} == 0, "write", "${name}", "namespace", ".*")`;
+    const aof = `${failing("aof_last_write_status")} and on (namespace, pod) (${perPod("redis_aof_enabled")} == 1)`;
     return [
         {
             alert: "RedisPersistenceFailing",
             // aof_last_write_status is 1 or 0 even where there is no AOF.
-            expr: `${what("rdb_last_bgsave_status")} or ${what("aof_last_bgrewrite_status")} or ${what("aof_last_write_status")} and on (namespace, pod) redis_aof_enabled{${ns}} == 1`,
+            expr: scope.owned(
+                `${failing("rdb_last_bgsave_status")} or ${failing("aof_last_bgrewrite_status")} or (${aof})`,
+            ),
             summary: `Redis ${POD} cannot write to its volume`,
             description: `{{ $labels.write }} of ${POD} has been "err" for ${RedisPersistenceFailing.for}: after a restart it comes back with old data, and with stop-writes-on-bgsave-error it refuses writes already.`,
             dashboard: DASHBOARDS.pod,
         },
+        keysLost(scope),
     ];
+}
+
+/** Keys of each copy of the data: of a workload the fullest pod, of a cluster each master. */
+const KEYS = "redis:keys:count";
+
+export function keyCounts(scope: Scope): { record: string; expr: string } {
+    const keys = `sum by (namespace, app, pod) (max by (namespace, app, pod, db) (redis_db_keys{redis_setup_type!="sentinel"})) unless on (namespace, pod) (${perPod("redis_loading_dump_file")} == 1)`;
+    const masters = `on (namespace, pod) redis_instance_info{redis_setup_type="cluster", role="master"}`;
+    const labels = "instance_name, environment, team";
+    return {
+        record: KEYS,
+        expr: `${scope.owned(`max by (namespace, app) (${keys} unless on (namespace, pod) redis_instance_info{redis_setup_type="cluster"})`, labels)} or ${scope.owned(`${keys} and ${masters}`, labels)}`,
+    };
+}
+
+/** It fires for as long as the keys are remembered, and while they do not come back. */
+function keysLost(scope: Scope): AlertRule {
+    const most = `max_over_time(${scope.of(KEYS)}[${LOOKBACK}])`;
+    const threshold = (name: string) =>
+        scope.threshold("RedisKeysLost", name).replace("(instance_name, team)", "()");
+    return {
+        alert: "RedisKeysLost",
+        expr: `sum without (environment) (1 - ${scope.of(KEYS)} / (${most} > ${threshold("keys")}) > ${threshold("share")})`,
+        summary: `Redis ${APP} has lost keys`,
+        description: `{{ $value | humanizePercentage }} of the keys that ${APP} had within the last hour are gone: it was flushed, or has come back from a restart without its data.`,
+        dashboard: DASHBOARDS.namespacePods,
+    };
 }

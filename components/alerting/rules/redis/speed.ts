@@ -1,0 +1,78 @@
+import { DASHBOARDS } from "../../dashboardLinks";
+import { AlertRule, RecordingRule, unlessAlert } from "../../prometheusRule";
+import type { AlertSettings } from "../settings";
+import { APP, POD } from "../texts";
+import type { Scope } from "./state";
+
+/** Commands of a workload per second, and how many of them were fast. */
+export const TIMED_COMMANDS = "redis:commands_timed:rate5m";
+export const FAST_COMMANDS = "redis:commands_fast:rate5m";
+/** The commands of a pod have buckets of powers of two, and only those in which something was counted. */
+const FAST_BUCKETS = [1, 2, 4, 8, 16, 33, 66, 132, 264, 528, 1056, 2113, 4227, 8454, 16908];
+/** For a reader: the upper edge of the last one. */
+export const FAST = "17 ms";
+
+/** The counts of fast commands; they read by far the most series of all rules, and so not at every evaluation. */
+export function speedRecords(scope: Scope): RecordingRule[] {
+    const histogram = (part: string, matchers: string) =>
+        `rate(redis_commands_latencies_usec_${part}{redis_setup_type!="sentinel"${matchers}}[5m])`;
+    const labels = "instance_name, environment, team";
+    const le = `, le=~"${FAST_BUCKETS.join("|")}"`;
+    return [
+        {
+            record: TIMED_COMMANDS,
+            expr: scope.owned(
+                `sum by (namespace, app) (max by (namespace, app, pod, cmd) (${histogram("count", "")}))`,
+                labels,
+            ),
+        },
+        {
+            record: FAST_COMMANDS,
+            // Buckets are cumulative: the last one that is there has all that are fast.
+            expr: scope.owned(
+                `sum by (namespace, app) (max by (namespace, app, pod, cmd) (${histogram("bucket", le)}))`,
+                labels,
+            ),
+        },
+    ];
+}
+
+/** The share of commands that were slow; all where none was fast. */
+export function slowShare(scope: Scope): string {
+    const timed = `(${scope.of(TIMED_COMMANDS)} > 0)`;
+    return `(1 - (${scope.of(FAST_COMMANDS)} or 0 * ${scope.of(TIMED_COMMANDS)}) / ${timed})`;
+}
+
+/** How fast Redis answers, and what slows it. */
+export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
+    const { RedisMainThreadBusy, RedisSlowCommands, RedisHighLatency } = settings;
+    const cpu = (mode: string) =>
+        `max by (namespace, app, pod) (rate(redis_cpu_${mode}_main_thread_seconds_total[5m]))`;
+    const threshold = (alert: string, name: string) => scope.threshold(alert, name);
+    const busy = `${cpu("sys")} + ${cpu("user")} > ${threshold("RedisMainThreadBusy", "share")}`;
+    return [
+        {
+            alert: "RedisMainThreadBusy",
+            // Redis' containers have no CPU limit; its commands all run in one thread, which has one core at most.
+            expr: busy,
+            summary: `The main thread of Redis ${POD} is busy all the time`,
+            description: `The main thread of ${POD} has needed {{ $value | humanizePercentage }} of a core for ${RedisMainThreadBusy.for}: commands wait for one another.`,
+            dashboard: DASHBOARDS.pod,
+        },
+        {
+            alert: "RedisSlowCommands",
+            // The number of the last entry; a restart begins at 0 again, as a counter does. A busy thread is the cause.
+            expr: `max by (namespace, app, pod) (rate(redis_slowlog_last_id[5m])) > ${threshold("RedisSlowCommands", "perSecond")} unless on (namespace, pod) (${busy})`,
+            summary: `Redis ${POD} runs slow commands`,
+            description: `{{ $value | printf "%.2f" }} commands per second have entered the slow log of ${POD} for ${RedisSlowCommands.for}: while one runs, every other client waits.`,
+            dashboard: DASHBOARDS.pod,
+        },
+        {
+            alert: "RedisHighLatency",
+            expr: `sum without (environment) (${slowShare(scope)} > ${threshold("RedisHighLatency", "share").replace("(instance_name, team)", "()")} ${unlessAlert(["RedisMainThreadBusy"], "namespace, instance_name", "15m")})`,
+            summary: `Redis ${APP} answers slowly`,
+            description: `{{ $value | humanizePercentage }} of the commands of ${APP} have taken more than ${FAST} for ${RedisHighLatency.for}.`,
+            dashboard: DASHBOARDS.namespacePods,
+        },
+    ];
+}
