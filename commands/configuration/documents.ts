@@ -133,7 +133,7 @@ function credentialTable(): string[] {
     );
 }
 
-const OF_EVERY_ALERT = ["enabled", "severity", "for", "team"];
+const OF_EVERY_ALERT = ["enabled", "severity", "for", "keepFiringFor", "team"];
 
 /** Every alert with its defaults: of a threshold, its name and value. */
 function alertTable(): string[] {
@@ -219,7 +219,7 @@ export function jsonSchema(from: z.ZodObject): string {
         unrepresentable: "any",
         override: ({ jsonSchema: made }) => {
             // For our own documents.
-            for (const own of ["kind", "toSet", "otherwise", "entry"]) {
+            for (const own of ["kind", "toSet", "otherwise", "entry", "whole"]) {
                 delete made[own];
             }
             // What every whole number has.

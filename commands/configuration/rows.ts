@@ -43,6 +43,9 @@ export function fieldOf(schema: z.ZodType): Field {
 export function rowsOf(schema: z.ZodType, path: string, ends: readonly string[]): Row[] {
     const field = fieldOf(schema);
     const { schema: inner, meta } = field;
+    if (meta.whole) {
+        return [row(path, field)];
+    }
     if (inner instanceof z.ZodObject) {
         return [
             // Whether it is there at all is a choice of its own.

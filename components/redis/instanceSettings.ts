@@ -3,8 +3,8 @@ import { z } from "zod";
 import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
-import { REDIS_VERSION } from "./redisVersions";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
+import { REDIS_VERSION } from "./redisVersions";
 
 const redisCommon = {
     version: z
@@ -27,7 +27,10 @@ const redisCommon = {
     scrapeInterval: duration.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
-    alerts: instanceAlerts.describe("Thresholds of alerts that are not the stack's").optional(),
+    alerts: instanceAlerts
+        .meta({ kind: "map", whole: true, otherwise: "the stack's" })
+        .describe("Thresholds of its [alerts](#alerts), by the alert's name: `RedisHighMemoryUsage: { share: 0.8 }`")
+        .optional(),
 };
 
 export const redisInstance = z.discriminatedUnion("mode", [

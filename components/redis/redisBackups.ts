@@ -9,8 +9,8 @@ import type { Scraper } from "../kubernetes/monitors";
 import { mebibytes, bytes } from "../settings/quantity";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import type { RedisConnection } from "./redisInstance";
-import { redisImages } from "./redisVersions";
 import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
+import { redisImages } from "./redisVersions";
 
 export interface RedisBackupsArgs {
     readonly policy: BackupPolicy;

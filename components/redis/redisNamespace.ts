@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Scraper } from "../kubernetes/monitors";
-import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
-import type { BackupPolicy } from "../backup/backupStore";
-import { backedUp } from "./redisProblems";
-import type { RedisNamespaceSettings } from "./instanceSettings";
-import { allowIngress, Workload } from "../kubernetes/wiring";
-import { RedisBackups } from "./redisBackups";
 import { AlertRules } from "../alerting/alertRules";
+import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
 import { thresholdsOf } from "../alerting/rules/redis";
 import { declaredRules } from "../alerting/rules/redis/declared";
+import type { BackupPolicy } from "../backup/backupStore";
+import type { Scraper } from "../kubernetes/monitors";
+import { allowIngress, Workload } from "../kubernetes/wiring";
+import type { RedisNamespaceSettings } from "./instanceSettings";
+import { RedisBackups } from "./redisBackups";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
+import { backedUp } from "./redisProblems";
 import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
 
 export interface RedisNamespaceArgs {

@@ -36,7 +36,7 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, input: unknown)
             return issue.keys.map((key) => ({
                 path: [...path, key].join("."),
                 got: "an unknown key",
-                allowed: `${suggestion(key, known)}allowed: ${known.join(", ") || "no keys"}`,
+                allowed: `${suggestion(key, known)}allowed: ${listed(known)}`,
             }));
         }
         if (issue.code === "invalid_key") {
@@ -46,6 +46,16 @@ export function problemsOf(error: z.ZodError, schema: z.ZodType, input: unknown)
         const got = valueAt(input, path);
         return [{ path: path.join("."), got: show(got), allowed: allowedBy(issue, got) }];
     });
+}
+
+/** More names than a reader looks through. */
+const MANY = 40;
+
+function listed(known: readonly string[]): string {
+    if (known.length > MANY) {
+        return `one of ${known.length} names, which docs/configuration.md lists`;
+    }
+    return known.join(", ") || "no keys";
 }
 
 /** A value in a message: JSON, shortened. */

@@ -16,6 +16,8 @@ declare module "zod" {
         readonly toSet?: true;
         /** What holds when it is not given, where that is no value. */
         readonly otherwise?: string;
+        /** One line for all that is in it. */
+        readonly whole?: true;
         /** The word for a key of a map, where that is not `name`. */
         readonly entry?: string;
     }

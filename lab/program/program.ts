@@ -3,8 +3,8 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { answerCall, answerResource, RecordedResources } from "./answers";
-import { PROJECT, ROOT, Settings, stackSettings } from "./stackFile";
 import { watchSecretData } from "./secretData";
+import { PROJECT, ROOT, Settings, stackSettings } from "./stackFile";
 import "./transpileOnce";
 
 /** A resource as the program registered it. Secret values inside `inputs` are `{ secret: value }`. */

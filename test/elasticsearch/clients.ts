@@ -1,7 +1,7 @@
 import { elasticsearchExporterValues } from "../../components/logging/elasticsearchExporter";
+import { STREAMS } from "../../components/logging/logSchema";
 import { elasticsearchOutput, USER_ENV } from "../../components/logging/pipeline/output";
 import { pipelineFile } from "../../components/logging/pipeline/pipeline";
-import { STREAMS } from "../../components/logging/logSchema";
 import { everyAddress } from "../../components/tracing/jaegerConfig";
 import { freePorts } from "../../lab/cluster/ports";
 import { listAt, valueAt } from "../../lab/program/objects";

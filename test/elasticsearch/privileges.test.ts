@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { Role, ROLES } from "../../components/logging/elasticsearchRoles";
 import { eventually } from "../../lab/tools/commands";
 import type { RealmUser } from "../support/elasticNode/fileRealm";
-import { asElastic, ElasticWorld, elasticWorld, setUp } from "./world";
 import { bulk, refusedAction } from "./calls";
+import { asElastic, ElasticWorld, elasticWorld, setUp } from "./world";
 
 interface Needed {
     /** The action that is refused. */

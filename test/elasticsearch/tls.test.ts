@@ -3,8 +3,8 @@ import * as tls from "node:tls";
 
 import { eventually, isOnPath } from "../../lab/tools/commands";
 import { Authority, Identity } from "../support/elasticNode/authority";
-import { OTHER_HOST } from "../support/elasticNode/names";
 import { ELASTIC } from "../support/elasticNode/fileRealm";
+import { OTHER_HOST } from "../support/elasticNode/names";
 import type { Running } from "../support/elasticNode/podProcess";
 import { request } from "../support/elasticNode/request";
 import { goTool } from "../support/goTool";

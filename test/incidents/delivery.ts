@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { HttpEndpoint } from "../../lab/endpoints/httpEndpoint";
 import { TITLE } from "../../components/alerting/routing/messages";
+import { HttpEndpoint } from "../../lab/endpoints/httpEndpoint";
 import { Alertmanager } from "../support/alertmanager";
 import type { Transition } from "./evaluation";
 import type { Incident } from "./incident";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import { configText } from "../../commands/preview/routes";
 import { parse } from "yaml";
 
+import { configText } from "../../commands/preview/routes";
 import { previewOf, withFolder } from "../../lab/program/runs";
 import { goTool } from "../support/goTool";
 import { Duty } from "./delivery";

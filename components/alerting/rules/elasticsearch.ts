@@ -1,8 +1,8 @@
-import type { AlertSettings } from "./settings";
-import { DASHBOARDS } from "../dashboardLinks";
 import { seconds } from "../../settings/duration";
+import { DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
 import { STARTUP } from "./redis/state";
+import type { AlertSettings } from "./settings";
 import { percent } from "./texts";
 
 const NODE = "{{ $labels.namespace }}/{{ $labels.name }}";

@@ -1,6 +1,6 @@
-import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
+import type { AlertSettings } from "./settings";
 import { percent, POD, UNLESS_ELASTICSEARCH_DOWN } from "./texts";
 
 const OUTPUT = `the output {{ $labels.name }} of ${POD}`;

@@ -1,6 +1,6 @@
-import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
+import type { AlertSettings } from "./settings";
 
 /**
  * Alerts on Flux v2, from `gotk_resource_info`, which kube-state-metrics makes of Flux's custom resources

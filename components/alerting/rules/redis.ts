@@ -1,5 +1,5 @@
-import type { RuleGroup } from "../prometheusRule";
 import { bytes } from "../../settings/quantity";
+import type { RuleGroup } from "../prometheusRule";
 import { availabilityRules } from "./redis/availability";
 import { clusterRules } from "./redis/cluster";
 import { CONSTANTS_INTERVAL, settingRules, Thresholds } from "./redis/declared";

@@ -235,10 +235,9 @@ export const instanceAlerts = z.strictObject(
             z
                 .strictObject(
                     Object.fromEntries(
-                        Object.entries(shape).map(([key, value]) => [
-                            key,
-                            value.unwrap().optional(),
-                        ]),
+                        Object.entries(shape as Record<string, z.ZodDefault<z.ZodType>>).map(
+                            ([key, value]) => [key, value.unwrap().optional()],
+                        ),
                     ),
                 )
                 .optional(),

@@ -1,7 +1,7 @@
-import type { AlertSettings } from "./settings";
 import { DASHBOARDS } from "../dashboardLinks";
 import { RuleGroup, unlessAlert } from "../prometheusRule";
 import { NODE_DOWN } from "./redis/state";
+import type { AlertSettings } from "./settings";
 import { CONTAINER } from "./texts";
 
 /** The container's own limit; the labels of cAdvisor and kube-state-metrics differ, so both sides are reduced to these. */

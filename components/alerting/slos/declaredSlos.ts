@@ -1,4 +1,6 @@
 import { seconds } from "../../settings/duration";
+import { Scope } from "../rules/redis/state";
+import { MeasuredNamespaces, platformIndicator, redisIndicator } from "./indicators";
 import {
     IndicatorName,
     indicatorName,
@@ -6,8 +8,6 @@ import {
     PlatformIndicatorName,
     SloSettings,
 } from "./settings";
-import { Scope } from "../rules/redis/state";
-import { MeasuredNamespaces, platformIndicator, redisIndicator } from "./indicators";
 import type { Slo } from "./sloRules";
 
 /** A rate over fewer scrapes has gaps when one of them fails. */

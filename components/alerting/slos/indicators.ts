@@ -1,9 +1,9 @@
 import type { Labels } from "../../kubernetes/labels";
-import type { PlatformIndicatorName, RedisIndicatorName } from "./settings";
 import { FAST_COMMANDS, TIMED_COMMANDS } from "../rules/redis/speed";
 import { AVAILABLE, namedByInstance, ON_LOST_NODE, Scope, STARTUP } from "../rules/redis/state";
 import type { AlertName } from "../rules/settings";
 import { APP } from "../rules/texts";
+import type { PlatformIndicatorName, RedisIndicatorName } from "./settings";
 
 /** What is counted at one moment: how much there was, and how much of it was bad. */
 export interface Count {

@@ -1,9 +1,8 @@
-import { seconds } from "../../settings/duration";
-import { AlertRule, RecordingRule, RuleGroup, unlessAlert } from "../prometheusRule";
-import { DASHBOARDS } from "../dashboardLinks";
-import type { AlertSettings } from "../rules/settings";
 import type { Labels } from "../../kubernetes/labels";
-import type { SloSettings } from "./settings";
+import { seconds } from "../../settings/duration";
+import { DASHBOARDS } from "../dashboardLinks";
+import { AlertRule, RecordingRule, RuleGroup, unlessAlert } from "../prometheusRule";
+import type { AlertSettings } from "../rules/settings";
 import { percent } from "../rules/texts";
 import {
     BurnAlert,
@@ -14,6 +13,7 @@ import {
     WindowPair,
 } from "./burnRates";
 import type { Indicator } from "./indicators";
+import type { SloSettings } from "./settings";
 
 /** What an indicator counts at each evaluation; every window is made of these two. */
 const COUNTS = { errors: "slo:sli_errors:rate", events: "slo:sli_events:rate" };

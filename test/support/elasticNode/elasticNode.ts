@@ -5,8 +5,8 @@ import * as path from "node:path";
 
 import { stringify } from "yaml";
 
-import { eventually } from "../../../lab/tools/commands";
 import { freePorts } from "../../../lab/cluster/ports";
+import { eventually } from "../../../lab/tools/commands";
 import type { Identity } from "./authority";
 import { ELASTIC, FileRealm, realmFiles, RealmUser } from "./fileRealm";
 import type { ElasticHome } from "./home";
