@@ -254,7 +254,7 @@ const connectionCases = [
 
 const WRITES = ["rdb_last_bgsave_status", "aof_last_bgrewrite_status", "aof_last_write_status"];
 function writes(changed: Readonly<Record<string, History>>, aof = 1): Series[] {
-    const well = Object.fromEntries(WRITES.map((name) => [name, 1 as History]));
+    const well: Record<string, History> = Object.fromEntries(WRITES.map((name) => [name, 1]));
     return Object.entries({ ...well, aof_enabled: aof, ...changed }).map(([name, over]) =>
         of(`redis_${name}`, over),
     );
