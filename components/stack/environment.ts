@@ -3,7 +3,6 @@ import type * as pulumi from "@pulumi/pulumi";
 import { RedisAlerts } from "../alerting/redisAlerts";
 import { PART_OF } from "../kubernetes/labels";
 import { DeniedPods, Namespace } from "../kubernetes/namespace";
-import { RedisAlerts } from "../alerting/redisAlerts";
 import { RedisNamespace } from "../redis/redisNamespace";
 import { OPERATOR_LABEL } from "../redis/redisPods";
 import type { StackConfig } from "./config";
