@@ -111,7 +111,7 @@ function labelsIn([, text = ""]: RegExpMatchArray): Labels {
     const pairs = [...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
     return Object.fromEntries(
         pairs
-            .map(([, label = "", value = ""]) => [label, value])
+            .map(([, label = "", value = ""]): [string, string] => [label, value])
             .filter(([label]) => label !== "alertstate"),
     ) as Labels;
 }

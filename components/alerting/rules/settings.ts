@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { duration, name, quantity } from "../../settings/scalars";
 import { SEVERITIES, Severity } from "../severity";
+import { FIRES_WHEN } from "./thresholdTexts";
 
 /**
  * Every alert that this program knows, with its defaults: the severity, how long the expression must hold, and the
@@ -235,11 +236,18 @@ export const instanceAlerts = z.strictObject(
             z
                 .strictObject(
                     Object.fromEntries(
-                        Object.entries(shape as Record<string, z.ZodDefault<z.ZodType>>).map(
-                            ([key, value]) => [key, value.unwrap().optional()],
-                        ),
+                        Object.entries(
+                            shape as Readonly<Record<string, z.ZodDefault<z.ZodType>>>,
+                        ).map(([key, value]) => [
+                            key,
+                            value
+                                .unwrap()
+                                .describe(`Of ${name}, in place of the stack's`)
+                                .optional(),
+                        ]),
                     ),
                 )
+                .describe(`Fires when ${FIRES_WHEN[name as ThresholdAlert] ?? ""}`)
                 .optional(),
         ]),
     ) as {

@@ -66,7 +66,7 @@ describe("Alerts", () => {
             assert.ok(rule.labels.environment, rule.alert);
             // On a Redis the expression says it: each namespace has an owner.
             assert.ok(rule.labels.team ?? /\bteam\b|redis:/.test(rule.expr), rule.alert);
-            assert.match(rule.for, /^\d+[smh]$/, rule.alert);
+            assert.match(rule.for, /^\d+[smhd]$/, rule.alert);
         }
     });
 
