@@ -113,7 +113,7 @@ function labelsIn([, text = ""]: RegExpMatchArray): Labels {
         pairs
             .map(([, label = "", value = ""]): [string, string] => [label, value])
             .filter(([label]) => label !== "alertstate"),
-    ) as Labels;
+    );
 }
 
 /** Of Go's notation of a duration: `1h41m30s`. */
