@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { PULUMI } from "../settings/pending";
 import { hasKubeconfig } from "./kubeContexts";
 import { Recorded, textIn } from "./recordedState";
 
@@ -65,7 +66,7 @@ export function compareClusters(
     if (uid === undefined && context !== undefined && context !== kubeContext) {
         throw new pulumi.RunError(
             `kubeContext: got "${kubeContext}"; stack "${stack}" was brought up in context "${context}" by a version that ` +
-                `did not record which cluster that is. Nothing was registered. Run \`pulumi up\` once with context ` +
+                `did not record which cluster that is. Nothing was registered. Run \`${PULUMI} up\` once with context ` +
                 `"${context}", which records it; a context that was only renamed can then be changed.`,
         );
     }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { PULUMI } from "../settings/pending";
 
 import type { Declared } from "./declarations";
 import { Recorded, textIn } from "./recordedState";
@@ -83,7 +84,7 @@ export function formatLosses(found: readonly Loss[], stack: string): string {
         "Take the change back, or, where the loss is meant, name each one:",
         ...found.map(
             ({ name }, at) =>
-                `  pulumi config set --path 'observability:dataProtection.allowReplace[${at}]' ${name} --stack ${stack}`,
+                `  ${PULUMI} config set --path 'observability:dataProtection.allowReplace[${at}]' ${name} --stack ${stack}`,
         ),
         "docs/changes.md says what each key changes, and how to keep the data.",
     ].join("\n");

@@ -130,7 +130,7 @@ describe("Rules of the platform", () => {
         },
         "an Ingress whose controller no NetworkPolicy would let in": {
             change: { ingress: { enabled: true, className: "nginx" } },
-            says: "ingress.controllerNamespace: got nothing; the namespace in which the ingress controller runs, such as ingress-nginx",
+            says: "ingress.controllerNamespace: got nothing; the namespace in which the ingress controller runs, such as ingress-nginx, or ingress.sourceRanges where the callers are no pods",
         },
     });
 });
@@ -177,6 +177,7 @@ describe("Rules of owners and tenants", () => {
             change: {
                 ...instances({}),
                 ...changed("prod", "cluster", { tenantNamespaces: { orders: "qa" } }),
+                ...changed("prod", "alerting", { unroutedEnvironments: ["qa"] }),
             },
             says: "cluster.tenantNamespaces.orders: got a namespace of this stack; the namespaces of tenant stacks only: this one is declared in redis here",
         },

@@ -10,7 +10,7 @@ import type { RecordedResources } from "../../../lab/program/answers";
 import { ProgramRun, runProgram } from "../../../lab/program/program";
 import { isolatedRun, previewOf, stackRun, withEnv, withFolder } from "../../../lab/program/runs";
 import { readStackFile, Settings } from "../../../lab/program/stackFile";
-import { refusal, registered } from "../../support/refusal";
+import { refusal, registered, withoutUnhandledRejections } from "../../support/refusal";
 import { changed } from "../../support/refusalTable";
 
 const HERE = "11111111-0000-4000-8000-000000000000";
@@ -83,10 +83,11 @@ async function refused(
     change: Settings,
     resources = STAGING as Record<string, object>,
 ): Promise<string> {
-    const error: unknown = await run(
-        change,
-        resources as Record<string, Record<string, unknown>>,
-    ).catch((reason: unknown) => reason);
+    const error: unknown = await withoutUnhandledRejections(() =>
+        run(change, resources as Record<string, Record<string, unknown>>).catch(
+            (reason: unknown) => reason,
+        ),
+    );
     assert.ok(pulumi.RunError.isInstance(error), "it was accepted");
     assert.deepEqual(registered(), [], "nothing may be registered before the refusal");
     return error.message;
@@ -121,7 +122,7 @@ describe("What holds data", () => {
             `Stack "staging" would lose 1 resource that holds data; nothing was registered.`,
             "  redis-staging.redis-replication-redisreplication: RedisReplication staging/redis-replication would be deleted; its pods stop and clients lose their connection; the volumes stay, but nothing reads them under another kind or name",
             "Take the change back, or, where the loss is meant, name each one:",
-            "  pulumi config set --path 'observability:dataProtection.allowReplace[0]' redis-staging.redis-replication-redisreplication --stack staging",
+            "  npx pulumi config set --path 'observability:dataProtection.allowReplace[0]' redis-staging.redis-replication-redisreplication --stack staging",
             "docs/changes.md says what each key changes, and how to keep the data.",
         ]);
     });
