@@ -29,7 +29,9 @@ const redisCommon = {
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
     alerts: instanceAlerts
         .meta({ kind: "map", whole: true, otherwise: "the stack's" })
-        .describe("Thresholds of its [alerts](#alerts), by the alert's name: `RedisHighMemoryUsage: { share: 0.8 }`")
+        .describe(
+            "Thresholds of its [alerts](#alerts), by the alert's name: `RedisHighMemoryUsage: { share: 0.8 }`",
+        )
         .optional(),
 };
 

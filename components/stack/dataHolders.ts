@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PULUMI } from "../settings/pending";
 
+import { PULUMI } from "../settings/pending";
 import type { Declared } from "./declarations";
 import { Recorded, textIn } from "./recordedState";
 
