@@ -59,7 +59,7 @@ export const DRILLS: readonly Drill[] = [
     {
         name: "redis-stopped",
         title: "Redis is stopped in a pod whose exporter goes on",
-        alert: "RedisInstanceDown",
+        alert: "RedisPodsMissing",
         app: REPLICATION,
         symptom: {
             selector: `redis_up{pod="${REPLICATION}-1"}`,
@@ -147,7 +147,7 @@ export const DRILLS: readonly Drill[] = [
     {
         name: "connections-exhausted",
         title: "clients take every connection, the exporter's as well",
-        alert: "RedisInstanceDown",
+        alert: "RedisMasterDown",
         app: REPLICATION,
         symptom: {
             selector: `redis_up{pod="${REPLICATION}-0"}`,

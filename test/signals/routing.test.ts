@@ -154,7 +154,7 @@ describe("Routing tables", () => {
     }
 
     it("of prod have the chart's alerts, those of a hidden control plane and the doubles of ours left out", async () => {
-        const text = await routesText("prod");
+        const text = await routesText("prod", FIXTURES);
         assert.match(text, /^KubeCPUOvercommit +warning +prod +- +chat$/m);
         assert.match(text, /^KubeAPIErrorBudgetBurn +critical +prod +- +pager, chat$/m);
         assert.match(text, /^CPUThrottlingHigh +info +prod +- +nobody$/m);
