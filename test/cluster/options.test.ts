@@ -11,7 +11,11 @@ const INSTANCE = { memory: "256Mi", storageSize: "1Gi", backup: { schedule: "0 1
 
 /** What staging and prod leave out, as far as one stack can have it. */
 const OPTIONS: Settings = {
-    alerting: { ...EVERY_TYPE, runbookBaseUrl: "https://example.com/runbooks" },
+    alerting: {
+        ...EVERY_TYPE,
+        runbookBaseUrl: "https://example.com/runbooks",
+        defaultReceiver: "webhook",
+    },
     backup: {
         repository: { type: "s3", endpoint: "https://s3.example.com", bucket: "backups" },
     },

@@ -4,6 +4,7 @@ import type { ControlPlane } from "../../lab/cluster/controlPlane";
 import { GeneratedValues } from "../../lab/cluster/generated";
 import { LiveObject } from "../../lab/cluster/kubeClient";
 import { ApiError } from "../../lab/cluster/kubeTransport";
+import { listAt } from "../../lab/program/objects";
 import { ProgramRun, runProgram } from "../../lab/program/program";
 import { withEnv } from "../../lab/program/runs";
 import { Settings } from "../../lab/program/stackFile";
@@ -104,6 +105,9 @@ export class Stack {
             await this.options.releases.install(inputs);
             return { id, state: inputs };
         }
+        if (withoutSchema(inputs)) {
+            return { id, state: inputs };
+        }
         if (args.type.startsWith("kubernetes:")) {
             return { id, state: await this.apply(args.name, inputs as unknown as LiveObject) };
         }
@@ -194,4 +198,9 @@ export async function servedKind(plane: ControlPlane, crd: LiveObject): Promise<
             plane.client.list(`${group}/${name}`, names.kind),
         );
     }
+}
+
+/** A CRD of which only the name is known, since its chart is not at hand. */
+function withoutSchema({ kind, spec }: Readonly<Record<string, unknown>>): boolean {
+    return kind === "CustomResourceDefinition" && listAt(spec, "versions").length === 0;
 }
