@@ -4,18 +4,15 @@ import { RedisAlerts } from "../alerting/redisAlerts";
 import { PART_OF } from "../kubernetes/labels";
 import { DeniedPods, Namespace } from "../kubernetes/namespace";
 import { RedisNamespace } from "../redis/redisNamespace";
-import { OPERATOR_LABEL } from "../redis/redisPods";
 import type { StackConfig } from "./config";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
 
-/** What this stack runs in a Redis namespace, which applications may share: Redis, and the pods of our jobs. */
-const OWN_PODS: DeniedPods = {
-    "default-deny-redis": {
-        matchExpressions: [{ key: OPERATOR_LABEL, operator: "Exists" }],
-    },
-    "default-deny-jobs": { matchLabels: { ...PART_OF } },
-};
+/**
+ * The pods of our jobs in a Redis namespace, which applications may share. Redis' own pods need no policy for it: those
+ * that open their ports close the others.
+ */
+const OWN_PODS: DeniedPods = { "default-deny-jobs": { matchLabels: { ...PART_OF } } };
 
 /** Makes the environment's namespaces and the Redis instances in them, watched by the platform. */
 export function installEnvironment(
