@@ -11,6 +11,7 @@ import { redisAwayCases } from "./cases/redisAway";
 import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
 import { redisOperatorCases } from "./cases/redisOperator";
+import { redisThresholdCases } from "./cases/redisThresholds";
 import { sloCountCases } from "./cases/sloCounts";
 import { sloRecordCases } from "./cases/sloRecords";
 import { sloCases } from "./cases/slos";
@@ -37,4 +38,8 @@ export const CASES: readonly AlertCase[] = [
 ];
 
 /** Every scenario for a recording rule. */
-export const RECORD_CASES: readonly RecordCase[] = [...sloCountCases, ...sloRecordCases];
+export const RECORD_CASES: readonly RecordCase[] = [
+    ...sloCountCases,
+    ...sloRecordCases,
+    ...redisThresholdCases,
+];
