@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { Cluster } from "../../lab/cluster";
 import { EngineProject, EngineSetup, EngineStack } from "../../lab/engine";
 import { runProgram } from "../../lab/program/program";
+import { plain } from "../../lab/program/secrets";
 import { readStackFile } from "../../lab/program/stackFile";
 
 const PREVIEWS = 3;
@@ -94,7 +95,7 @@ async function floorProgram(setup: EngineSetup): Promise<(folder: string) => voi
             urn,
             custom,
             dependencies,
-            inputs: withoutMarks(inputs) as Record<string, unknown>,
+            inputs: plain(inputs) as Record<string, unknown>,
         }));
     const cluster = new Cluster(setup.kubeContext);
     for (const { type, name, inputs } of resources) {
@@ -115,19 +116,6 @@ async function floorProgram(setup: EngineSetup): Promise<(folder: string) => voi
         fs.writeFileSync(path.join(folder, "floor.json"), data);
         fs.writeFileSync(path.join(folder, "index.ts"), FLOOR);
     };
-}
-
-function withoutMarks(value: unknown): unknown {
-    if (Array.isArray(value)) {
-        return value.map(withoutMarks);
-    }
-    if (typeof value !== "object" || value === null) {
-        return value;
-    }
-    const entries = Object.entries(value);
-    return entries.length === 1 && entries[0]?.[0] === "secret"
-        ? entries[0][1]
-        : Object.fromEntries(entries.map(([key, each]) => [key, withoutMarks(each)]));
 }
 
 const FLOOR = `import * as fs from "node:fs";

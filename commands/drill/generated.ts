@@ -11,6 +11,7 @@ import {
     valueAt,
 } from "../../lab/program/objects";
 import { ProgramRun, runProgram } from "../../lab/program/program";
+import { plain } from "../../lab/program/secrets";
 import type { Settings } from "../../lab/program/stackFile";
 import { MONITORING, NAMESPACE } from "./settings";
 
@@ -156,19 +157,4 @@ function relay(run: ProgramRun): Relay {
 
 function inNamespace(objects: readonly KubernetesObject[]): KubernetesObject[] {
     return objects.filter(({ namespace }) => namespace === NAMESPACE);
-}
-
-/** Secret values as they are: a run has them as `{ secret: value }`. */
-function plain(value: unknown): unknown {
-    if (Array.isArray(value)) {
-        return value.map(plain);
-    }
-    if (typeof value !== "object" || value === null) {
-        return value;
-    }
-    const entries = Object.entries(value);
-    const [[key, only] = []] = entries;
-    return key === "secret" && entries.length === 1
-        ? plain(only)
-        : Object.fromEntries(entries.map(([name, each]) => [name, plain(each)]));
 }

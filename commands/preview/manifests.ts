@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 
 import type { Registration } from "../../lab/program/program";
+import { withSecrets } from "../../lab/program/secrets";
 
 /** A file of `rendered/<stack>/`, by its path there. */
 export type RenderedFiles = Readonly<Record<string, string>>;
@@ -29,8 +30,9 @@ function manifestPath(manifest: Record<string, unknown>): string {
     return `${folder}/${text(manifest.kind).toLowerCase()}-${text(name)}.yaml`;
 }
 
+/** Secret values are not rendered, not even the stand-ins: what is rendered may be shared. */
 function masked(inputs: Record<string, unknown>): Record<string, unknown> {
-    return mask(inputs) as Record<string, unknown>;
+    return withSecrets(inputs, () => MASK) as Record<string, unknown>;
 }
 
 /** The data of a Secret by its keys, with the values that are no secret. */
@@ -47,21 +49,6 @@ function shownData({ inputs, publicKeys }: Registration): { readonly stringData?
 }
 
 const MASK = "[secret]";
-
-/** Secret values are not rendered, not even the stand-ins: what is rendered may be shared. */
-function mask(value: unknown): unknown {
-    if (Array.isArray(value)) {
-        return value.map(mask);
-    }
-    if (typeof value !== "object" || value === null) {
-        return value;
-    }
-    const keys = Object.keys(value);
-    if (keys.length === 1 && keys[0] === "secret") {
-        return MASK;
-    }
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mask(each)]));
-}
 
 function toYaml(value: unknown): string {
     return stringify(value, { sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false });

@@ -3,25 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
 import { PART_OF } from "../kubernetes/labels";
-import { alertmanagerConfig } from "./routing/alertmanagerConfig";
+import { alertmanagerConfig, RoutedAlerting } from "./routing/alertmanagerConfig";
 import { MESSAGE_TEMPLATES } from "./routing/messages";
 import { NotificationRelay } from "./routing/notificationRelay";
 import { isRelayed } from "./routing/receivers";
-import type { AlertingSettings } from "./settings";
 
 const RECEIVERS_SECRET = "alertmanager-receivers";
 
 export interface AlertRoutingArgs {
     readonly namespace: pulumi.Input<string>;
-    readonly alerting: Pick<
-        AlertingSettings,
-        | "receivers"
-        | "routes"
-        | "defaultReceiver"
-        | "unroutedEnvironments"
-        | "muteTimes"
-        | "timeZone"
-    >;
+    readonly alerting: RoutedAlerting;
     /** The stack's own, of which routes that name none take the alerts. */
     readonly environment: string;
     /** A secret of each receiver, by the file in which it reads it; in a preview some may not be set yet. */

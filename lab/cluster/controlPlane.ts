@@ -4,11 +4,12 @@ import * as path from "node:path";
 
 import { parseAllDocuments, stringify } from "yaml";
 
+import { eventually } from "../tools/commands";
 import { moduleSources, tools } from "../tools/goTools";
 import { privateKey } from "./generated";
 import { KubeClient } from "./kubeClient";
 import { freePorts } from "./ports";
-import { Processes, ProcessEnded } from "./processes";
+import { Processes } from "./processes";
 
 /** Contexts of the kubeconfig; all are the same cluster. */
 const CONTEXTS = ["staging", "prod"];
@@ -135,26 +136,14 @@ export class ControlPlane {
         seconds: number,
         check: () => Promise<T | undefined>,
     ): Promise<T> {
-        const end = Date.now() + seconds * 1000;
-        let last: unknown = "nothing yet";
-        for (;;) {
+        const watched = async () => {
             try {
-                const value = await check();
-                if (value !== undefined) {
-                    return value;
-                }
-            } catch (error) {
-                if (error instanceof ProcessEnded) {
-                    throw error;
-                }
-                last = error;
+                return await check();
+            } finally {
+                this.processes.check();
             }
-            this.processes.check();
-            if (Date.now() > end) {
-                throw new Error(`${what}: not within ${seconds} s; last: ${String(last)}`);
-            }
-            await new Promise((resolve) => setTimeout(resolve, 200));
-        }
+        };
+        return eventually(what, seconds, watched, 200);
     }
 
     private async startApi(paths: Record<"etcd" | "kube-apiserver", string>): Promise<void> {

@@ -3,11 +3,13 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { Hopeless } from "../tools/commands";
+
 /** Milliseconds that a process gets to end by itself. */
 const PATIENCE = 10_000;
 
 /** A process of the run that ended although nobody stopped it. */
-export class ProcessEnded extends Error {}
+export class ProcessEnded extends Hopeless {}
 
 interface Running {
     readonly name: string;

@@ -45,11 +45,18 @@ export function start(
     };
 }
 
-/** Calls `check` until it returns something; throws what it lacked when the time is over. */
+/** An error after which waiting is of no use. */
+export class Hopeless extends Error {}
+
+/**
+ * Calls `check` until it returns something, with `pause` ms between two calls; throws what it lacked when the time is
+ * over, and at once what is Hopeless.
+ */
 export async function eventually<T>(
     what: string,
     seconds: number,
     check: () => Promise<T | undefined>,
+    pause = 1000,
 ): Promise<T> {
     const end = Date.now() + seconds * 1000;
     let last: unknown = "nothing yet";
@@ -60,9 +67,12 @@ export async function eventually<T>(
                 return value;
             }
         } catch (error) {
+            if (error instanceof Hopeless) {
+                throw error;
+            }
             last = error;
         }
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await new Promise((resolve) => setTimeout(resolve, pause));
     }
     throw new Error(`${what}: not within ${seconds} s; last: ${String(last)}`);
 }

@@ -8,16 +8,14 @@ const SECRETS_FOLDER = "/etc/alertmanager/secrets";
 /** Where it mounts the other keys of the Secret with `alertmanager.yaml`. */
 const CONFIG_FOLDER = "/etc/alertmanager/config";
 
+/** What of the settings says to whom an alert goes. */
+export type RoutedAlerting = Pick<
+    AlertingSettings,
+    "receivers" | "routes" | "defaultReceiver" | "unroutedEnvironments" | "muteTimes" | "timeZone"
+>;
+
 export interface AlertmanagerConfigArgs {
-    readonly alerting: Pick<
-        AlertingSettings,
-        | "receivers"
-        | "routes"
-        | "defaultReceiver"
-        | "unroutedEnvironments"
-        | "muteTimes"
-        | "timeZone"
-    >;
+    readonly alerting: RoutedAlerting;
     readonly environment: string;
     /** Name of the Secret with a key for each receiver. */
     readonly receiversSecret: string;
