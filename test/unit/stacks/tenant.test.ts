@@ -108,7 +108,10 @@ describe("Tenant", () => {
     });
 
     it("has its logs read by the owner, labelled as its own, once the owner lists it", async () => {
-        const settings = changed("prod", "cluster", { tenantNamespaces: { qa: "qa" } });
+        const settings = {
+            ...changed("prod", "cluster", { tenantNamespaces: { qa: "qa" } }),
+            ...changed("prod", "alerting", { unroutedEnvironments: ["qa"] }),
+        };
         const owner = await previewOf("prod", settings);
         const { values } = findRelease(owner, "fluent-bit");
         assert.match(
