@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { isOnPath, run } from "../../../lab/tools/commands";
 import { skip } from "../skip";
 import { jdk } from "./jdk";
+import { noNames } from "./names";
 
 /** Of the minor version that the stack installs; Maven does not have every patch of it. */
 // renovate: datasource=maven depName=org.elasticsearch.plugin:x-pack-security
@@ -53,7 +54,7 @@ export interface ElasticHome {
 
 /**
  * For a `before` hook without a time limit: assembles a home once and keeps it in the user's cache. Skips the suite where
- * a JDK, Maven or the network is missing.
+ * a JDK, Maven, the network or a mount namespace for its clients is missing.
  */
 export async function elasticHome(context: Mocha.Context): Promise<ElasticHome> {
     const javaFolder = jdk();
@@ -65,6 +66,10 @@ export async function elasticHome(context: Mocha.Context): Promise<ElasticHome> 
             context,
             `it needs ${ZSTD}, which distributions have in the package libzstd1 or libzstd`,
         );
+    }
+    const why = noNames();
+    if (why !== undefined) {
+        skip(context, why);
     }
     const folder = path.join(cacheFolder(), `elasticsearch-${VERSION}-${fingerprint()}`);
     if (!fs.existsSync(folder)) {
