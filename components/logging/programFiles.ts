@@ -23,7 +23,16 @@ export function programFiles(program: ProgramName): Record<string, string> {
     return Object.fromEntries(files);
 }
 
+const known = new Map<string, string>();
+
+/** Programs share files, and the compiler takes its time with each. */
 function javaScript(file: string): string {
+    const text = known.get(file) ?? compile(file);
+    known.set(file, text);
+    return text;
+}
+
+function compile(file: string): string {
     const text = fs.readFileSync(path.join(FOLDER, file), "utf8");
     return ts.transpileModule(text, {
         fileName: file,

@@ -5,7 +5,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { answerCall, answerResource, RecordedResources } from "./answers";
 import { watchSecretData } from "./secretData";
 import { PROJECT, ROOT, Settings, stackSettings } from "./stackFile";
-import "./transpileOnce";
 
 /** A resource as the program registered it. Secret values inside `inputs` are `{ secret: value }`. */
 export interface Registration {
@@ -74,12 +73,12 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramRun> {
     );
     pulumi.runtime.setAllConfig(config, [...secretKeys]);
     record(registrations);
-    forgetProgram(root);
     const { log, restore } = captureLog();
     const data = watchSecretData();
     try {
         const outputs = await pulumi.runtime.runInPulumiStack(() => {
-            // eslint-disable-next-line @typescript-eslint/no-require-imports -- afresh for each stack
+            // Loaded once: its modules hold nothing of a run, least of all Outputs, which the SDK ties to theirs.
+            // eslint-disable-next-line @typescript-eslint/no-require-imports -- of a folder that is only known now
             const program = require(path.join(root, "index.ts")) as () => Promise<pulumi.Inputs>;
             return program();
         });
@@ -153,18 +152,6 @@ function markSecrets(value: unknown): unknown {
         return { secret: (value as { value?: unknown }).value };
     }
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, markSecrets(each)]));
-}
-
-/** The program's modules hold no state, yet the SDK ties Outputs to the run that made them. */
-function forgetProgram(root: string): void {
-    for (const file of Object.keys(require.cache)) {
-        if (
-            file === path.join(root, "index.ts") ||
-            file.startsWith(path.join(root, "components"))
-        ) {
-            delete require.cache[file];
-        }
-    }
 }
 
 /** Without an engine, the SDK logs to the console. */
