@@ -4,6 +4,7 @@ import type { Settings } from "../../lab/program/stackFile";
 import { Held, InstalledComponent, installedComponents } from "./components";
 import { endpointLines } from "./endpoints";
 import { chartsWithoutFacts, imagesOf } from "./images";
+import { redisLines } from "./redis";
 import { Requests, sum } from "./requests";
 import { unheardAlerts } from "./routes";
 import { routingChanges } from "./routingChanges";
@@ -31,6 +32,7 @@ export function summary(previewed: Previewed): string[] {
     return [
         title(previewed, components),
         ...section("Installed", componentTable(components)),
+        ...optional("Redis", redisLines(run.registrations)),
         ...section("Endpoints", endpointLines(run.outputs)),
         ...section("Alerts", alertLines(previewed)),
         ...section("Images", imageLines(run, stack)),
@@ -44,6 +46,17 @@ export function summary(previewed: Previewed): string[] {
 
 function section(name: string, lines: readonly string[]): string[] {
     return ["", name, ...lines.map((line) => `  ${line}`)];
+}
+
+/** A section that is there only when it says something. */
+function optional(name: string, lines: readonly string[]): string[] {
+    return lines.length > 0 ? section(name, lines.flatMap(folded)) : [];
+}
+
+function folded(line: string): string[] {
+    const [start = "", ...rest] = line.split(": ");
+    const words = rest.join(": ").split("; ");
+    return words.length < 2 ? [line] : wrapped(`${start}:`, words, INNER);
 }
 
 function title(

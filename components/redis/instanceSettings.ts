@@ -4,9 +4,21 @@ import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
+import { redisConfig } from "./redisConfig";
 import { REDIS_VERSION } from "./redisVersions";
 
 const redisCommon = {
+    kind: z
+        .enum(["cache", "store"])
+        .describe(
+            "What it is for: a `cache` evicts (`allkeys-lru`) and writes nothing to the disk; a `store` refuses writes when it is full (`noeviction`), and its append-only file is on the disk every second",
+        )
+        .optional(),
+    config: redisConfig
+        .describe(
+            "Keys of redis.conf, before what `kind` says: those below, and [any other](components/redis.md#configuration-of-redis)",
+        )
+        .optional(),
     version: z
         .string()
         .regex(/^\d+\.\d+\.\d+$/, {
@@ -17,7 +29,9 @@ const redisCommon = {
         .optional(),
     memory: quantity.describe("Limit and request of each Redis"),
     cpu: quantity.meta({ kind: "quantity" }).describe("Request of each Redis").default("100m"),
-    storageSize: quantity.describe("Volume of each Redis"),
+    storageSize: quantity
+        .describe("Volume of each Redis; only a `cache` can do without")
+        .optional(),
     maxMemoryPercentOfLimit: z
         .int()
         .min(1)

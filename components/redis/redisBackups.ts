@@ -86,6 +86,8 @@ export function redisPrograms(
             valueFrom: { secretKeyRef: { name: secret, key: PASSWORD_KEY } },
         },
     ];
+    const databases = settings.config?.databases;
+    const server = databases ? [{ name: "DATABASES", value: String(databases) }] : [];
     // Not an older one, which could not read the files.
     const image = redisImages(settings.version).redis;
     return {
@@ -102,13 +104,13 @@ export function redisPrograms(
                 ],
             },
         ],
-        trial: { name: "drill", image, script: "drill-redis.sh", memory },
+        trial: { name: "drill", image, script: "drill-redis.sh", memory, env: server },
         restorer: {
             name: "restore",
             image,
             script: "restore-redis.sh",
             memory,
-            env: [...instanceAccess, { name: "LOCAL_PORT", value: LOCAL_PORT }],
+            env: [...instanceAccess, { name: "LOCAL_PORT", value: LOCAL_PORT }, ...server],
         },
         // An RDB file is not larger than the memory that it is of; restic restores before the files are moved.
         scratch: mebibytes(bytes(memory) * (shards + 1) + 2 ** 28),

@@ -5,8 +5,11 @@ import * as random from "@pulumi/random";
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import type { RedisInstanceSettings } from "./instanceSettings";
+import { configFile } from "./redisConfig";
 import { GROWS, OPERATOR_LABEL } from "./redisPods";
 import {
+    CONFIG_KEY,
+    configMapName,
     exporterSelector,
     PASSWORD_KEY,
     REDIS_PORT,
@@ -82,6 +85,24 @@ export class RedisInstance extends pulumi.ComponentResource {
             },
             child,
         );
+        const config = configFile(settings);
+        const configMap =
+            config === undefined
+                ? []
+                : [
+                      new k8s.core.v1.ConfigMap(
+                          `${name}-config`,
+                          {
+                              metadata: {
+                                  name: configMapName(instance),
+                                  namespace,
+                                  labels: PART_OF,
+                              },
+                              data: { [CONFIG_KEY]: config },
+                          },
+                          child,
+                      ),
+                  ];
         const manifests = redisManifests({
             name: instance,
             settings,
@@ -89,9 +110,9 @@ export class RedisInstance extends pulumi.ComponentResource {
             storageClass: args.storageClass,
         });
         manifests.reduce<pulumi.Resource[]>(
-            // The Secret by name only, and the operator not at all: no value flows. A Sentinel comes after what it watches.
+            // The Secret and the ConfigMap by name only, and the operator not at all: no value flows. A Sentinel comes after what it watches.
             (before, manifest) => [...before, this.create(name, args, manifest, before)],
-            [secret, ...args.operatorReady],
+            [secret, ...configMap, ...args.operatorReady],
         );
         serviceMonitor(
             name,

@@ -6,6 +6,7 @@ import { bytes, gibibytes, volumeSize } from "../settings/quantity";
 import { intervals } from "../settings/schedule";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
+import { configProblems } from "./redisConfig";
 import { redisObjects } from "./redisNames";
 import { versionProblems } from "./redisVersions";
 
@@ -69,7 +70,10 @@ function nameProblems(namespace: string, instances: Instances): Problem[] {
 }
 
 function instanceProblems(path: string, instance: RedisInstanceSettings): Problem[] {
-    const problems = versionProblems(path, instance.version);
+    const problems = [
+        ...versionProblems(path, instance.version),
+        ...configProblems(path, instance),
+    ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {
         problems.push({

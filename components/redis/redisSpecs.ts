@@ -2,7 +2,7 @@ import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import type { RedisInstanceSettings } from "./instanceSettings";
-import { maxMemory } from "./maxMemory";
+import { configFile, dynamicConfig, startingConfig } from "./redisConfig";
 import { redisWorkloads } from "./redisNames";
 import {
     availability,
@@ -38,8 +38,18 @@ export const SENTINEL_PORT = 26379;
 export const CLUSTER_BUS_PORT = 16379;
 export const SENTINEL_MASTER_NAME = "mymaster";
 export const PASSWORD_KEY = "password";
+/** The pods' variable with what only a start reads of Redis' configuration: a preview shows it when pods restart for it. */
+const RESTARTS_FOR = "PODS_RESTART_FOR";
 /** It holds no data. */
 const SENTINEL_MEMORY = "128Mi";
+
+/** The ConfigMap with Redis' configuration, of an instance that says something of it. */
+export function configMapName(name: string): string {
+    return `${name}-config`;
+}
+
+/** The one key that the operator's pods read of that ConfigMap. */
+export const CONFIG_KEY = "redis-additional.conf";
 
 /** Pods of the instance by the operator's workload name (the label `app`). */
 export function redisPods(name: string, settings: RedisInstanceSettings): DeclaredExporters[] {
@@ -163,18 +173,21 @@ function sentinelSpec(
 }
 
 function clusterSpec(args: RedisSpecArgs, shards: number): object {
+    const file = additionalConfig(args);
     const member = (role: string) => ({
         replicas: shards,
         livenessProbe: liveness(REDIS_PORT, args.settings.memory),
         securityContext: CONTAINER_SECURITY,
         nodeSelector: LINUX_NODES,
+        // The operator reads the file's name here, and what changes while Redis runs for both roles above.
+        ...(file ? { redisConfig: file } : {}),
         ...availability(`${args.name}-${role}`),
     });
     const { storage, ...data } = dataSpec(args);
     return {
         clusterSize: shards,
         clusterVersion: CLUSTER_VERSION,
-        persistenceEnabled: true,
+        persistenceEnabled: args.settings.storageSize !== undefined,
         ...data,
         storage: {
             ...storage,
@@ -187,11 +200,20 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
     };
 }
 
-function dataSpec({ settings, passwordSecret, storageClass }: RedisSpecArgs): {
+/** Where Redis' own configuration is, of an instance that has one. */
+function additionalConfig({ name, settings }: RedisSpecArgs): object | undefined {
+    return configFile(settings) === undefined
+        ? undefined
+        : { additionalRedisConfig: configMapName(name) };
+}
+
+function dataSpec(args: RedisSpecArgs): {
     storage: object;
     [field: string]: object;
 } {
-    const { memory, cpu } = settings;
+    const { settings, passwordSecret, storageClass } = args;
+    const { memory, cpu, storageSize } = settings;
+    const starting = startingConfig(settings);
     return {
         kubernetesConfig: {
             image: redisImages(settings.version).redis,
@@ -202,14 +224,15 @@ function dataSpec({ settings, passwordSecret, storageClass }: RedisSpecArgs): {
         },
         redisConfig: {
             maxMemoryPercentOfLimit: settings.maxMemoryPercentOfLimit,
-            // The percentage only reaches the image as a variable, which the image's entrypoint does not read; without
-            // maxmemory, Redis is killed at the container's limit instead of evicting.
-            dynamicConfig: [`maxmemory ${maxMemory(settings)}`],
+            dynamicConfig: dynamicConfig(settings),
+            ...(settings.mode === "cluster" ? {} : additionalConfig(args)),
         },
         storage: {
             keepAfterDelete: true,
-            volumeClaimTemplate: claim(settings.storageSize, storageClass),
+            ...(storageSize ? { volumeClaimTemplate: claim(storageSize, storageClass) } : {}),
         },
+        // A file that changes restarts nothing, and this does.
+        ...(starting ? { env: [{ name: RESTARTS_FOR, value: starting }] } : {}),
         redisExporter: exporter(),
     };
 }

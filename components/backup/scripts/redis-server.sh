@@ -1,5 +1,5 @@
 # For programs that source it: a Redis of the pod's own with the data of one RDB file, on a socket and a port of the
-# pod. Needs fail().
+# pod. Needs fail(). DATABASES: of the instance, without it Redis' 16.
 
 scratch=$(mktemp -d)
 socket=$scratch/redis.sock
@@ -30,8 +30,9 @@ loaded() {
 # load FILE KEYS [PORT]: starts it, and fails unless every key came.
 load() {
     cp "$RESTORED/$1" "$scratch/dump.rdb"
+    # With fewer databases than the file has, it ends.
     redis-server --bind 127.0.0.1 --port "${3:-0}" --unixsocket "$socket" --dir "$scratch" --save '' \
-        --appendonly no >"$scratch/log" &
+        --appendonly no --databases "${DATABASES:-16}" >"$scratch/log" &
     server=$!
     # The server answers LOADING until every key is there, and ends on a damaged file.
     until own PING >/dev/null 2>&1; do

@@ -1,0 +1,245 @@
+import { distance } from "fastest-levenshtein";
+import { z } from "zod";
+
+import { Problem, show } from "../settings/problems";
+import type { RedisInstanceSettings } from "./instanceSettings";
+import { maxMemory } from "./maxMemory";
+import { currentName, DYNAMIC_KEYS, KNOWN_KEYS, ownerOf } from "./redisConfigKeys";
+
+const EVICTIONS = [
+    "noeviction",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+] as const;
+
+/** A drill starts a Redis with as many. */
+const MOST_DATABASES = 1024;
+
+const flag = z
+    .union([z.boolean(), z.enum(["yes", "no"])], { error: "allowed: yes, no" })
+    .meta({ kind: "`yes` or `no`" });
+const count = (minimum: number) =>
+    z.int({ error: `allowed: a whole number, ${minimum} or more` }).min(minimum);
+const upTo = (maximum: number) =>
+    count(1).max(maximum, { error: `allowed: a whole number from 1 to ${maximum}` });
+/** Redis' own units: `kb` is 1024 bytes, `k` is 1000. */
+const memory = z
+    .string()
+    .regex(/^\d+(b|kb?|mb?|gb?)?$/i, { error: "allowed: bytes of Redis, such as 256mb or 1gb" })
+    .meta({ kind: "bytes of Redis, such as `256mb`" });
+
+/** Redis' configuration: the common keys with their types, and any other key of redis.conf as it is there. */
+export const redisConfig = z
+    .object({
+        "maxmemory-policy": z.enum(EVICTIONS).describe("What goes when memory is full").optional(),
+        appendonly: flag.describe("Whether writes go to the append-only file").optional(),
+        appendfsync: z
+            .enum(["always", "everysec", "no"])
+            .describe("When that file is forced to the disk")
+            .optional(),
+        save: z
+            .string()
+            .regex(/^(\d+ \d+( \d+ \d+)*)?$/, {
+                error: 'allowed: pairs of seconds and changes such as "3600 1 300 100", or "" for no snapshots',
+            })
+            .meta({ kind: "pairs of seconds and changes, or empty" })
+            .describe("When a snapshot is written")
+            .optional(),
+        databases: upTo(MOST_DATABASES)
+            .describe("Numbered databases; a change restarts pods")
+            .optional(),
+        maxclients: count(1).describe("Connections at most").optional(),
+        timeout: count(0)
+            .describe("Seconds after which an idle client is closed; 0 for never")
+            .optional(),
+        "tcp-keepalive": count(0).describe("Seconds between probes of idle connections").optional(),
+        "notify-keyspace-events": z
+            .string()
+            .regex(/^[A-Za-z$]*$/, {
+                error: 'allowed: letters of classes of events, such as "Ex" for expired keys',
+            })
+            .describe("Which changes of keys are published")
+            .optional(),
+        "min-replicas-to-write": count(0)
+            .describe("Replicas that must be in touch, or writes are refused")
+            .optional(),
+        "min-replicas-max-lag": count(0)
+            .describe("Seconds after which a replica is not in touch")
+            .optional(),
+        "repl-backlog-size": memory
+            .describe("What a replica may miss and catch up without a full copy")
+            .optional(),
+        "slowlog-log-slower-than": count(-1)
+            .describe("Microseconds from which a command is logged; -1 for none")
+            .optional(),
+        "slowlog-max-len": count(0).describe("Entries of the slow log").optional(),
+        "latency-monitor-threshold": count(0)
+            .describe("Milliseconds from which an event is recorded; 0 for none")
+            .optional(),
+        "io-threads": upTo(128)
+            .describe("Threads that read and write; a change restarts pods")
+            .optional(),
+    })
+    .catchall(
+        z.union([z.string(), z.number(), z.boolean()], {
+            error: "allowed: a text, a number, yes or no",
+        }),
+    );
+
+export type RedisConfig = z.output<typeof redisConfig>;
+
+type Kind = NonNullable<RedisInstanceSettings["kind"]>;
+
+/** What a kind means; the instance's own `config` goes before it. */
+const KINDS: Readonly<Record<Kind, Readonly<Record<string, string>>>> = {
+    cache: { "maxmemory-policy": "allkeys-lru", appendonly: "no", save: "" },
+    store: { "maxmemory-policy": "noeviction", appendonly: "yes", appendfsync: "everysec" },
+};
+
+/** What an instance says of Redis' configuration, as redis.conf has it, by key in their order. */
+export function directives({
+    kind,
+    config,
+}: Pick<RedisInstanceSettings, "kind" | "config">): readonly (readonly [string, string])[] {
+    const given = Object.entries(config ?? {}).flatMap(([key, value]): [string, string][] =>
+        value === undefined ? [] : [[key, textOf(value)]],
+    );
+    const all = { ...(kind ? KINDS[kind] : {}), ...Object.fromEntries(given) };
+    return Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function textOf(value: string | number | boolean): string {
+    return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+}
+
+/**
+ * What Redis is told while it runs, `key value` each, which the operator repeats: maxmemory of every instance, and what
+ * an instance says. The text behind the first space is the value, which may be empty.
+ */
+export function dynamicConfig(settings: RedisInstanceSettings): string[] {
+    return [
+        // The percentage only reaches the image as a variable, which the image's entrypoint does not read; without
+        // maxmemory, Redis is killed at the container's limit instead of evicting.
+        `maxmemory ${maxMemory(settings)}`,
+        ...directives(settings)
+            .filter(([key]) => DYNAMIC_KEYS.has(key))
+            .map(([key, value]) => `${key} ${value}`),
+    ];
+}
+
+/** What only a start of Redis reads, a line in all; undefined without any. */
+export function startingConfig(settings: RedisInstanceSettings): string | undefined {
+    const read = directives(settings).filter(([key]) => !DYNAMIC_KEYS.has(key));
+    return read.length === 0
+        ? undefined
+        : read.map(([key, value]) => `${key} ${quoted(value)}`).join("; ");
+}
+
+/** The file that Redis reads at its start behind what the image says; undefined for an instance that says nothing. */
+export function configFile(settings: RedisInstanceSettings): string | undefined {
+    const own = directives(settings);
+    if (own.length === 0) {
+        return undefined;
+    }
+    const lines = own.flatMap(([key, value]) =>
+        // Snapshots of several lines add up, those of the image among them.
+        key === "save" && value !== "" ? [`save ""`, `save ${value}`] : [`${key} ${quoted(value)}`],
+    );
+    // Until the operator has said it again, Redis would take what the node has.
+    return [`maxmemory ${maxMemory(settings)}`, ...lines, ""].join("\n");
+}
+
+function quoted(value: string): string {
+    return value === "" ? '""' : value;
+}
+
+/** Whether an instance writes its data to the disk. */
+export function persists(settings: Pick<RedisInstanceSettings, "kind" | "config">): boolean {
+    const said = new Map(directives(settings));
+    // Both are on in the image, and off in one without a volume.
+    return said.get("appendonly") !== "no" || said.get("save") !== "";
+}
+
+/** What is wrong in an instance's configuration of Redis; `path` is the instance's. */
+export function configProblems(path: string, settings: RedisInstanceSettings): Problem[] {
+    const at = (key: string) => `${path}.config.${key}`;
+    const keys = Object.entries(settings.config ?? {}).flatMap(([key, value]): Problem[] => {
+        const allowed = keyProblem(key) ?? valueProblem(value);
+        return allowed === undefined ? [] : [{ path: at(key), got: show(value), allowed }];
+    });
+    return [...keys, ...replicaProblems(at, settings), ...storageProblems(path, settings)];
+}
+
+function keyProblem(key: string): string | undefined {
+    const owner = ownerOf(key);
+    if (owner !== undefined) {
+        return `no such key here: ${owner}`;
+    }
+    const current = currentName(key);
+    if (current !== undefined) {
+        return `the key by its name of today, ${current}`;
+    }
+    if (!/^[a-z][a-z0-9_-]*$/.test(key)) {
+        return "keys of redis.conf, in small letters";
+    }
+    // A key that no list has may be of a later Redis; one that is nearly a known key is a slip, and Redis would not start.
+    const near = KNOWN_KEYS.includes(key)
+        ? undefined
+        : KNOWN_KEYS.find((known) => distance(known, key) <= 2);
+    return near && `did you mean "${near}"? Redis does not start with a key that it does not know`;
+}
+
+function valueProblem(value: unknown): string | undefined {
+    return typeof value === "string" && /["'\\\p{Cc}]/u.test(value)
+        ? "a value without quotes, backslashes and line breaks"
+        : undefined;
+}
+
+/** What the number of pods does not allow. */
+function replicaProblems(at: (key: string) => string, settings: RedisInstanceSettings): Problem[] {
+    const { config = {}, mode } = settings;
+    const replicas = { standalone: 0, cluster: 1 };
+    const most = "replicas" in settings ? settings.replicas - 1 : replicas[settings.mode];
+    const needed = config["min-replicas-to-write"] ?? 0;
+    return [
+        ...(needed > most
+            ? [
+                  {
+                      path: at("min-replicas-to-write"),
+                      got: show(needed),
+                      allowed: `at most ${most}, the replicas of a master here: every write would be refused`,
+                  },
+              ]
+            : []),
+        ...(mode === "cluster" && config.databases !== undefined
+            ? [
+                  {
+                      path: at("databases"),
+                      got: show(config.databases),
+                      allowed: "no databases in mode cluster, which has the database 0 alone",
+                  },
+              ]
+            : []),
+    ];
+}
+
+function storageProblems(path: string, settings: RedisInstanceSettings): Problem[] {
+    if (settings.storageSize !== undefined) {
+        return [];
+    }
+    return persists(settings)
+        ? [
+              {
+                  path: `${path}.storageSize`,
+                  got: "nothing",
+                  allowed:
+                      "allowed: a size such as 10Gi; only what writes nothing to the disk, such as `kind: cache`, has no volume",
+              },
+          ]
+        : [];
+}
