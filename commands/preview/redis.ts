@@ -1,11 +1,38 @@
+import { exporterSeries } from "../../components/redis/redisExporter";
+import { redisPods } from "../../components/redis/redisSpecs";
+import { schema } from "../../components/stack/config";
 import { valueAt } from "../../lab/program/objects";
 import type { Registration } from "../../lab/program/program";
+import type { Settings } from "../../lab/program/stackFile";
 
 /**
- * What the instances say of Redis' own configuration, a line each and by what a change of it does; nothing for those
- * that leave it as it is.
+ * What the instances say of Redis' own configuration, a line each and by what a change of it does, and what their
+ * exporters' settings cost; nothing for those that leave it as it is.
  */
-export function redisLines(registrations: readonly Registration[]): string[] {
+export function redisLines(registrations: readonly Registration[], settings: Settings): string[] {
+    return [...configurationLines(registrations), ...seriesLines(settings)];
+}
+
+/** The most series that the exporters' settings add. */
+function seriesLines(settings: Settings): string[] {
+    // The program has read it already, and ended where it is wrong.
+    const redis = schema.shape.redis.safeParse(settings.redis).data;
+    return Object.entries(redis ?? {}).flatMap(([namespace, { instances }]) =>
+        Object.entries(instances).flatMap(([name, instance]) => {
+            const each = exporterSeries(instance.exporter);
+            const pods = redisPods(name, instance)
+                .filter(({ setupType }) => setupType !== "sentinel")
+                .reduce((sum, workload) => sum + workload.pods, 0);
+            return each === 0
+                ? []
+                : [
+                      `${namespace}/${name}: its exporters add up to ${each * pods} series, ${each} for each of ${pods} pods`,
+                  ];
+        }),
+    );
+}
+
+function configurationLines(registrations: readonly Registration[]): string[] {
     return registrations
         .map(({ inputs }) => inputs)
         .filter(({ kind }) => DATA_KINDS.includes(String(kind)))

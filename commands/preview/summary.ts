@@ -32,7 +32,7 @@ export function summary(previewed: Previewed): string[] {
     return [
         title(previewed, components),
         ...section("Installed", componentTable(components)),
-        ...optional("Redis", redisLines(run.registrations)),
+        ...optional("Redis", redisLines(run.registrations, previewed.settings)),
         ...section("Endpoints", endpointLines(run.outputs)),
         ...section("Alerts", alertLines(previewed)),
         ...section("Images", imageLines(run, stack)),

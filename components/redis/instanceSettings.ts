@@ -5,6 +5,7 @@ import { sourceBackup } from "../backup/settings";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
 import { redisConfig } from "./redisConfig";
+import { exporterSettings } from "./redisExporter";
 import { REDIS_VERSION } from "./redisVersions";
 
 const redisCommon = {
@@ -38,6 +39,9 @@ const redisCommon = {
         .max(100)
         .describe("Share of the memory limit that becomes `maxmemory`")
         .default(75),
+    exporter: exporterSettings
+        .describe("What its exporters tell beside what every exporter tells")
+        .optional(),
     scrapeInterval: duration.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),

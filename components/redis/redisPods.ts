@@ -65,8 +65,10 @@ export function availability(app: string): object {
     };
 }
 
-/** The exporter sidecar; the operator gives it the address and the password. */
-export function exporter(): object {
+/** The exporter sidecar; the operator gives it the address and the password. `variables` are the instance's own. */
+export function exporter(
+    variables: readonly { readonly name: string; readonly value: string }[] = [],
+): object {
     return {
         enabled: true,
         image: IMAGES.redisExporter,
@@ -76,7 +78,7 @@ export function exporter(): object {
             requests: { cpu: "50m", memory: "64Mi" },
             limits: { cpu: "100m", memory: "128Mi" },
         },
-        env: [{ name: "REDIS_EXPORTER_INCL_SYSTEM_METRICS", value: "true" }],
+        env: [{ name: "REDIS_EXPORTER_INCL_SYSTEM_METRICS", value: "true" }, ...variables],
         securityContext: CONTAINER_SECURITY,
     };
 }

@@ -7,6 +7,7 @@ import { intervals } from "../settings/schedule";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { configProblems } from "./redisConfig";
+import { exporterProblems } from "./redisExporter";
 import { redisObjects } from "./redisNames";
 import { versionProblems } from "./redisVersions";
 
@@ -73,6 +74,7 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
     const problems = [
         ...versionProblems(path, instance.version),
         ...configProblems(path, instance),
+        ...exporterProblems(path, instance),
     ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {

@@ -3,6 +3,7 @@ import type { LabelSelector } from "../kubernetes/monitors";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { configFile, dynamicConfig, startingConfig } from "./redisConfig";
+import { exporterVariables } from "./redisExporter";
 import { redisWorkloads } from "./redisNames";
 import {
     availability,
@@ -233,6 +234,6 @@ function dataSpec(args: RedisSpecArgs): {
         },
         // A file that changes restarts nothing, and this does.
         ...(starting ? { env: [{ name: RESTARTS_FOR, value: starting }] } : {}),
-        redisExporter: exporter(),
+        redisExporter: exporter(exporterVariables(settings.exporter)),
     };
 }
