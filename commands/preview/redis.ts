@@ -37,7 +37,9 @@ function configurationLines(registrations: readonly Registration[]): string[] {
         .map(({ inputs }) => inputs)
         .filter(({ kind }) => DATA_KINDS.includes(String(kind)))
         .flatMap(({ metadata, spec }) => {
-            const name = `${valueAt(metadata, "namespace")}/${valueAt(metadata, "name")}`;
+            const name = ["namespace", "name"]
+                .map((key) => String(valueAt(metadata, key)))
+                .join("/");
             const dynamic = listAt(spec, "redisConfig", "dynamicConfig")
                 .map((line) => String(line).replace(/ $/, ' ""'))
                 .filter((line) => !line.startsWith("maxmemory "));

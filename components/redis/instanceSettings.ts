@@ -6,6 +6,7 @@ import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import { atLeast, duration, name, quantity } from "../settings/scalars";
 import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
+import { podSettings } from "./redisPods";
 import { REDIS_VERSION } from "./redisVersions";
 
 const redisCommon = {
@@ -44,6 +45,7 @@ const redisCommon = {
         .optional(),
     scrapeInterval: duration.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
+    pods: podSettings.describe("Where its pods are, and how they go").optional(),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
     alerts: instanceAlerts
         .meta({ kind: "map", whole: true, otherwise: "the stack's" })

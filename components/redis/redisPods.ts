@@ -1,5 +1,12 @@
+import { z } from "zod";
+
 import { LINUX_NODES } from "../kubernetes/scheduling";
+import { Problem, show } from "../settings/problems";
+import { bytes } from "../settings/quantity";
+import { quantity } from "../settings/scalars";
 import { IMAGES } from "../versions";
+import type { RedisInstanceSettings } from "./instanceSettings";
+import { directives } from "./redisConfig";
 
 export const EXPORTER_PORT = 9121;
 /** On every pod that the operator makes of a Redis, with the kind of its setup. */
@@ -39,30 +46,155 @@ export const CONTAINER_SECURITY = {
     capabilities: { drop: ["ALL"] },
 } as const;
 
-/** Fields of every Redis kind but the cluster, which has them per role. */
-export function podSpec(): object {
+const spread = z.enum(["preferred", "required"]);
+
+/** What an instance says of its pods; what it does not say is Kubernetes' or ours. */
+export const podSettings = z.strictObject({
+    cpuLimit: quantity
+        .describe("CPU that a Redis may use at most")
+        .meta({ kind: "quantity" })
+        .optional(),
+    maxUnavailable: z
+        .int()
+        .min(1, { error: "allowed: 1 or more: with 0, no node could be drained" })
+        .meta({ otherwise: "`1`" })
+        .describe("Pods of a workload that maintenance may take at once")
+        .optional(),
+    zones: spread
+        .meta({ otherwise: "default `preferred`" })
+        .describe("Whether pods are spread over zones, or not started at all")
+        .optional(),
+    nodes: spread
+        .meta({ otherwise: "default `preferred`" })
+        .describe("The same over nodes")
+        .optional(),
+    terminationGracePeriodSeconds: z
+        .int()
+        .min(1)
+        .meta({ otherwise: "`30`, or what a snapshot takes where it alone keeps the data" })
+        .describe("Seconds that Redis has to save before it is killed")
+        .optional(),
+    minReadySeconds: z
+        .int()
+        .min(0)
+        .meta({ otherwise: "`0`" })
+        .describe("Seconds that a restarted pod must be ready before the next one restarts")
+        .optional(),
+    updates: z
+        .enum(["RollingUpdate", "OnDelete"])
+        .meta({ otherwise: "default `RollingUpdate`" })
+        .describe("Whether pods restart by themselves for a change, or when somebody deletes them")
+        .optional(),
+    priorityClassName: z.string().min(1).describe("A PriorityClass that is there").optional(),
+    nodeSelector: z
+        .record(z.string(), z.string())
+        .describe("Labels of the nodes that they may be on")
+        .optional(),
+    tolerations: z
+        .array(
+            z.strictObject({
+                key: z.string().optional(),
+                operator: z.enum(["Equal", "Exists"]).optional(),
+                value: z.string().optional(),
+                effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+                tolerationSeconds: z.int().optional(),
+            }),
+        )
+        .meta({ kind: "list of tolerations" })
+        .describe("Taints of nodes that they bear")
+        .optional(),
+});
+
+type Pods = NonNullable<RedisInstanceSettings["pods"]>;
+
+/** Fields of every Redis kind but the cluster, which has some of them per role. */
+export function podSpec(settings: RedisInstanceSettings): object {
     return {
         podSecurityContext: POD_SECURITY,
-        securityContext: CONTAINER_SECURITY,
-        nodeSelector: LINUX_NODES,
+        ...priority(settings.pods),
+        ...rolePodSpec(settings),
     };
 }
 
+/** What a cluster has per role. */
+export function rolePodSpec({ pods = {} }: RedisInstanceSettings): object {
+    return {
+        securityContext: CONTAINER_SECURITY,
+        nodeSelector: { ...LINUX_NODES, ...pods.nodeSelector },
+        ...(pods.tolerations ? { tolerations: pods.tolerations } : {}),
+    };
+}
+
+export function priority({ priorityClassName }: Pods = {}): object {
+    return priorityClassName ? { priorityClassName } : {};
+}
+
+/** How pods are replaced: the highest ordinal first and one at a time, or by hand. */
+export function updates({ updates: type, minReadySeconds }: Pods = {}): object {
+    return {
+        ...(type ? { updateStrategy: { type } } : {}),
+        ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
+    };
+}
+
+/** Seconds for each gibibyte of memory that a snapshot on the way down may take. */
+const SAVE_SECONDS_PER_GIBIBYTE = 60;
+
+/**
+ * What Redis has before it is killed. The append-only file is on the disk before a snapshot is begun; where it is off,
+ * and snapshots are on, the last one must be written.
+ */
+export function termination(settings: RedisInstanceSettings): object {
+    const said = new Map(directives(settings));
+    const snapshotOnly = said.get("appendonly") === "no" && said.get("save") !== "";
+    const saving = Math.ceil(30 + (bytes(settings.memory) / 2 ** 30) * SAVE_SECONDS_PER_GIBIBYTE);
+    const grace =
+        settings.pods?.terminationGracePeriodSeconds ?? (snapshotOnly ? saving : undefined);
+    return grace === undefined ? {} : { terminationGracePeriodSeconds: grace };
+}
+
 /** Disruption budget and spread over nodes and zones, for the kinds that have them. */
-export function availability(app: string): object {
-    const spread = (topologyKey: string) => ({
+export function availability(app: string, pods: Pods = {}): object {
+    const over = (topologyKey: string, how: "preferred" | "required" = "preferred") => ({
         maxSkew: 1,
         topologyKey,
-        whenUnsatisfiable: "ScheduleAnyway",
+        whenUnsatisfiable: how === "required" ? "DoNotSchedule" : "ScheduleAnyway",
         labelSelector: { matchLabels: { app } },
     });
     return {
-        pdb: { enabled: true, maxUnavailable: 1 },
+        pdb: { enabled: true, maxUnavailable: pods.maxUnavailable ?? 1 },
         topologySpreadConstraints: [
-            spread("kubernetes.io/hostname"),
-            spread("topology.kubernetes.io/zone"),
+            over("kubernetes.io/hostname", pods.nodes),
+            over("topology.kubernetes.io/zone", pods.zones),
         ],
     };
+}
+
+/** What is wrong in an instance's pods; `path` is the instance's. */
+export function podProblems(path: string, settings: RedisInstanceSettings): Problem[] {
+    const { pods = {}, mode } = settings;
+    const at = (key: keyof Pods): string => `${path}.pods.${key}`;
+    const count =
+        "replicas" in settings ? settings.replicas : "shards" in settings ? settings.shards : 1;
+    const single = (["maxUnavailable", "zones", "nodes"] as const).filter(
+        (key) => mode === "standalone" && pods[key] !== undefined,
+    );
+    return [
+        ...single.map((key) => ({
+            path: at(key),
+            got: show(pods[key]),
+            allowed: "nothing with mode standalone, whose one pod is neither spread nor held back",
+        })),
+        ...(mode !== "standalone" && (pods.maxUnavailable ?? 1) >= count
+            ? [
+                  {
+                      path: at("maxUnavailable"),
+                      got: show(pods.maxUnavailable),
+                      allowed: `fewer than the ${count} pods of a workload: all could be taken at once`,
+                  },
+              ]
+            : []),
+    ];
 }
 
 /** The exporter sidecar; the operator gives it the address and the password. `variables` are the instance's own. */

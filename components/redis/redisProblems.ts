@@ -9,6 +9,7 @@ import { maxMemory } from "./maxMemory";
 import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
 import { redisObjects } from "./redisNames";
+import { podProblems } from "./redisPods";
 import { versionProblems } from "./redisVersions";
 
 type Instances = RedisNamespaceSettings["instances"];
@@ -75,6 +76,7 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
         ...versionProblems(path, instance.version),
         ...configProblems(path, instance),
         ...exporterProblems(path, instance),
+        ...podProblems(path, instance),
     ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {

@@ -1,6 +1,5 @@
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
-import { LINUX_NODES } from "../kubernetes/scheduling";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { configFile, dynamicConfig, startingConfig } from "./redisConfig";
 import { exporterVariables } from "./redisExporter";
@@ -8,11 +7,14 @@ import { redisWorkloads } from "./redisNames";
 import {
     availability,
     claim,
-    CONTAINER_SECURITY,
     exporter,
     IGNORED_ANNOTATIONS,
     POD_SECURITY,
     podSpec,
+    priority,
+    rolePodSpec,
+    termination,
+    updates,
 } from "./redisPods";
 import { liveness } from "./redisProbes";
 import { CLUSTER_VERSION, redisImages } from "./redisVersions";
@@ -134,13 +136,22 @@ function replication(args: RedisSpecArgs, clusterSize: number): RedisManifest {
         kind: "RedisReplication",
         name: args.name,
         readyWhen: "{.status.masterNode}",
-        spec: { clusterSize, ...dataSpec(args), ...dataPodSpec(args), ...availability(args.name) },
+        spec: {
+            clusterSize,
+            ...dataSpec(args),
+            ...dataPodSpec(args),
+            ...availability(args.name, args.settings.pods),
+        },
     };
 }
 
 /** Fields of the kinds that hold data, but for the cluster, which has them per role. */
 function dataPodSpec({ settings }: RedisSpecArgs): object {
-    return { ...podSpec(), livenessProbe: liveness(REDIS_PORT, settings.memory) };
+    return {
+        ...podSpec(settings),
+        livenessProbe: liveness(REDIS_PORT, settings.memory),
+        ...termination(settings),
+    };
 }
 
 function sentinelSpec(
@@ -157,6 +168,7 @@ function sentinelSpec(
                 limits: { memory: SENTINEL_MEMORY },
             },
             ignoreAnnotations: IGNORED_ANNOTATIONS,
+            ...updates(settings.pods),
         },
         redisSentinelConfig: {
             redisReplicationName: args.name,
@@ -167,9 +179,10 @@ function sentinelSpec(
             },
         },
         redisExporter: exporter(),
-        ...podSpec(),
+        ...podSpec(settings),
         livenessProbe: liveness(SENTINEL_PORT, SENTINEL_MEMORY),
-        ...availability(`${args.name}-sentinel`),
+        // One at a time, whatever is said of Redis: they must stay a majority.
+        ...availability(`${args.name}-sentinel`, { ...settings.pods, maxUnavailable: 1 }),
     };
 }
 
@@ -178,11 +191,11 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
     const member = (role: string) => ({
         replicas: shards,
         livenessProbe: liveness(REDIS_PORT, args.settings.memory),
-        securityContext: CONTAINER_SECURITY,
-        nodeSelector: LINUX_NODES,
+        ...rolePodSpec(args.settings),
+        ...termination(args.settings),
         // The operator reads the file's name here, and what changes while Redis runs for both roles above.
         ...(file ? { redisConfig: file } : {}),
-        ...availability(`${args.name}-${role}`),
+        ...availability(`${args.name}-${role}`, args.settings.pods),
     });
     const { storage, ...data } = dataSpec(args);
     return {
@@ -196,6 +209,7 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
             nodeConfVolumeClaimTemplate: claim("64Mi", args.storageClass),
         },
         podSecurityContext: POD_SECURITY,
+        ...priority(args.settings.pods),
         redisLeader: member("leader"),
         redisFollower: member("follower"),
     };
@@ -213,15 +227,17 @@ function dataSpec(args: RedisSpecArgs): {
     [field: string]: object;
 } {
     const { settings, passwordSecret, storageClass } = args;
-    const { memory, cpu, storageSize } = settings;
+    const { memory, cpu, storageSize, pods } = settings;
+    const cpuLimit = pods?.cpuLimit ? { cpu: pods.cpuLimit } : {};
     const starting = startingConfig(settings);
     return {
         kubernetesConfig: {
             image: redisImages(settings.version).redis,
             imagePullPolicy: "IfNotPresent",
-            resources: { requests: { cpu, memory }, limits: { memory } },
+            resources: { requests: { cpu, memory }, limits: { ...cpuLimit, memory } },
             redisSecret: { name: passwordSecret, key: PASSWORD_KEY },
             ignoreAnnotations: IGNORED_ANNOTATIONS,
+            ...updates(pods),
         },
         redisConfig: {
             maxMemoryPercentOfLimit: settings.maxMemoryPercentOfLimit,

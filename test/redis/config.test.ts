@@ -99,6 +99,11 @@ describe("Configuration of Redis on a real server", function () {
         return redis;
     }
 
+    async function inform(redis: Redis): Promise<{ readonly pid: number }> {
+        const [, pid = ""] = /process_id:(\d+)/.exec(await redis.ask("INFO", "server")) ?? [];
+        return { pid: Number(pid) };
+    }
+
     async function value(redis: Redis, key: string): Promise<string> {
         const [, said = ""] = (await redis.ask("CONFIG", "GET", key)).split("\n");
         return said;
@@ -115,7 +120,7 @@ describe("Configuration of Redis on a real server", function () {
     for (const [what, change] of Object.entries(TRIED)) {
         for (const mode of MODES) {
             it(`is in force from the start, and set again: ${what} in mode ${mode}`, async () => {
-                const settings = { ...INSTANCES[mode], ...change } as RedisInstanceSettings;
+                const settings = { ...INSTANCES[mode], ...change };
                 const redis = await started(settings);
                 const holds = async (): Promise<void> => {
                     for (const [key, text] of directives(settings)) {
@@ -131,12 +136,43 @@ describe("Configuration of Redis on a real server", function () {
     }
 
     it("of a cache without a volume writes no file", async () => {
-        const { storageSize: _, ...bare } = INSTANCES.standalone;
-        const redis = await started({ ...bare, kind: "cache" });
+        const redis = await started({
+            ...INSTANCES.standalone,
+            storageSize: undefined,
+            kind: "cache",
+        });
         await redis.fill(1000);
         await redis.ask("SHUTDOWN").catch(() => "");
         const files = fs.readdirSync(path.join(scratch.folder, String(redis.port)));
         assert.deepEqual(files.sort(), ["redis-additional.conf", "redis.conf"]);
+    });
+
+    it("keeps every key of a Redis that is asked to end, with snapshots alone", async () => {
+        const settings: RedisInstanceSettings = {
+            ...INSTANCES.standalone,
+            config: { appendonly: false, save: "3600 1" },
+        };
+        const redis = await started(settings);
+        await redis.fill(5000);
+        const folder = path.join(scratch.folder, String(redis.port));
+        assert.deepEqual(
+            fs.readdirSync(folder).filter((file) => file.endsWith(".rdb")),
+            [],
+        );
+        const { pid } = await inform(redis);
+        // What the kubelet sends first.
+        process.kill(pid, "SIGTERM");
+        await eventually("its end", 20, async () =>
+            redis.ask("PING").then(
+                () => undefined,
+                () => true,
+            ),
+        );
+        servers.start("redis-server", [path.join(folder, "redis.conf")]);
+        const size = await eventually("Redis again", 20, () =>
+            redis.ask("DBSIZE").catch(() => undefined),
+        );
+        assert.equal(Number(size), 5000);
     });
 
     it("knows of every key of this server whether it is taken while Redis runs", async () => {

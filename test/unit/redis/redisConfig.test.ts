@@ -87,7 +87,7 @@ describe("Configuration of Redis", () => {
 
     for (const mode of MODES) {
         it(`of mode ${mode} is where the operator reads it`, () => {
-            const settings = { ...INSTANCES[mode], kind: "cache" } as RedisInstanceSettings;
+            const settings: RedisInstanceSettings = { ...INSTANCES[mode], kind: "cache" };
             const [spec] = specs(settings);
             const file = (value: unknown) => valueAt(value, "redisConfig", "additionalRedisConfig");
             const read =
@@ -114,8 +114,11 @@ describe("Configuration of Redis", () => {
         });
 
         it(`of a cache needs no volume in mode ${mode}`, () => {
-            const { storageSize: _, ...bare } = INSTANCES[mode];
-            const settings = { ...bare, kind: "cache" } as RedisInstanceSettings;
+            const settings: RedisInstanceSettings = {
+                ...INSTANCES[mode],
+                storageSize: undefined,
+                kind: "cache",
+            };
             assert.deepEqual(configProblems("cache", settings), []);
             const [spec] = specs(settings);
             assert.equal(valueAt(spec, "storage", "volumeClaimTemplate"), undefined);
