@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { adaptation } from "./components/adaptation/adaptation";
 import { readCluster } from "./components/stack/clusterIdentity";
 import { loadConfig } from "./components/stack/config";
 import { heldBack } from "./components/stack/declarations";
@@ -15,6 +16,7 @@ import { EXEMPT, Safeguards } from "./components/stack/safeguards";
 export = (): Promise<pulumi.Inputs> =>
     heldBack(EXEMPT, async (declarations) => {
         const config = loadConfig();
+        pulumi.runtime.registerStackTransformation(adaptation(config));
         const [recorded, found] = await Promise.all([
             recordedState(config.project, config.stack),
             readCluster(config.kubeContext),

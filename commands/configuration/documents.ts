@@ -8,6 +8,7 @@ import { RECEIVER_SECRETS } from "../../components/alerting/routing/receiverSett
 import { AlertName, alertSettings } from "../../components/alerting/rules/settings";
 import { FIRES_WHEN } from "../../components/alerting/rules/thresholdTexts";
 import { SNAPSHOT_CREDENTIALS } from "../../components/logging/snapshotSettings";
+import { MAY_BE_ABSENT } from "../../components/stack/absentSettings";
 import { schema } from "../../components/stack/config";
 import { PROJECT, ROOT } from "../../lab/program/stackFile";
 import { fieldOf, Row, rowsOf } from "./rows";
@@ -86,6 +87,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
     "elasticsearch.snapshots": "snapshots-of-elasticsearch",
     "backup.repository": "backups",
     "redis.<namespace>.instances": "redis-instances",
+    "scheduling.": "where-pods-run-resources-images",
+    "resources.": "where-pods-run-resources-images",
 };
 
 /** Throws when there is no such key. */
@@ -180,7 +183,7 @@ export function projectFile(text: string, from: z.ZodObject): string {
             {
                 type: isText ? "string" : "object",
                 // Without one the engine insists on a value. Of an object it is what the schema fills in.
-                ...(optional
+                ...(optional || MAY_BE_ABSENT.includes(key)
                     ? { default: isText ? (JSON.parse(fallback ?? '""') as string) : {} }
                     : {}),
                 description: meta.description ?? "",
@@ -245,7 +248,7 @@ export function jsonSchema(from: z.ZodObject): string {
                         SECRETS.includes(key) ? withCiphertexts(value) : value,
                     ]),
                 ),
-                required: required.map(prefixed),
+                required: required.filter((key) => !MAY_BE_ABSENT.includes(key)).map(prefixed),
                 // Keys of other programs and providers are theirs.
                 patternProperties: { [`^(?!${PROJECT}:)[^:]+:`]: {} },
                 additionalProperties: false,

@@ -1,26 +1,28 @@
+import { adaptedImage, imageText } from "../../components/adaptation/images";
+import { ECK_IMAGES } from "../../components/adaptation/ownImages";
+import { adaptationPart } from "../../components/adaptation/settings";
 import { chartFacts } from "../../lab/charts/facts";
 import { leaves, valueAt } from "../../lab/program/objects";
 import type { Registration } from "../../lab/program/program";
+import type { Settings } from "../../lab/program/stackFile";
 import { chartName } from "./requests";
 
-/** Images that ECK makes of a custom resource's version. */
-const ECK_IMAGES: Readonly<Record<string, string>> = {
-    Elasticsearch: "docker.elastic.co/elasticsearch/elasticsearch",
-    Kibana: "docker.elastic.co/kibana/kibana",
-};
-
-/** Every image that the stack runs, sorted: what a mirror of a cluster without internet must hold. */
-export function imagesOf(registrations: readonly Registration[]): string[] {
+/** Every image that the stack runs, sorted, from where its nodes pull it: what a cluster without internet must reach. */
+export function imagesOf(registrations: readonly Registration[], settings: Settings): string[] {
     const facts = chartFacts();
+    const adapted = adaptationPart.keys.images.parse(settings.images);
     const images = registrations.flatMap(({ inputs }) => {
         if (inputs.chart !== undefined) {
-            return facts[chartName(inputs)]?.images ?? [];
+            const images = facts[chartName(inputs)]?.images ?? [];
+            return images.map((image) => imageText(adaptedImage(image, adapted)));
         }
-        const eck = ECK_IMAGES[String(inputs.kind)];
+        const eck = (ECK_IMAGES as Partial<Record<string, string>>)[String(inputs.kind)];
         const named = leaves(inputs.spec)
             .filter(([path, value]) => path.at(-1) === "image" && typeof value === "string")
             .map(([, value]) => String(value));
-        return eck ? [...named, `${eck}:${String(valueAt(inputs, "spec", "version"))}`] : named;
+        return eck && named.length === 0
+            ? [`${eck}:${String(valueAt(inputs, "spec", "version"))}`]
+            : named;
     });
     return [...new Set(images)].sort();
 }

@@ -58,7 +58,7 @@ async function preview(
     const { registrations, outputs } = run;
     const files = {
         ...renderManifests(registrations),
-        "images.txt": `${imagesOf(registrations).join("\n")}\n`,
+        "images.txt": `${imagesOf(registrations, settings).join("\n")}\n`,
     };
     writeFiles(path.join(root, "rendered", stack), files);
     const routing = routingTable(registrations, settings);

@@ -35,7 +35,7 @@ export function summary(previewed: Previewed): string[] {
         ...optional("Redis", redisLines(run.registrations, previewed.settings)),
         ...section("Endpoints", endpointLines(run.outputs)),
         ...section("Alerts", alertLines(previewed)),
-        ...section("Images", imageLines(run, stack)),
+        ...section("Images", imageLines(previewed)),
         ...others.flatMap((text) => ["", ...text.split("\n")]),
         "",
         ...(toSet.length > 0
@@ -137,8 +137,8 @@ function alertLines({ stack, run, settings, routing, routesFile }: Previewed): s
     ];
 }
 
-function imageLines(run: ProgramRun, stack: string): string[] {
-    const images = imagesOf(run.registrations);
+function imageLines({ run, stack, settings }: Previewed): string[] {
+    const images = imagesOf(run.registrations, settings);
     const short = images.map((image) => image.split("/").at(-1) ?? image).sort();
     const stale = chartsWithoutFacts(run.registrations);
     return [

@@ -203,7 +203,7 @@ export type ChartAlertSettings = Readonly<
 
 /** Values of kube-prometheus-stack that switch its alerts off, or change them. */
 export function chartAlertValues(settings: Readonly<Partial<ChartAlertSettings>>): {
-    defaultRules: object;
+    defaultRules: { readonly disabled: object };
     customRules: object;
 } {
     const all = names.flatMap((each) => {

@@ -24,8 +24,18 @@ export interface WatchedNamespaces {
     readonly tracing: string;
 }
 
+/** Which parts are this stack's: without one there is nothing to alert on. */
+export interface WatchedParts {
+    readonly kubeStateMetrics: boolean;
+    readonly redisOperator: boolean;
+    readonly alertmanager: boolean;
+    readonly logging: boolean;
+    readonly tracing: boolean;
+}
+
 /** What the platform's rules are made of. */
 export interface PlatformRulesArgs {
+    readonly parts: WatchedParts;
     readonly namespaces: WatchedNamespaces;
     readonly slos: Readonly<Record<string, SloSettings>>;
     /** Of targets that name none. */
@@ -49,21 +59,25 @@ export function environmentOf(
 
 /** Rules that a cluster has once. */
 export function platformRules(
-    { namespaces, slos, scrapeInterval }: PlatformRulesArgs,
+    { parts, namespaces, slos, scrapeInterval }: PlatformRulesArgs,
     settings: AlertSettings,
 ): RuleGroup[] {
     const { redisOperator, logging, tracing } = namespaces;
     return [
         // First: others read what it records.
-        workloadRules(settings),
-        redisOperatorRules(redisOperator, settings),
-        fluxRules(settings),
-        elasticsearchRules(logging, settings),
-        snapshotRules(logging, settings),
-        fluentBitRules(logging, settings),
-        jaegerRules(tracing, settings),
-        deliveryRules(settings),
-        targetRules(namespaces, settings),
+        ...(parts.kubeStateMetrics ? [workloadRules(settings)] : []),
+        ...(parts.redisOperator ? [redisOperatorRules(redisOperator, settings)] : []),
+        ...(parts.kubeStateMetrics ? [fluxRules(settings)] : []),
+        ...(parts.logging
+            ? [
+                  elasticsearchRules(logging, settings),
+                  snapshotRules(logging, settings),
+                  fluentBitRules(logging, settings),
+              ]
+            : []),
+        ...(parts.tracing ? [jaegerRules(tracing, settings)] : []),
+        ...(parts.alertmanager ? [deliveryRules(settings)] : []),
+        targetRules(namespaces, parts, settings),
         ...errorRatioRules(),
         ...sloRules("platform", platformSlos(slos, namespaces, scrapeInterval), settings),
     ];

@@ -7,7 +7,7 @@ import { redisRules } from "./rules/redis";
 import type { AlertSettings } from "./rules/settings";
 import { redisSlos } from "./slos/declaredSlos";
 import type { SloSettings } from "./slos/settings";
-import { sloRules } from "./slos/sloRules";
+import { errorRatioRules, sloRules } from "./slos/sloRules";
 
 /** What the rules on a stack's Redis instances are made of. */
 export interface RedisRulesArgs {
@@ -15,16 +15,20 @@ export interface RedisRulesArgs {
     readonly slos: Readonly<Record<string, SloSettings>>;
     /** Of every instance. */
     readonly scrapeIntervals: readonly string[];
+    /** Whether the platform's rules record what objectives share; otherwise these do. */
+    readonly recordedByPlatform: boolean;
 }
 
 /** Rules that a stack has once for all of its Redis instances. */
 export function redisStackRules(
-    { environment, slos, scrapeIntervals }: RedisRulesArgs,
+    { environment, slos, scrapeIntervals, recordedByPlatform }: RedisRulesArgs,
     settings: AlertSettings,
 ): RuleGroup[] {
+    const objectives = sloRules("redis", redisSlos(slos, environment, scrapeIntervals), settings);
     return [
         ...redisRules(environment, settings),
-        ...sloRules("redis", redisSlos(slos, environment, scrapeIntervals), settings),
+        ...(recordedByPlatform || objectives.length === 0 ? [] : errorRatioRules()),
+        ...objectives,
     ];
 }
 

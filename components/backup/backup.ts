@@ -43,28 +43,34 @@ export class Backup extends pulumi.ComponentResource {
         const store = new BackupStore(`${name}-store`, { policy, namespaceName, namespace }, child);
         this.store = store;
         const common = { policy, store, scratch: SCRATCH };
-        const grafana = new BackupJob(
-            `${name}-grafana`,
-            {
-                ...common,
-                source: "grafana",
-                turn: { index: 0, count: 2 },
-                schedule: schedules.grafana,
-                ...grafanaPrograms(metrics.grafana, metrics.grafanaAdminSecret),
-            },
-            child,
-        );
-        allowIngress(
-            "backup-to-grafana",
-            { from: [...grafana.workloads], to: [metrics.grafana] },
-            child,
-        );
+        const { grafana } = metrics;
+        const count = grafana ? 2 : 1;
+        const ofGrafana =
+            grafana &&
+            new BackupJob(
+                `${name}-grafana`,
+                {
+                    ...common,
+                    source: "grafana",
+                    turn: { index: 0, count },
+                    schedule: schedules.grafana,
+                    ...grafanaPrograms(grafana, grafana.adminSecret),
+                },
+                child,
+            );
+        if (grafana && ofGrafana) {
+            allowIngress(
+                "backup-to-grafana",
+                { from: [...ofGrafana.workloads], to: [grafana] },
+                child,
+            );
+        }
         const prometheus = new BackupJob(
             `${name}-prometheus`,
             {
                 ...common,
                 source: "prometheus",
-                turn: { index: 1, count: 2 },
+                turn: { index: count - 1, count },
                 schedule: schedules.prometheus,
                 serviceAccount: prometheusAccount(
                     `${name}-prometheus`,
@@ -82,7 +88,7 @@ export class Backup extends pulumi.ComponentResource {
             {
                 namespaceName,
                 namespace,
-                ages: [grafana.ages, prometheus.ages],
+                ages: [...(ofGrafana ? [ofGrafana.ages] : []), prometheus.ages],
                 alerts,
                 scraper,
             },

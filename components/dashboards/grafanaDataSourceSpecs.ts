@@ -20,7 +20,8 @@ export interface DataSourceArgs {
         readonly password: string;
         readonly caCertificate: string;
     };
-    readonly jaegerUrl: string;
+    /** Undefined where Jaeger is off. */
+    readonly jaegerUrl: string | undefined;
     /** Where people reach Jaeger's own UI, when they can. */
     readonly jaegerExternalUrl: string | undefined;
     /** Where people reach Kibana, when they can. */
@@ -36,7 +37,7 @@ export function dataSources(args: DataSourceArgs): object {
     return {
         apiVersion: 1,
         datasources: [
-            jaegerSource(args),
+            ...(args.jaegerUrl === undefined ? [] : [jaegerSource(args.jaegerUrl)]),
             logSource(args, "Logs", DATA_SOURCES.logs, Object.values(STREAMS)),
             ...streams.map(([stream, index]) =>
                 logSource(args, `Logs: ${stream}`, streamUid(stream), [index]),
@@ -46,7 +47,7 @@ export function dataSources(args: DataSourceArgs): object {
 }
 
 function logSource(
-    { elasticsearch, jaegerExternalUrl, kibanaExternalUrl }: DataSourceArgs,
+    { elasticsearch, jaegerUrl, jaegerExternalUrl, kibanaExternalUrl }: DataSourceArgs,
     name: string,
     uid: string,
     streams: readonly string[],
@@ -73,10 +74,14 @@ function logSource(
             logLevelField: "level" satisfies LogFieldName,
             tlsAuthWithCACert: true,
             dataLinks: [
-                traceLink("Trace", {
-                    datasourceUid: DATA_SOURCES.jaeger,
-                    url: "${__value.raw}",
-                }),
+                ...(jaegerUrl === undefined
+                    ? []
+                    : [
+                          traceLink("Trace", {
+                              datasourceUid: DATA_SOURCES.jaeger,
+                              url: "${__value.raw}",
+                          }),
+                      ]),
                 ...(jaegerExternalUrl
                     ? [
                           traceLink("Trace in Jaeger", {
@@ -97,7 +102,7 @@ function logSource(
     };
 }
 
-function jaegerSource({ jaegerUrl }: DataSourceArgs): object {
+function jaegerSource(jaegerUrl: string): object {
     return {
         name: "Jaeger",
         uid: DATA_SOURCES.jaeger,

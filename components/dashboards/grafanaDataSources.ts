@@ -12,8 +12,8 @@ export interface GrafanaDataSourcesArgs {
     readonly namespace: pulumi.Input<string>;
     readonly grafana: ServiceEndpoint;
     readonly elasticsearch: Elasticsearch;
-    /** Jaeger's API. */
-    readonly jaeger: ServiceEndpoint;
+    /** Jaeger's API; undefined where it is off. */
+    readonly jaeger: ServiceEndpoint | undefined;
     /** Where people reach Jaeger's own UI, when they can. */
     readonly jaegerExternalUrl: string | undefined;
     /** Where people reach Kibana, when they can. */
@@ -39,7 +39,7 @@ export class GrafanaDataSources extends pulumi.ComponentResource {
                 clusterUrl(elasticsearch.endpoint),
                 user.password,
                 elasticsearch.caCertificate,
-                clusterUrl(jaeger),
+                jaeger && clusterUrl(jaeger),
             ])
             .apply(([url, password, caCertificate, jaegerUrl]) =>
                 provisioningFile({
@@ -64,7 +64,9 @@ export class GrafanaDataSources extends pulumi.ComponentResource {
         );
         const from = [grafana.workload];
         allowIngress("grafana-to-elasticsearch", { from, to: [elasticsearch.endpoint] }, child);
-        allowIngress("grafana-to-jaeger", { from, to: [jaeger] }, child);
+        if (jaeger) {
+            allowIngress("grafana-to-jaeger", { from, to: [jaeger] }, child);
+        }
         this.registerOutputs({});
     }
 }

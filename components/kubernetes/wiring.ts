@@ -12,6 +12,8 @@ import { Labels, PART_OF } from "./labels";
 export interface Workload {
     readonly namespace: pulumi.Input<string>;
     readonly podLabels?: pulumi.Input<Labels>;
+    /** Somebody else's: a policy for them would close what others opened, so none is made. */
+    readonly foreign?: true;
     /** A label that all of them carry, each with a value of its own. */
     readonly podLabelKey?: string;
 }

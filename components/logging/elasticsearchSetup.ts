@@ -31,7 +31,8 @@ export interface ElasticsearchSetupArgs {
     readonly waitForReady: boolean;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
-    readonly kibana: Kibana;
+    /** Undefined where it is off: its dashboards are left out. */
+    readonly kibana: Kibana | undefined;
 }
 
 /**
@@ -50,7 +51,7 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
         super("observability:index:ElasticsearchSetup", name, {}, opts);
         const { namespace, elasticsearch, kibana } = args;
         const workload: Workload = { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
-        const objects = savedObjects(args.traceUrl);
+        const objects = kibana && savedObjects(args.traceUrl);
         const files = {
             ...programFiles("setup"),
             "plan.json": JSON.stringify(
@@ -66,9 +67,13 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
             { metadata, data: files, immutable: true },
             { parent: this },
         );
-        const edges = [elasticsearch.endpoint, kibana.endpoint].map((endpoint, at) =>
+        const servers = {
+            elasticsearch: elasticsearch.endpoint,
+            ...(kibana ? { kibana: kibana.endpoint } : {}),
+        };
+        const edges = Object.entries(servers).map(([server, endpoint]) =>
             allowIngress(
-                `${NAME}-to-${at === 0 ? "elasticsearch" : "kibana"}`,
+                `${NAME}-to-${server}`,
                 { from: [workload], to: [endpoint] },
                 { parent: this },
             ),
@@ -93,10 +98,14 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
                                 url: clusterUrl(elasticsearch.endpoint),
                                 ca: { configMap: { name: elasticsearch.caConfigMap } },
                             },
-                            kibana: {
-                                url: clusterUrl(kibana.endpoint),
-                                ca: { secret: { secretName: kibana.certificateSecret } },
-                            },
+                            ...(kibana
+                                ? {
+                                      kibana: {
+                                          url: clusterUrl(kibana.endpoint),
+                                          ca: { secret: { secretName: kibana.certificateSecret } },
+                                      },
+                                  }
+                                : {}),
                         },
                         userSecret: elasticsearch.users.setup.secret,
                     }),
@@ -105,7 +114,7 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
             {
                 parent: this,
                 // No value flows from these, without which it cannot end well.
-                dependsOn: [elasticsearch.resource, kibana.resource, ...edges],
+                dependsOn: [elasticsearch.resource, ...(kibana ? [kibana.resource] : []), ...edges],
                 // Longer than the Job takes to give up.
                 customTimeouts: { create: "40m" },
             },

@@ -29,15 +29,22 @@ export interface GeneratedSecret {
 export interface KubePrometheusStackArgs extends StackValuesArgs {
     readonly charts: ChartSource;
     readonly namespace: pulumi.Input<string>;
-    /** Namespace of the node exporter, which needs the host. */
-    readonly nodeExporterNamespace: pulumi.Input<string>;
+    /** Namespace of the node exporter, which needs the host; undefined where it is off. */
+    readonly nodeExporterNamespace: pulumi.Input<string> | undefined;
     readonly crds: PrometheusOperatorCrds;
     /** Where the API server calls from; empty where that is not known. */
     readonly apiServerRanges: readonly string[];
-    /** Alertmanager's configuration. */
-    readonly routing: AlertRouting;
+    /** Alertmanager's configuration; undefined where it is off. */
+    readonly routing: AlertRouting | undefined;
     /** Refuse to delete the release. */
     readonly protect: boolean;
+}
+
+/** Where Grafana answers, and as whom. */
+export interface GrafanaAccess extends ServiceEndpoint {
+    /** Secret with `admin-user` and `admin-password`. */
+    readonly adminSecret: pulumi.Output<string>;
+    readonly adminPassword: pulumi.Output<string>;
 }
 
 /**
@@ -46,17 +53,13 @@ export interface KubePrometheusStackArgs extends StackValuesArgs {
  * of Prometheus and Alertmanager for as long as their namespace lives.
  */
 export class KubePrometheusStack extends pulumi.ComponentResource {
-    public readonly grafana: ServiceEndpoint;
+    /** Undefined where it is off. */
+    public readonly grafana: GrafanaAccess | undefined;
     public readonly prometheus: ServiceEndpoint;
-    public readonly alertmanager: ServiceEndpoint;
-    /** Secret with `admin-user` and `admin-password` of Grafana. */
-    public readonly grafanaAdminSecret: pulumi.Output<string>;
-    public readonly grafanaAdminPassword: pulumi.Output<string>;
+    /** Undefined where it is off. */
+    public readonly alertmanager: ServiceEndpoint | undefined;
     /** What the Prometheus Operator generates, in the same namespace. */
-    public readonly generatedSecrets: readonly GeneratedSecret[] = [
-        { secret: `prometheus-${RELEASE}-prometheus`, key: "prometheus.yaml.gz" },
-        { secret: `alertmanager-${RELEASE}-alertmanager-generated`, key: "alertmanager.yaml.gz" },
-    ];
+    public readonly generatedSecrets: readonly GeneratedSecret[];
     /** What monitors need to be scraped. */
     public readonly scraper: Scraper;
     private readonly apiServerRanges: readonly string[];
@@ -67,25 +70,10 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:KubePrometheusStack", name, {}, opts);
-        const { namespace, routing } = args;
+        const { namespace, routing, parts } = args;
         this.apiServerRanges = args.apiServerRanges;
         const child = { parent: this };
-
-        const password = new random.RandomPassword(
-            `${name}-grafana-admin`,
-            { length: 32, special: false },
-            child,
-        );
-        this.grafanaAdminPassword = password.result;
-        const admin = new k8s.core.v1.Secret(
-            `${name}-grafana-admin`,
-            {
-                metadata: { name: "grafana-admin", namespace, labels: PART_OF },
-                stringData: { "admin-user": "admin", "admin-password": password.result },
-            },
-            child,
-        );
-        this.grafanaAdminSecret = admin.metadata.name;
+        const account = parts.grafana ? grafanaAccount(name, namespace, child) : undefined;
 
         const release = helmRelease(
             `${name}-release`,
@@ -96,10 +84,11 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
                 namespace,
                 values: pulumi
                     .all([
-                        admin.metadata.name,
-                        routing.configSecret,
-                        routing.receiversSecret,
-                        args.nodeExporterNamespace,
+                        // What is off refers to nothing.
+                        account?.adminSecret ?? "",
+                        routing?.configSecret ?? "",
+                        routing?.receiversSecret ?? "",
+                        args.nodeExporterNamespace ?? "",
                     ])
                     .apply(
                         ([grafanaAdmin, alertmanagerConfig, alertmanagerReceivers, nodeExporter]) =>
@@ -137,11 +126,28 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
         };
         const grafana = chartWorkload(namespace, "grafana");
         this.prometheus = web(prometheus, service("prometheus"), 9090);
-        this.alertmanager = web(alertmanager, service("alertmanager"), 9093);
-        this.grafana = { ...web(grafana, service("grafana"), 3000), servicePort: 80 };
+        this.alertmanager = parts.alertmanager
+            ? web(alertmanager, service("alertmanager"), 9093)
+            : undefined;
+        this.grafana = account && {
+            ...web(grafana, service("grafana"), 3000),
+            servicePort: 80,
+            ...account,
+        };
+        this.generatedSecrets = [
+            { secret: `prometheus-${RELEASE}-prometheus`, key: "prometheus.yaml.gz" },
+            ...(parts.alertmanager
+                ? [
+                      {
+                          secret: `alertmanager-${RELEASE}-alertmanager-generated`,
+                          key: "alertmanager.yaml.gz",
+                      },
+                  ]
+                : []),
+        ];
         this.scraper = { workload: prometheus, monitorCrds: [args.crds.release] };
-        this.allowInternal(prometheus, alertmanager, grafana);
-        if (routing.relay) {
+        this.allowInternal(prometheus, parts.kubeStateMetrics);
+        if (routing?.relay) {
             allowIngress(
                 "alertmanager-to-notification-relay",
                 { from: [alertmanager], to: [routing.relay.endpoint] },
@@ -149,43 +155,48 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
             );
         }
         this.registerOutputs({
-            grafanaAdminSecret: this.grafanaAdminSecret,
-            grafanaAdminPassword: this.grafanaAdminPassword,
+            grafanaAdminSecret: account?.adminSecret,
+            grafanaAdminPassword: account?.adminPassword,
         });
     }
 
     /** The edges between the parts of the chart, whose wiring is the chart's. */
-    private allowInternal(prometheus: Workload, alertmanager: Workload, grafana: Workload): void {
+    private allowInternal(prometheus: Workload, stateMetrics: boolean): void {
         const { namespace } = prometheus;
+        const { grafana, alertmanager } = this;
         const reloader = (workload: Workload): Listener => ({ workload, port: 8080 });
-        const stateMetrics = chartWorkload(namespace, "kube-state-metrics");
         const operator: Workload = { namespace, podLabels: { app: `${RELEASE}-operator` } };
         const child = { parent: this };
+        const readers = [prometheus, ...(grafana ? [grafana.workload] : [])];
         allowIngress(
             "to-prometheus",
-            { from: [prometheus, grafana], to: [this.prometheus, reloader(prometheus)] },
+            { from: readers, to: [this.prometheus, reloader(prometheus)] },
             child,
         );
-        allowIngress(
-            "to-alertmanager",
-            { from: [prometheus, grafana], to: [this.alertmanager, reloader(alertmanager)] },
-            child,
-        );
-        allowIngress(
-            "alertmanager-peers",
-            {
-                from: [alertmanager],
-                to: [{ workload: alertmanager, port: 9094 }],
-                protocols: ["TCP", "UDP"],
-            },
-            child,
-        );
-        allowIngress("prometheus-to-grafana", { from: [prometheus], to: [this.grafana] }, child);
-        allowIngress(
-            "prometheus-to-kube-state-metrics",
-            { from: [prometheus], to: [{ workload: stateMetrics, port: 8080 }] },
-            child,
-        );
+        if (alertmanager) {
+            const { workload } = alertmanager;
+            allowIngress(
+                "to-alertmanager",
+                { from: readers, to: [alertmanager, reloader(workload)] },
+                child,
+            );
+            allowIngress(
+                "alertmanager-peers",
+                { from: [workload], to: [{ workload, port: 9094 }], protocols: ["TCP", "UDP"] },
+                child,
+            );
+        }
+        if (grafana) {
+            allowIngress("prometheus-to-grafana", { from: [prometheus], to: [grafana] }, child);
+        }
+        if (stateMetrics) {
+            const workload = chartWorkload(namespace, "kube-state-metrics");
+            allowIngress(
+                "prometheus-to-kube-state-metrics",
+                { from: [prometheus], to: [{ workload, port: 8080 }] },
+                child,
+            );
+        }
         // The API server calls the operator's webhook, from an address that no selector can name; Prometheus scrapes there.
         allowIngress(
             "api-server-to-prometheus-operator",
@@ -196,6 +207,28 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
             child,
         );
     }
+}
+
+/** The password of Grafana's administrator, and the Secret that the chart is told of. */
+function grafanaAccount(
+    name: string,
+    namespace: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+): Pick<GrafanaAccess, "adminSecret" | "adminPassword"> {
+    const password = new random.RandomPassword(
+        `${name}-grafana-admin`,
+        { length: 32, special: false },
+        opts,
+    );
+    const secret = new k8s.core.v1.Secret(
+        `${name}-grafana-admin`,
+        {
+            metadata: { name: "grafana-admin", namespace, labels: PART_OF },
+            stringData: { "admin-user": "admin", "admin-password": password.result },
+        },
+        opts,
+    );
+    return { adminSecret: secret.metadata.name, adminPassword: password.result };
 }
 
 function chartWorkload(namespace: pulumi.Input<string>, chart: string): Workload {

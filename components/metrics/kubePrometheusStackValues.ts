@@ -24,6 +24,7 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly environment: string;
     /** What of the cluster's own parts is there to be scraped. */
     readonly cluster: ScrapedParts;
+    readonly parts: StackParts;
     /** What of the chart's own alerts is switched off or changed, by name. */
     readonly chartAlerts: Readonly<Partial<ChartAlertSettings>>;
     /** Empty for the cluster's default. */
@@ -39,6 +40,14 @@ export interface ScrapedParts {
     readonly controlPlane: boolean;
     readonly dns: "coredns" | "kubeDns" | "none";
     readonly kubeProxy: boolean;
+}
+
+/** Which parts of the chart are there. */
+export interface StackParts {
+    readonly alertmanager: boolean;
+    readonly grafana: boolean;
+    readonly kubeStateMetrics: boolean;
+    readonly nodeExporter: boolean;
 }
 
 export interface ExternalUrls {
@@ -59,7 +68,7 @@ export function kubePrometheusStackValues(
         // PrometheusOperatorCrds installs and upgrades them.
         crds: { enabled: false },
         ...clusterValues(args.cluster),
-        ...chartAlertValues(args.chartAlerts),
+        ...alertValues(args),
         prometheusOperator: {
             nodeSelector: LINUX_NODES,
             resources: requests("100m", "128Mi"),
@@ -70,22 +79,100 @@ export function kubePrometheusStackValues(
             },
         },
         prometheus: prometheusValues(args),
-        alertmanager: alertmanagerValues(args, references),
-        grafana: grafanaValues(args, references),
-        "kube-state-metrics": {
-            nodeSelector: LINUX_NODES,
-            resources: requests("20m", "96Mi"),
-            // It answers while the API server does; to start again helps nobody.
-            livenessProbe: { ...PATIENT, failureThreshold: 60 },
-            ...fluxResourceStateValues(),
+        ...(args.parts.alertmanager
+            ? { alertmanager: alertmanagerValues(args, references) }
+            : { alertmanager: OFF }),
+        ...(args.parts.grafana ? { grafana: grafanaValues(args, references) } : { grafana: OFF }),
+        ...(args.parts.kubeStateMetrics
+            ? { "kube-state-metrics": stateMetricsValues() }
+            : { kubeStateMetrics: OFF }),
+        ...(args.parts.nodeExporter
+            ? { "prometheus-node-exporter": nodeExporterValues(references) }
+            : { nodeExporter: OFF }),
+    };
+}
+
+const OFF = { enabled: false };
+
+function stateMetricsValues(): HelmValues {
+    return {
+        nodeSelector: LINUX_NODES,
+        resources: requests("20m", "96Mi"),
+        // It answers while the API server does; to start again helps nobody.
+        livenessProbe: { ...PATIENT, failureThreshold: 60 },
+        ...fluxResourceStateValues(),
+    };
+}
+
+function nodeExporterValues(references: StackReferences): HelmValues {
+    return {
+        // It needs the host's network and processes; the rest of the chart does not.
+        namespaceOverride: references.nodeExporterNamespace,
+        nodeSelector: LINUX_NODES,
+        resources: requests("20m", "32Mi"),
+        livenessProbe: PATIENT,
+    };
+}
+
+/** Groups of the chart's rules that have nothing to read without a part, and single alerts of other groups. */
+const RULES_OF: Readonly<
+    Record<
+        keyof StackParts,
+        { readonly groups: readonly string[]; readonly alerts: readonly string[] }
+    >
+> = {
+    alertmanager: {
+        groups: ["alertmanager"],
+        alerts: [
+            "PrometheusNotConnectedToAlertmanagers",
+            "PrometheusErrorSendingAlertsToAnyAlertmanager",
+            "PrometheusErrorSendingAlertsToSomeAlertmanagers",
+        ],
+    },
+    grafana: { groups: [], alerts: [] },
+    kubeStateMetrics: {
+        groups: [
+            "kubeStateMetrics",
+            "kubernetesApps",
+            "kubernetesResources",
+            "k8sPodOwner",
+            "k8sContainerResource",
+        ],
+        alerts: [
+            "KubeNodeNotReady",
+            "KubeNodePressure",
+            "KubeNodeReadinessFlapping",
+            "KubeNodeUnreachable",
+            "KubePersistentVolumeErrors",
+            "KubeletTooManyPods",
+        ],
+    },
+    nodeExporter: {
+        groups: [
+            "nodeExporterAlerting",
+            "nodeExporterRecording",
+            "node",
+            "network",
+            "kubePrometheusNodeRecording",
+        ],
+        alerts: [],
+    },
+};
+
+/** The chart drops the alerts of the control plane with their targets, and leaves those of its own parts. */
+function alertValues({ chartAlerts, parts }: StackValuesArgs): HelmValues {
+    const { defaultRules, customRules } = chartAlertValues(chartAlerts);
+    const off = (Object.keys(parts) as (keyof StackParts)[]).filter((part) => !parts[part]);
+    const without = (names: readonly string[], value: boolean) =>
+        Object.fromEntries(names.map((name) => [name, value]));
+    const groups = off.flatMap((part) => RULES_OF[part].groups);
+    const alerts = off.flatMap((part) => RULES_OF[part].alerts);
+    return {
+        defaultRules: {
+            disabled: { ...defaultRules.disabled, ...without(alerts, true) },
+            ...(groups.length > 0 ? { rules: without(groups, false) } : {}),
         },
-        "prometheus-node-exporter": {
-            // It needs the host's network and processes; the rest of the chart does not.
-            namespaceOverride: references.nodeExporterNamespace,
-            nodeSelector: LINUX_NODES,
-            resources: requests("20m", "32Mi"),
-            livenessProbe: PATIENT,
-        },
+        customRules,
     };
 }
 

@@ -4,9 +4,12 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
+import { archiveOf, unknownValueProblems } from "../adaptation/helmValues";
+import { adaptationPart } from "../adaptation/settings";
 import { secretFiles } from "../alerting/routing/receiverSettings";
 import { alertingPart } from "../alerting/settings";
 import { backupPart } from "../backup/settings";
+import { chartValues } from "../kubernetes/chartArchive";
 import { ChartSource, chartSource, missingCharts } from "../kubernetes/chartSource";
 import { loggingPart } from "../logging/settings";
 import { metricsPart } from "../metrics/settings";
@@ -15,6 +18,8 @@ import { mergedKeys } from "../settings/part";
 import { formatPending, Pending } from "../settings/pending";
 import { formatProblems, Problem, problemsOf, show, suggestion } from "../settings/problems";
 import { tracingPart } from "../tracing/settings";
+import { withStandIns } from "./absentSettings";
+import { componentsPart } from "./componentSettings";
 import { ingressPart } from "./ingressSettings";
 import { kubeContextProblems } from "./kubeContexts";
 import { stackPart } from "./settings";
@@ -22,6 +27,7 @@ import { stackPart } from "./settings";
 /** Everything that adds to the configuration. */
 const PARTS = [
     stackPart,
+    componentsPart,
     alertingPart,
     metricsPart,
     backupPart,
@@ -29,6 +35,7 @@ const PARTS = [
     loggingPart,
     tracingPart,
     ingressPart,
+    adaptationPart,
 ] as const;
 
 /** The shape of the configuration. */
@@ -78,7 +85,8 @@ const PROJECT_FOLDER = path.resolve(__dirname, "../..");
 export function loadConfig(): StackConfig {
     const project = pulumi.getProject();
     const stack = pulumi.getStack();
-    const { input, problems } = readKeys(project);
+    const { input: written, problems } = readKeys(project);
+    const input = withStandIns(written);
     const parsed = schema.safeParse(input);
     if (!parsed.success) {
         problems.push(...problemsOf(parsed.error, schema, input));
@@ -90,6 +98,7 @@ export function loadConfig(): StackConfig {
         problems.push(
             ...crossFieldProblems(parsed.data),
             ...chartProblems(charts, parsed.data),
+            ...chartValueProblems(charts, parsed.data),
             ...kubeContextProblems(parsed.data.kubeContext),
         );
     }
@@ -200,6 +209,16 @@ function chartProblems(charts: ChartSource, settings: Settings): Problem[] {
             allowed: `a folder with every chart archive, and ${file} does not exist: fetch it with \`helm pull\`, or use "repository" or a mirror's URL`,
         }),
     );
+}
+
+/** Misspelt keys of `helmValues`, where the charts' archives are at hand. */
+function chartValueProblems(charts: ChartSource, { helmValues }: Settings): Problem[] {
+    return Object.entries(helmValues).flatMap(([release, values = {}]) => {
+        const archive = archiveOf(charts, release);
+        return archive !== undefined && fs.existsSync(archive)
+            ? unknownValueProblems(release, values, chartValues(archive))
+            : [];
+    });
 }
 
 function reportPending(pending: readonly Pending[], project: string, stack: string): void {

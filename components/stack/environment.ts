@@ -17,7 +17,7 @@ const OWN_PODS: DeniedPods = { "default-deny-jobs": { matchLabels: { ...PART_OF 
 /** Makes the environment's namespaces and the Redis instances in them, watched by the platform. */
 export function installEnvironment(
     config: StackConfig,
-    { scraper, operator }: Platform,
+    { scraper, operator, recordsObjectives }: Platform,
     keptBackups: readonly string[],
     opts: pulumi.ComponentResourceOptions,
 ): RedisNamespace[] {
@@ -65,6 +65,7 @@ export function installEnvironment(
                 namespace: first.namespace,
                 environment: config.environment,
                 slos: config.slos,
+                recordedByPlatform: recordsObjectives,
                 scrapeIntervals: instances.map(({ scrapeInterval }) => scrapeInterval),
                 alerts: stackAlerts(config),
                 scraper,

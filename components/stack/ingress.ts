@@ -75,14 +75,15 @@ export class WebIngress extends pulumi.ComponentResource {
 /** An Ingress for each endpoint that the configuration gives a host; none when `ingress.enabled` is false. */
 export function exposeWebEndpoints(
     settings: IngressSettings,
-    endpoints: Readonly<Record<WebEndpointName, ServiceEndpoint>>,
+    endpoints: Readonly<Record<WebEndpointName, ServiceEndpoint | undefined>>,
     opts: pulumi.ComponentResourceOptions,
 ): void {
     for (const name of Object.keys(endpoints) as WebEndpointName[]) {
         const host = settings.hosts[name];
         const annotations = settings.annotations[name] ?? {};
-        if (settings.enabled && host) {
-            new WebIngress(name, { host, endpoint: endpoints[name], settings, annotations }, opts);
+        const endpoint = endpoints[name];
+        if (settings.enabled && host && endpoint) {
+            new WebIngress(name, { host, endpoint, settings, annotations }, opts);
         }
     }
 }

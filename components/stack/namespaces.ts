@@ -23,22 +23,21 @@ const SETTINGS: Readonly<
     tracing: {},
 };
 
-export type PlatformNamespaces = Readonly<Record<PlatformNamespace, Namespace>>;
+/** A namespace of the platform, made when the first part asks for it. */
+export type PlatformNamespaces = (key: PlatformNamespace) => Namespace;
 
-/** The namespaces of the platform, each with its Pod Security level. */
+/** The namespaces of the platform, each with its Pod Security level; of parts that are off, none. */
 export function platformNamespaces(
     protection: DataProtection,
     opts: pulumi.ComponentResourceOptions,
 ): PlatformNamespaces {
-    const namespace = (key: PlatformNamespace) =>
-        new Namespace(NAMESPACES[key], platformNamespaceArgs(key, protection), opts);
-    return {
-        monitoring: namespace("monitoring"),
-        nodeExporter: namespace("nodeExporter"),
-        redisOperator: namespace("redisOperator"),
-        elasticOperator: namespace("elasticOperator"),
-        logging: namespace("logging"),
-        tracing: namespace("tracing"),
+    const made = new Map<PlatformNamespace, Namespace>();
+    return (key) => {
+        const namespace =
+            made.get(key) ??
+            new Namespace(NAMESPACES[key], platformNamespaceArgs(key, protection), opts);
+        made.set(key, namespace);
+        return namespace;
     };
 }
 

@@ -1,39 +1,40 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { BackupStore } from "../backup/backupStore";
+import type { Scraper } from "../kubernetes/monitors";
 import { address, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { ELASTIC_USER_SECRET, Elasticsearch } from "../logging/elasticsearch";
 import type { Kibana } from "../logging/kibana";
 import type { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import type { RedisNamespace } from "../redis/redisNamespace";
-import type { RedisOperator } from "../redis/redisOperator";
 import type { Jaeger } from "../tracing/jaeger";
 import { externalUrl } from "./ingress";
 import type { IngressSettings, WebEndpointName } from "./ingressSettings";
 
 /** The parts of the platform that have endpoints. */
 export interface PlatformParts {
-    readonly metrics: KubePrometheusStack;
-    readonly operator: RedisOperator;
-    readonly elasticsearch: Elasticsearch;
-    readonly kibana: Kibana;
-    readonly jaeger: Jaeger;
+    readonly scraper: Scraper;
+    readonly operator: { readonly workload: Workload };
+    /** Undefined where another Prometheus is there, as the others where they are off. */
+    readonly metrics: KubePrometheusStack | undefined;
+    readonly elasticsearch: Elasticsearch | undefined;
+    readonly kibana: Kibana | undefined;
+    readonly jaeger: Jaeger | undefined;
 }
 
 /** The endpoints with a web page, by the name that the configuration gives their hosts. */
-export function webEndpoints({
-    metrics,
-    kibana,
-    jaeger,
-}: PlatformParts): Record<WebEndpointName, ServiceEndpoint> {
+export function webEndpoints({ metrics, kibana, jaeger }: PlatformParts): WebEndpoints {
     return {
-        grafana: metrics.grafana,
-        prometheus: metrics.prometheus,
-        alertmanager: metrics.alertmanager,
-        kibana: kibana.endpoint,
-        jaeger: jaeger.query,
+        grafana: metrics?.grafana,
+        prometheus: metrics?.prometheus,
+        alertmanager: metrics?.alertmanager,
+        kibana: kibana?.endpoint,
+        jaeger: jaeger?.query,
     };
 }
+
+/** Of parts that are off, undefined. */
+export type WebEndpoints = Readonly<Record<WebEndpointName, ServiceEndpoint | undefined>>;
 
 /** Where a port-forward of each listens. */
 const LOCAL_PORTS: Readonly<Record<WebEndpointName, number>> = {
@@ -59,41 +60,54 @@ export function platformOutputs(
     ingress: IngressSettings,
     kubeContext: string,
 ): Record<string, unknown> {
-    const { metrics, operator, elasticsearch, jaeger } = parts;
-    const { users } = elasticsearch;
+    const { scraper, operator, metrics, elasticsearch, jaeger } = parts;
+    const grafana = metrics?.grafana;
     const endpoints = webEndpoints(parts);
-    const web = (Object.keys(endpoints) as WebEndpointName[]).map((name) => {
+    const web = (Object.keys(endpoints) as WebEndpointName[]).flatMap((name) => {
+        const endpoint = endpoints[name];
         const url = externalUrl(ingress, name);
-        return [
-            name,
-            endpointOutput(endpoints[name], LOCAL_PORTS[name], kubeContext, url),
-        ] as const;
+        return endpoint
+            ? [[name, endpointOutput(endpoint, LOCAL_PORTS[name], kubeContext, url)] as const]
+            : [];
     });
-    const monitoring = metrics.grafana.workload.namespace;
-    const logging = elasticsearch.endpoint.workload.namespace;
     return {
         endpoints: {
             ...Object.fromEntries(web),
-            otlpGrpc: endpointOutput(jaeger.otlpGrpc, 4317, kubeContext),
-            otlpHttp: endpointOutput(jaeger.otlpHttp, 4318, kubeContext),
-            sampling: endpointOutput(jaeger.sampling, 5778, kubeContext),
-            elasticsearch: endpointOutput(elasticsearch.endpoint, 9200, kubeContext),
+            ...(jaeger
+                ? {
+                      otlpGrpc: endpointOutput(jaeger.otlpGrpc, 4317, kubeContext),
+                      otlpHttp: endpointOutput(jaeger.otlpHttp, 4318, kubeContext),
+                      sampling: endpointOutput(jaeger.sampling, 5778, kubeContext),
+                  }
+                : {}),
+            ...(elasticsearch
+                ? { elasticsearch: endpointOutput(elasticsearch.endpoint, 9200, kubeContext) }
+                : {}),
         },
         // What clients of Elasticsearch, and of OTLP over TLS, trust.
-        caCertificate: elasticsearch.caCertificate,
+        ...(elasticsearch ? { caCertificate: elasticsearch.caCertificate } : {}),
         credentialSecrets: {
-            grafana: secretName(monitoring, metrics.grafanaAdminSecret),
-            kibanaReader: secretName(logging, users.kibanaReader.secret),
-            elasticsearchSuperuser: secretName(logging, ELASTIC_USER_SECRET),
+            ...(grafana
+                ? { grafana: secretName(grafana.workload.namespace, grafana.adminSecret) }
+                : {}),
+            ...(elasticsearch ? elasticsearchSecrets(elasticsearch) : {}),
         },
         passwords: pulumi.secret({
-            grafana: metrics.grafanaAdminPassword,
-            kibanaReader: users.kibanaReader.password,
+            ...(grafana ? { grafana: grafana.adminPassword } : {}),
+            ...(elasticsearch ? { kibanaReader: elasticsearch.users.kibanaReader.password } : {}),
         }),
         wiring: {
-            prometheus: workloadOutput(metrics.scraper.workload),
+            prometheus: workloadOutput(scraper.workload),
             redisOperator: workloadOutput(operator.workload),
         },
+    };
+}
+
+function elasticsearchSecrets({ endpoint, users }: Elasticsearch): Record<string, unknown> {
+    const { namespace } = endpoint.workload;
+    return {
+        kibanaReader: secretName(namespace, users.kibanaReader.secret),
+        elasticsearchSuperuser: secretName(namespace, ELASTIC_USER_SECRET),
     };
 }
 

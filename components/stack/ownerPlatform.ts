@@ -27,6 +27,7 @@ export async function ownerPlatform(stackName: string, clusterUid?: string): Pro
     return {
         scraper: { workload: wiring.prometheus, monitorCrds: [] },
         operator: { workload: wiring.redisOperator, ready: [] },
+        recordsObjectives: true,
         outputs: { endpoints: owner.requireOutput("endpoints") },
     };
 }

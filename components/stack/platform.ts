@@ -8,7 +8,7 @@ import { Backup } from "../backup/backup";
 import type { BackupPolicy } from "../backup/backupStore";
 import { GrafanaDataSources } from "../dashboards/grafanaDataSources";
 import type { Scraper } from "../kubernetes/monitors";
-import type { Workload } from "../kubernetes/wiring";
+import type { ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { EckOperator } from "../logging/eckOperator";
 import { Elasticsearch } from "../logging/elasticsearch";
 import { ElasticsearchExporter } from "../logging/elasticsearchExporter";
@@ -34,6 +34,8 @@ import { scrapedParts } from "./settings";
 export interface Platform {
     readonly scraper: Scraper;
     readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
+    /** Whether its rules record what objectives share. */
+    readonly recordsObjectives: boolean;
     readonly outputs: Readonly<Record<string, unknown>>;
     /** Where its backups go; not with a tenant, or without backups. */
     readonly backups?: Backup | undefined;
@@ -41,72 +43,96 @@ export interface Platform {
     readonly chartsRead?: Promise<unknown>;
 }
 
-/** Installs what a cluster has once, in the order in which one part stands on another. */
+/** Who scrapes and evaluates, whether this stack installed it or somebody else. */
+interface Monitoring {
+    readonly scraper: Scraper;
+    readonly prometheus: ServiceEndpoint;
+    /** What this stack installed; undefined where another Prometheus is there. */
+    readonly stack: KubePrometheusStack | undefined;
+}
+
+/** Installs what a cluster has once and the configuration has on, in the order in which one part stands on another. */
 export function installPlatform(
     config: StackConfig,
     { cluster, retained }: ClusterProviders,
 ): Platform {
     const opts = { provider: cluster };
-    const crds = readRedisOperatorCrds(config.charts, cluster);
+    const { components } = config;
+    const crds =
+        components.redisOperator === "on"
+            ? readRedisOperatorCrds(config.charts, cluster)
+            : undefined;
     const namespaces = platformNamespaces(config.dataProtection, opts);
     const alerts = stackAlerts(config);
 
-    const metrics = installMetrics(config, namespaces, opts);
-    installPlatformAlerts(config, alerts, namespaces, metrics.scraper, opts);
-    const operator = installRedisOperator(
-        config,
-        { manifests: crds, retained },
-        namespaces,
-        metrics.scraper,
-        opts,
-    );
-    const { elasticsearch, kibana } = installLogging(
-        config,
-        alerts,
-        namespaces,
-        metrics.scraper,
-        opts,
-    );
-    const jaeger = new Jaeger(
-        "jaeger",
-        {
-            settings: config.jaeger,
-            namespace: namespaces.tracing.name,
-            elasticsearch,
-            storage: config.elasticsearch,
-            retention: config.retention.traces,
-            clusterName: config.cluster.name,
-            environment: config.environment,
-            prometheus: metrics.prometheus,
-            kibanaExternalUrl: externalUrl(config.ingress, "kibana"),
-            waitForReady: config.cluster.waitForReady,
-            scraper: metrics.scraper,
-        },
-        opts,
-    );
-    new GrafanaDataSources(
-        "grafana-data-sources",
-        {
-            namespace: namespaces.monitoring.name,
-            grafana: metrics.grafana,
-            elasticsearch,
-            jaeger: jaeger.query,
-            jaegerExternalUrl: externalUrl(config.ingress, "jaeger"),
-            kibanaExternalUrl: externalUrl(config.ingress, "kibana"),
-        },
-        opts,
-    );
-    const backups = installBackup(config, alerts, namespaces, metrics, opts);
+    const monitoring =
+        components.prometheus === "on"
+            ? installMetrics(config, namespaces, opts)
+            : existingPrometheus(config);
+    const { scraper, stack: metrics } = monitoring;
+    const recordsObjectives = installPlatformAlerts(config, alerts, namespaces, scraper, opts);
+    const operator = crds
+        ? installRedisOperator(config, { manifests: crds, retained }, namespaces, scraper, opts)
+        : existingOperator(config);
+    const { elasticsearch, kibana } =
+        components.logging === "on"
+            ? installLogging(config, alerts, namespaces, scraper, opts)
+            : NO_LOGGING;
+    const jaeger =
+        elasticsearch && components.tracing === "on"
+            ? installTracing(config, namespaces, elasticsearch, monitoring, opts)
+            : undefined;
+    if (metrics?.grafana && elasticsearch) {
+        new GrafanaDataSources(
+            "grafana-data-sources",
+            {
+                namespace: namespaces("monitoring").name,
+                grafana: metrics.grafana,
+                elasticsearch,
+                jaeger: jaeger?.query,
+                jaegerExternalUrl: jaeger && externalUrl(config.ingress, "jaeger"),
+                kibanaExternalUrl: kibana && externalUrl(config.ingress, "kibana"),
+            },
+            opts,
+        );
+    }
+    const backups = metrics && installBackup(config, alerts, namespaces, metrics, opts);
 
-    const parts: PlatformParts = { metrics, operator, elasticsearch, kibana, jaeger };
+    const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };
     exposeWebEndpoints(config.ingress, webEndpoints(parts), opts);
     return {
-        scraper: metrics.scraper,
+        scraper,
         operator,
+        recordsObjectives,
         backups,
-        chartsRead: crds,
+        ...(crds ? { chartsRead: crds } : {}),
         outputs: platformOutputs(parts, config.ingress, config.kubeContext),
     };
+}
+
+const NO_LOGGING = { elasticsearch: undefined, kibana: undefined };
+
+/** Throws when the configuration does not say where it is, which it has checked. */
+function existingPrometheus({ existing }: StackConfig): Monitoring {
+    const { prometheus } = existing;
+    if (!prometheus) {
+        throw new Error("existing.prometheus is not set");
+    }
+    const { namespace, podLabels, service, port } = prometheus;
+    const workload: Workload = { namespace, podLabels, foreign: true };
+    return {
+        scraper: { workload, monitorCrds: [] },
+        prometheus: { workload, port, service, servicePort: port, scheme: "http" },
+        stack: undefined,
+    };
+}
+
+/** Throws when the configuration does not say where it is, which it has checked. */
+function existingOperator({ existing }: StackConfig): Platform["operator"] {
+    if (!existing.redisOperator) {
+        throw new Error("existing.redisOperator is not set");
+    }
+    return { workload: existing.redisOperator, ready: [] };
 }
 
 /** What every alert of the stack shares. */
@@ -136,35 +162,44 @@ function installMetrics(
     config: StackConfig,
     namespaces: PlatformNamespaces,
     opts: pulumi.ComponentResourceOptions,
-): KubePrometheusStack {
-    const { charts, ingress } = config;
-    const namespace = namespaces.monitoring.name;
+): Monitoring {
+    const { charts, ingress, components } = config;
+    const namespace = namespaces("monitoring").name;
+    const parts = {
+        alertmanager: components.alertmanager === "on",
+        grafana: components.grafana === "on",
+        kubeStateMetrics: components.kubeStateMetrics === "on",
+        nodeExporter: components.nodeExporter === "on",
+    };
     const alertmanagerUrl = externalUrl(ingress, "alertmanager");
     const crds = new PrometheusOperatorCrds(
         "prometheus-operator-crds",
         { charts, namespace },
         opts,
     );
-    const routing = new AlertRouting(
-        "alert-routing",
-        {
-            namespace,
-            alerting: config.alerting,
-            environment: config.environment,
-            receiverSecrets: config.receiverSecrets,
-            silenceLink: alertmanagerUrl !== undefined,
-            // As many as Alertmanager has may be lost; more than two are of no use.
-            relayReplicas: Math.min(2, config.alertmanager.replicas),
-            waitForReady: config.cluster.waitForReady,
-        },
-        opts,
-    );
-    return new KubePrometheusStack(
+    const routing = parts.alertmanager
+        ? new AlertRouting(
+              "alert-routing",
+              {
+                  namespace,
+                  alerting: config.alerting,
+                  environment: config.environment,
+                  receiverSecrets: config.receiverSecrets,
+                  silenceLink: alertmanagerUrl !== undefined,
+                  // As many as Alertmanager has may be lost; more than two are of no use.
+                  relayReplicas: Math.min(2, config.alertmanager.replicas),
+                  waitForReady: config.cluster.waitForReady,
+              },
+              opts,
+          )
+        : undefined;
+    const stack = new KubePrometheusStack(
         "kube-prometheus-stack",
         {
             charts,
             namespace,
-            nodeExporterNamespace: namespaces.nodeExporter.name,
+            nodeExporterNamespace: parts.nodeExporter ? namespaces("nodeExporter").name : undefined,
+            parts,
             crds,
             routing,
             prometheus: config.prometheus,
@@ -187,19 +222,36 @@ function installMetrics(
         },
         opts,
     );
+    return { scraper: stack.scraper, prometheus: stack.prometheus, stack };
 }
 
+/** Returns whether there are any: without a namespace of the platform's, there is nothing that they would be about. */
 function installPlatformAlerts(
-    { environment, cluster, slos, prometheus }: StackConfig,
+    { environment, cluster, components, slos, prometheus }: StackConfig,
     alerts: AlertContext,
     namespaces: PlatformNamespaces,
     scraper: Scraper,
     opts: pulumi.ComponentResourceOptions,
-): void {
+): boolean {
+    const parts = {
+        kubeStateMetrics: components.kubeStateMetrics === "on",
+        redisOperator: components.redisOperator === "on",
+        alertmanager: components.alertmanager === "on",
+        logging: components.logging === "on",
+        tracing: components.tracing === "on",
+    };
+    const home =
+        components.prometheus === "on"
+            ? "monitoring"
+            : (["redisOperator", "logging"] as const).find((part) => parts[part]);
+    if (!home) {
+        return false;
+    }
     new PlatformAlerts(
         "platform-alerts",
         {
-            namespace: namespaces.monitoring.name,
+            namespace: namespaces(home).name,
+            parts,
             namespaces: NAMESPACES,
             slos,
             scrapeInterval: prometheus.scrapeInterval,
@@ -211,6 +263,7 @@ function installPlatformAlerts(
         },
         opts,
     );
+    return true;
 }
 
 function installRedisOperator(
@@ -226,7 +279,7 @@ function installRedisOperator(
             settings: config.redisOperator,
             charts: config.charts,
             environment: config.environment,
-            namespace: namespaces.redisOperator.name,
+            namespace: namespaces("redisOperator").name,
             crds: new RedisOperatorCrds("redis-operator-crds", crds, opts),
             scraper,
         },
@@ -241,18 +294,20 @@ function installLogging(
     namespaces: PlatformNamespaces,
     scraper: Scraper,
     opts: pulumi.ComponentResourceOptions,
-): { readonly elasticsearch: Elasticsearch; readonly kibana: Kibana } {
+): { readonly elasticsearch: Elasticsearch; readonly kibana: Kibana | undefined } {
     const { charts, environment, storageClass } = config;
     const { waitForReady } = config.cluster;
     const { snapshots } = config.elasticsearch;
-    const namespace = namespaces.logging.name;
-    const jaegerUrl = externalUrl(config.ingress, "jaeger");
+    const namespace = namespaces("logging").name;
+    const { components } = config;
+    const jaegerUrl =
+        components.tracing === "on" ? externalUrl(config.ingress, "jaeger") : undefined;
 
     const operator = new EckOperator(
         "elastic-operator",
         {
             charts,
-            namespace: namespaces.elasticOperator.name,
+            namespace: namespaces("elasticOperator").name,
             apiServerRanges: config.cluster.apiServerRanges,
         },
         opts,
@@ -270,17 +325,20 @@ function installLogging(
         },
         opts,
     );
-    const kibana = new Kibana(
-        "kibana",
-        {
-            settings: config.kibana,
-            externalUrl: externalUrl(config.ingress, "kibana"),
-            namespace,
-            elasticsearch,
-            waitForReady,
-        },
-        opts,
-    );
+    const kibana =
+        components.kibana === "on"
+            ? new Kibana(
+                  "kibana",
+                  {
+                      settings: config.kibana,
+                      externalUrl: externalUrl(config.ingress, "kibana"),
+                      namespace,
+                      elasticsearch,
+                      waitForReady,
+                  },
+                  opts,
+              )
+            : undefined;
     const setup = new ElasticsearchSetup(
         "elasticsearch-setup",
         {
@@ -323,7 +381,7 @@ function installLogging(
             redisNamespaces: redisNamespaces(config),
             storageClass,
             namespace,
-            operatorNamespace: namespaces.redisOperator.name,
+            operatorNamespace: operatorNamespace(config, namespaces),
             elasticsearch,
             setup,
             scraper,
@@ -331,6 +389,43 @@ function installLogging(
         opts,
     );
     return { elasticsearch, kibana };
+}
+
+/** Where the Redis operator's logs are. */
+function operatorNamespace(
+    { existing }: StackConfig,
+    namespaces: PlatformNamespaces,
+): pulumi.Input<string> {
+    return existing.redisOperator?.namespace ?? namespaces("redisOperator").name;
+}
+
+/** Traces of applications, in Elasticsearch. */
+function installTracing(
+    config: StackConfig,
+    namespaces: PlatformNamespaces,
+    elasticsearch: Elasticsearch,
+    { prometheus, scraper }: Monitoring,
+    opts: pulumi.ComponentResourceOptions,
+): Jaeger {
+    const { components, ingress } = config;
+    return new Jaeger(
+        "jaeger",
+        {
+            settings: config.jaeger,
+            namespace: namespaces("tracing").name,
+            elasticsearch,
+            storage: config.elasticsearch,
+            retention: config.retention.traces,
+            clusterName: config.cluster.name,
+            environment: config.environment,
+            prometheus,
+            kibanaExternalUrl:
+                components.kibana === "on" ? externalUrl(ingress, "kibana") : undefined,
+            waitForReady: config.cluster.waitForReady,
+            scraper,
+        },
+        opts,
+    );
 }
 
 /** Environment of every namespace with Redis instances: this stack's own, and its tenants'. */
@@ -359,7 +454,7 @@ function installBackup(
                 policy,
                 schedules: config.backup.schedules,
                 namespaceName: NAMESPACES.monitoring,
-                namespace: namespaces.monitoring.name,
+                namespace: namespaces("monitoring").name,
                 metrics,
                 alerts,
                 scraper: metrics.scraper,

@@ -41,14 +41,14 @@ const keys = {
                     "`managed`: no targets and alerts for etcd, scheduler, controller manager and proxy, which the platform hides",
                 ),
             platform: z
-                .enum(["generic", "eks", "gke", "aks"])
-                .describe("Whose cluster it is: decides what `cluster.dns` is when not given")
+                .enum(["generic", "eks", "gke", "aks", "openshift"])
+                .describe("Whose cluster it is: [what it decides](adapting.md#platforms)")
                 .default("generic"),
             dns: z
                 .enum(["coredns", "kubeDns", "none"])
                 .meta({
                     otherwise:
-                        "`none` on gke, whose kube-dns is the platform's own; `coredns` elsewhere",
+                        "`none` on gke and openshift, whose DNS is the platform's own; `coredns` elsewhere",
                 })
                 .describe("What answers DNS and is scraped in kube-system")
                 .optional(),
@@ -149,6 +149,9 @@ export const stackPart: Part<typeof keys, Keys & Declared> = {
     pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),
 };
 
+/** Platforms with a DNS of their own in place of CoreDNS in kube-system. */
+const OWN_DNS: readonly string[] = ["gke", "openshift"];
+
 /** What of the cluster's own parts is scraped. */
 export function scrapedParts({ platform, dns, kubeProxy, controlPlane }: ClusterSettings): {
     readonly controlPlane: boolean;
@@ -157,7 +160,7 @@ export function scrapedParts({ platform, dns, kubeProxy, controlPlane }: Cluster
 } {
     return {
         controlPlane: controlPlane === "selfHosted",
-        dns: dns ?? (platform === "gke" ? "none" : "coredns"),
+        dns: dns ?? (OWN_DNS.includes(platform) ? "none" : "coredns"),
         kubeProxy: kubeProxy ?? controlPlane === "selfHosted",
     };
 }

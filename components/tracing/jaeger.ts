@@ -107,11 +107,13 @@ export class Jaeger extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        allowIngress(
-            "jaeger-query-to-prometheus",
-            { from: [query.workload], to: [prometheus] },
-            { parent: this },
-        );
+        if (!prometheus.workload.foreign) {
+            allowIngress(
+                "jaeger-query-to-prometheus",
+                { from: [query.workload], to: [prometheus] },
+                { parent: this },
+            );
+        }
         // Applications of every namespace send spans, where nobody says which.
         allowIngress(
             "applications-to-jaeger-collector",

@@ -43,6 +43,13 @@ const PROMETHEUS_RULES: readonly {
     {
         groups: platformRules(
             {
+                parts: {
+                    kubeStateMetrics: true,
+                    redisOperator: true,
+                    alertmanager: true,
+                    logging: true,
+                    tracing: true,
+                },
                 namespaces: NAMESPACES,
                 slos: SLOS,
                 scrapeInterval: "30s",
@@ -67,7 +74,12 @@ const PROMETHEUS_RULES: readonly {
     },
     {
         groups: redisStackRules(
-            { environment: ENVIRONMENT, slos: SLOS, scrapeIntervals: ["30s"] },
+            {
+                environment: ENVIRONMENT,
+                slos: SLOS,
+                scrapeIntervals: ["30s"],
+                recordedByPlatform: true,
+            },
             ALERTS,
         ),
         environment: ENVIRONMENT,

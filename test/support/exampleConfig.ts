@@ -71,6 +71,7 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         clusterName: "east",
         environment: "test",
         cluster: { controlPlane: false, dns: "coredns", kubeProxy: false },
+        parts: { alertmanager: true, grafana: true, kubeStateMetrics: true, nodeExporter: true },
         chartAlerts: {},
         storageClass: "",
         keepVolumes: false,

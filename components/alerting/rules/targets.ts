@@ -3,6 +3,8 @@ import type { AlertRule, RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "./settings";
 
 interface Target {
+    /** The part that it is of. */
+    readonly part: keyof TargetParts;
     readonly namespace: string;
     readonly job: string;
     /** Name of the port, where a job has several that are scraped. */
@@ -18,32 +20,44 @@ export interface TargetNamespaces {
     readonly tracing: string;
 }
 
+/** Which parts are there. */
+export interface TargetParts {
+    readonly kubeStateMetrics: boolean;
+    readonly logging: boolean;
+    readonly tracing: boolean;
+}
+
 /** What must always be scraped, by namespace and job; Redis instances and the Redis operator have rules of their own. */
 function targets({ monitoring, logging, tracing }: TargetNamespaces): Target[] {
     return [
         {
+            part: "kubeStateMetrics",
             namespace: monitoring,
             job: "kube-state-metrics",
             knows: "alerts on workloads, Flux and backups",
         },
         {
+            part: "logging",
             namespace: logging,
             job: "elasticsearch-exporter",
             knows: "alerts on Elasticsearch",
         },
-        { namespace: logging, job: "fluent-bit", knows: "alerts on lost logs" },
+        { part: "logging", namespace: logging, job: "fluent-bit", knows: "alerts on lost logs" },
         {
+            part: "tracing",
             namespace: tracing,
             job: "jaeger-collector",
             endpoint: "metrics",
             knows: "alerts on lost spans",
         },
         {
+            part: "tracing",
             namespace: tracing,
             job: "jaeger-query",
             knows: "alerts on failing searches of traces",
         },
         {
+            part: "tracing",
             namespace: tracing,
             job: "jaeger-collector",
             endpoint: "span-metrics",
@@ -53,12 +67,18 @@ function targets({ monitoring, logging, tracing }: TargetNamespaces): Target[] {
 }
 
 /** Alerts on what is not scraped: a target that is gone has no series that could be 0, and fires nothing. */
-export function targetRules(namespaces: TargetNamespaces, settings: AlertSettings): RuleGroup {
-    const { ScrapeJobVanished, FluxStateMissing } = settings;
+export function targetRules(
+    namespaces: TargetNamespaces,
+    parts: TargetParts,
+    settings: AlertSettings,
+): RuleGroup {
+    const { ScrapeJobVanished } = settings;
     return {
         name: "targets",
         rules: [
-            ...targets(namespaces).map((target) => missing(target, settings)),
+            ...targets(namespaces)
+                .filter(({ part }) => parts[part])
+                .map((target) => missing(target, settings)),
             {
                 alert: "ScrapeJobVanished",
                 expr: `count by (namespace, job) (up offset 1h) unless on (namespace, job) count by (namespace, job) (up)`,
@@ -66,19 +86,26 @@ export function targetRules(namespaces: TargetNamespaces, settings: AlertSetting
                 description: `{{ $value }} targets of {{ $labels.job }} in {{ $labels.namespace }} were scraped an hour ago, and none is there for ${ScrapeJobVanished.for}. Nothing that reads their metrics can fire. Ends by itself after an hour.`,
                 dashboard: DASHBOARDS.prometheus,
             },
-            {
-                alert: "FluxStateMissing",
-                // Only where Flux is installed.
-                expr: `max by (namespace) (kube_deployment_spec_replicas{deployment="kustomize-controller"}) > 0 unless on () count(gotk_resource_info)`,
-                summary: "Nothing is known of the state of Flux",
-                description: `Flux runs in {{ $labels.namespace }}, and kube-state-metrics has shown none of its resources for ${FluxStateMissing.for}: alerts on Flux cannot fire.`,
-                dashboard: DASHBOARDS.namespacePods,
-            },
+            ...(parts.kubeStateMetrics ? [fluxStateMissing(settings)] : []),
         ],
     };
 }
 
-function missing({ knows, ...labels }: Target, { TargetMissing }: AlertSettings): AlertRule {
+function fluxStateMissing({ FluxStateMissing }: AlertSettings): AlertRule {
+    return {
+        alert: "FluxStateMissing",
+        // Only where Flux is installed.
+        expr: `max by (namespace) (kube_deployment_spec_replicas{deployment="kustomize-controller"}) > 0 unless on () count(gotk_resource_info)`,
+        summary: "Nothing is known of the state of Flux",
+        description: `Flux runs in {{ $labels.namespace }}, and kube-state-metrics has shown none of its resources for ${FluxStateMissing.for}: alerts on Flux cannot fire.`,
+        dashboard: DASHBOARDS.namespacePods,
+    };
+}
+
+function missing(
+    { part: _, knows, ...labels }: Target,
+    { TargetMissing }: AlertSettings,
+): AlertRule {
     const { namespace, job, endpoint } = labels;
     const what = endpoint === undefined ? job : `${job} (port ${endpoint})`;
     const matchers = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);

@@ -9,7 +9,11 @@ import { applyResource, check, importSavedObjects, Outcome, remove } from "./ste
  */
 runProgram(async (plan: Plan) => {
     const patience = patienceOf(plan);
-    const servers = { elasticsearch: server("ELASTICSEARCH"), kibana: server("KIBANA") };
+    // Without Kibana, no step asks for it.
+    const servers = {
+        elasticsearch: () => server("ELASTICSEARCH"),
+        kibana: () => server("KIBANA"),
+    };
     const counts = new Map<Outcome, number>();
     for (const step of plan.steps) {
         const outcome = await run(step, servers, patience).catch((error: unknown) => {
@@ -24,17 +28,17 @@ runProgram(async (plan: Plan) => {
 
 function run(
     step: Step,
-    servers: Readonly<Record<"elasticsearch" | "kibana", Server>>,
+    servers: Readonly<Record<"elasticsearch" | "kibana", () => Server>>,
     patience: Patience,
 ): Promise<Outcome> {
     switch (step.kind) {
         case "resource":
-            return applyResource(servers.elasticsearch, step, patience);
+            return applyResource(servers.elasticsearch(), step, patience);
         case "absence":
-            return remove(servers.elasticsearch, step, patience);
+            return remove(servers.elasticsearch(), step, patience);
         case "check":
-            return check(servers[step.server], step, patience);
+            return check(servers[step.server](), step, patience);
         case "savedObjects":
-            return importSavedObjects(servers.kibana, step, patience);
+            return importSavedObjects(servers.kibana(), step, patience);
     }
 }
