@@ -103,16 +103,16 @@ function fluxStateMissing({ FluxStateMissing }: AlertSettings): AlertRule {
 }
 
 function missing(
-    { part: _, knows, ...labels }: Target,
+    { namespace, job, endpoint, knows }: Target,
     { TargetMissing }: AlertSettings,
 ): AlertRule {
-    const { namespace, job, endpoint } = labels;
+    const labels = { namespace, job, ...(endpoint === undefined ? {} : { endpoint }) };
     const what = endpoint === undefined ? job : `${job} (port ${endpoint})`;
     const matchers = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
     return {
         alert: "TargetMissing",
         expr: `absent(up{${matchers.join(", ")}} == 1)`,
-        labels: { ...labels },
+        labels,
         summary: `No metrics of ${what}`,
         description: `No pod of ${what} in ${namespace} has been scraped for ${TargetMissing.for}: ${knows} cannot fire.`,
         dashboard: DASHBOARDS.namespacePods,
