@@ -132,10 +132,9 @@ export const EDITS: Readonly<Record<string, Edit>> = {
     "nights without messages": {
         stack: "staging",
         set: {
-            "alerting.routes.messages": {
-                severities: ["warning"],
-                receivers: ["chat"],
-                muteTimes: ["nights"],
+            "alerting.routes": {
+                pages: { severities: ["critical"], receivers: ["chat"] },
+                messages: { severities: ["warning"], receivers: ["chat"], muteTimes: ["nights"] },
             },
             "alerting.muteTimes": {
                 nights: { timeZone: "Europe/Berlin", periods: [{ to: "09:00" }] },
@@ -189,7 +188,14 @@ export const EDITS: Readonly<Record<string, Edit>> = {
     "prod open to be taken down": { stack: "prod", set: { "dataProtection.protect": false } },
     "a tenant in prod's cluster": {
         stack: "prod",
-        set: { "cluster.tenantNamespaces": { staging: "staging" } },
+        set: {
+            "cluster.tenantNamespaces": { staging: "staging" },
+            "alerting.routes.staging": {
+                severities: ["critical", "warning"],
+                environments: ["staging"],
+                receivers: ["chat"],
+            },
+        },
     },
     "staging as the tenant of prod": {
         stack: "staging",
