@@ -7,6 +7,7 @@ import { atLeast, duration, name, quantity } from "../settings/scalars";
 import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
 import { podSettings } from "./redisPods";
+import { redisUser } from "./redisUsers";
 import { REDIS_VERSION } from "./redisVersions";
 
 const redisCommon = {
@@ -45,6 +46,11 @@ const redisCommon = {
         .optional(),
     scrapeInterval: duration.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
+    users: z
+        .record(name, redisUser)
+        .meta({ entry: "user" })
+        .describe("Users of applications, each with a password and a Secret of its own")
+        .optional(),
     pods: podSettings.describe("Where its pods are, and how they go").optional(),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
     alerts: instanceAlerts

@@ -10,6 +10,7 @@ import { mebibytes, bytes } from "../settings/quantity";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import type { RedisConnection } from "./redisInstance";
 import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
+import { BACKUP_USER, userSecretName } from "./redisUsers";
 import { redisImages } from "./redisVersions";
 
 export interface RedisBackupsArgs {
@@ -79,13 +80,17 @@ export function redisPrograms(
     // A server with the data of one shard, and a checker that holds the largest key.
     const { memory } = settings;
     const shards = settings.mode === "cluster" ? settings.shards : 1;
-    const instanceAccess = [
+    const access = (name: pulumi.Input<string>) => [
         { name: "MEMBERS", value: redisMembers(instance, namespaceName, settings) },
-        {
-            name: "REDISCLI_AUTH",
-            valueFrom: { secretKeyRef: { name: secret, key: PASSWORD_KEY } },
-        },
+        { name: "REDISCLI_AUTH", valueFrom: { secretKeyRef: { name, key: PASSWORD_KEY } } },
     ];
+    // It may read; what restores is the user default, who may all.
+    const reader = settings.users
+        ? [
+              ...access(userSecretName(instance, BACKUP_USER)),
+              { name: "REDISCLI_USER", value: BACKUP_USER },
+          ]
+        : access(secret);
     const databases = settings.config?.databases;
     const server = databases ? [{ name: "DATABASES", value: String(databases) }] : [];
     // Not an older one, which could not read the files.
@@ -98,7 +103,7 @@ export function redisPrograms(
                 script: "export-redis.sh",
                 memory,
                 env: [
-                    ...instanceAccess,
+                    ...reader,
                     { name: "ALLOW_EMPTY", value: String(settings.backup?.allowEmpty ?? false) },
                     EXPORT,
                 ],
@@ -110,7 +115,7 @@ export function redisPrograms(
             image,
             script: "restore-redis.sh",
             memory,
-            env: [...instanceAccess, { name: "LOCAL_PORT", value: LOCAL_PORT }, ...server],
+            env: [...access(secret), { name: "LOCAL_PORT", value: LOCAL_PORT }, ...server],
         },
         // An RDB file is not larger than the memory that it is of; restic restores before the files are moved.
         scratch: mebibytes(bytes(memory) * (shards + 1) + 2 ** 28),

@@ -18,6 +18,7 @@ import {
     SENTINEL_MASTER_NAME,
     SENTINEL_PORT,
 } from "./redisSpecs";
+import { aclSecretName, EXPORTER_USER, RedisUsers, userSecretName } from "./redisUsers";
 
 export interface RedisInstanceArgs {
     /** Name of the instance in its namespace: of the custom resource and of what the operator makes of it. */
@@ -53,6 +54,8 @@ export interface RedisAddress {
 /** Where clients connect, and with what. */
 export interface RedisConnection {
     readonly address: RedisAddress;
+    /** Secrets of each application's user, `namespace/name`. */
+    readonly users: Readonly<Record<string, readonly string[]>>;
     /** Secret of the namespace with the key `password`. */
     readonly secret: pulumi.Output<string>;
     readonly password: pulumi.Output<string>;
@@ -85,6 +88,21 @@ export class RedisInstance extends pulumi.ComponentResource {
             },
             child,
         );
+        const address = redisAddress(instance, args.namespaceName, settings.mode);
+        const users = settings.users
+            ? new RedisUsers(
+                  `${name}-users`,
+                  {
+                      instance,
+                      namespaceName: args.namespaceName,
+                      namespace,
+                      settings,
+                      defaultPassword: password,
+                      address,
+                  },
+                  child,
+              )
+            : undefined;
         const config = configFile(settings);
         const configMap =
             config === undefined
@@ -108,11 +126,16 @@ export class RedisInstance extends pulumi.ComponentResource {
             settings,
             passwordSecret: secretName,
             storageClass: args.storageClass,
+            users: users && {
+                secret: aclSecretName(instance),
+                version: users.version,
+                exporterSecret: userSecretName(instance, EXPORTER_USER),
+            },
         });
         manifests.reduce<pulumi.Resource[]>(
             // The Secret and the ConfigMap by name only, and the operator not at all: no value flows. A Sentinel comes after what it watches.
             (before, manifest) => [...before, this.create(name, args, manifest, before)],
-            [secret, ...configMap, ...args.operatorReady],
+            [secret, ...(users ? [users.acl] : []), ...configMap, ...args.operatorReady],
         );
         serviceMonitor(
             name,
@@ -133,7 +156,8 @@ export class RedisInstance extends pulumi.ComponentResource {
             child,
         );
         this.connection = {
-            address: redisAddress(instance, args.namespaceName, settings.mode),
+            address,
+            users: connectionSecrets(instance, args.namespaceName, settings),
             secret: secret.metadata.name,
             password,
         };
@@ -169,6 +193,24 @@ export class RedisInstance extends pulumi.ComponentResource {
             { parent: this, dependsOn, protect: args.protect },
         );
     }
+}
+
+function connectionSecrets(
+    instance: string,
+    namespaceName: string,
+    { users = {} }: RedisInstanceSettings,
+): Record<string, string[]> {
+    return Object.fromEntries(
+        Object.entries(users).map(([user, { namespaces }]) => [
+            user,
+            [
+                `${namespaceName}/${userSecretName(instance, user)}`,
+                ...namespaces.map(
+                    (each) => `${each}/${userSecretName(instance, user, namespaceName)}`,
+                ),
+            ],
+        ]),
+    );
 }
 
 /** The address that clients of a mode use. */

@@ -198,9 +198,7 @@ export function podProblems(path: string, settings: RedisInstanceSettings): Prob
 }
 
 /** The exporter sidecar; the operator gives it the address and the password. `variables` are the instance's own. */
-export function exporter(
-    variables: readonly { readonly name: string; readonly value: string }[] = [],
-): object {
+export function exporter(variables: readonly { readonly name: string }[] = []): object {
     return {
         enabled: true,
         image: IMAGES.redisExporter,

@@ -10,6 +10,7 @@ import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
 import { redisObjects } from "./redisNames";
 import { podProblems } from "./redisPods";
+import { userProblems } from "./redisUsers";
 import { versionProblems } from "./redisVersions";
 
 type Instances = RedisNamespaceSettings["instances"];
@@ -21,8 +22,11 @@ export function redisProblems(
     backup: Backup,
     kept: string,
 ): Problem[] {
-    return Object.entries(redis).flatMap(([namespace, { instances }]) => [
+    return Object.entries(redis).flatMap(([namespace, { instances, clientNamespaces }]) => [
         ...nameProblems(namespace, instances),
+        ...Object.entries(instances).flatMap(([name, instance]) =>
+            userProblems(pathOf(namespace, name), instance, { clientNamespaces }),
+        ),
         ...Object.entries(instances).flatMap(([name, instance]) =>
             instanceProblems(pathOf(namespace, name), instance),
         ),

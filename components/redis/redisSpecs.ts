@@ -1,6 +1,9 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
 import type { RedisInstanceSettings } from "./instanceSettings";
+import { EXPORTER_USER, USER_PASSWORD_KEY } from "./redisUsers";
 import { configFile, dynamicConfig, startingConfig } from "./redisConfig";
 import { exporterVariables } from "./redisExporter";
 import { redisWorkloads } from "./redisNames";
@@ -25,6 +28,17 @@ export interface RedisSpecArgs {
     readonly settings: RedisInstanceSettings;
     readonly passwordSecret: string;
     readonly storageClass: string;
+    readonly users?: UsersOfPods | undefined;
+}
+
+/** Users of an instance, as its pods need them. */
+export interface UsersOfPods {
+    /** The Secret with the ACL file. */
+    readonly secret: string;
+    /** Differs when the file does in a way that pods must restart for. */
+    readonly version: pulumi.Input<string>;
+    /** The Secret of the exporter's user. */
+    readonly exporterSecret: string;
 }
 
 export interface RedisManifest {
@@ -222,11 +236,20 @@ function additionalConfig({ name, settings }: RedisSpecArgs): object | undefined
         : { additionalRedisConfig: configMapName(name) };
 }
 
+/** Of variables of one name, the last one counts: the operator's own has the password of `default`. */
+function exporterUser({ exporterSecret }: UsersOfPods): object[] {
+    const secretKeyRef = { name: exporterSecret, key: USER_PASSWORD_KEY };
+    return [
+        { name: "REDIS_USER", value: EXPORTER_USER },
+        { name: "REDIS_PASSWORD", valueFrom: { secretKeyRef } },
+    ];
+}
+
 function dataSpec(args: RedisSpecArgs): {
     storage: object;
     [field: string]: object;
 } {
-    const { settings, passwordSecret, storageClass } = args;
+    const { settings, passwordSecret, storageClass, users } = args;
     const { memory, cpu, storageSize, pods } = settings;
     const cpuLimit = pods?.cpuLimit ? { cpu: pods.cpuLimit } : {};
     const starting = startingConfig(settings);
@@ -248,8 +271,19 @@ function dataSpec(args: RedisSpecArgs): {
             keepAfterDelete: true,
             ...(storageSize ? { volumeClaimTemplate: claim(storageSize, storageClass) } : {}),
         },
-        // A file that changes restarts nothing, and this does.
-        ...(starting ? { env: [{ name: RESTARTS_FOR, value: starting }] } : {}),
-        redisExporter: exporter(exporterVariables(settings.exporter)),
+        ...(users ? { acl: { secret: { secretName: users.secret } } } : {}),
+        // A file that changes restarts nothing, and these do.
+        ...(starting || users
+            ? {
+                  env: [
+                      ...(users ? [{ name: "USERS_VERSION", value: users.version }] : []),
+                      ...(starting ? [{ name: RESTARTS_FOR, value: starting }] : []),
+                  ],
+              }
+            : {}),
+        redisExporter: exporter([
+            ...exporterVariables(settings.exporter),
+            ...(users ? exporterUser(users) : []),
+        ]),
     };
 }

@@ -120,10 +120,11 @@ export function redisOutputs(
         namespaces.map(({ namespaceName, connections }) => [
             namespaceName,
             Object.fromEntries(
-                Object.entries(connections).map(([instance, { address: at, secret }]) => [
+                Object.entries(connections).map(([instance, { address: at, secret, users }]) => [
                     instance,
                     {
                         ...at,
+                        ...(Object.keys(users).length > 0 ? { users } : {}),
                         portForward: `${kubectl(kubeContext)} port-forward --namespace ${namespaceName} service/${at.service} ${at.port}:${at.port}`,
                         secret: secretName(namespaceName, secret),
                     },
