@@ -198,7 +198,7 @@ export function podProblems(path: string, settings: RedisInstanceSettings): Prob
 }
 
 /** The exporter sidecar; the operator gives it the address and the password. `variables` are the instance's own. */
-export function exporter(variables: readonly { readonly name: string }[] = []): object {
+export function exporter(variables: readonly object[] = []): object {
     return {
         enabled: true,
         image: IMAGES.redisExporter,
