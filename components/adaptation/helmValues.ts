@@ -44,6 +44,7 @@ const GUARDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
         [`${PROMETHEUS}.retentionSize`]: "prometheus.storageSize, of which it is a share",
         [`${PROMETHEUS}.storageSpec`]: "prometheus.storageSize and storageClass",
         [`${PROMETHEUS}.replicas`]: "prometheus.replicas",
+        [`${PROMETHEUS}.remoteWrite`]: "prometheus.remoteWrite",
         [`${PROMETHEUS}.scrapeInterval`]: "prometheus.scrapeInterval",
         [`${PROMETHEUS}.externalLabels`]: "cluster.name and environment",
         [`${PROMETHEUS}.externalUrl`]: "ingress.hosts.prometheus",

@@ -5,7 +5,7 @@ import { LINUX_NODES } from "../kubernetes/scheduling";
 import { mebibytes } from "../settings/quantity";
 import { DATA_SOURCES, TRACE_ID } from "./dataSourceUids";
 import { fluxResourceStateValues } from "./fluxResourceState";
-import { MetricsSettings, prometheusVolume } from "./settings";
+import { MetricsSettings, prometheusVolume, RemoteWriteSettings } from "./settings";
 
 /** Names of what the chart refers to. Secrets are named, and never in its values. */
 export interface StackReferences {
@@ -215,10 +215,40 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
             enableFeatures: ["exemplar-storage"],
             exemplars: { maxSize: 100_000 },
             ...optional("externalUrl", externalUrls.prometheus),
+            ...remoteWriteValues(prometheus.remoteWrite),
             resources: requests("200m", prometheus.memory, prometheus.memory),
             storageSpec: claim(prometheus.storageSize, args.storageClass),
         },
     };
+}
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.RemoteWriteSpec */
+function remoteWriteValues(targets: Readonly<Record<string, RemoteWriteSettings>>): HelmValues {
+    const remoteWrite = Object.entries(targets).map(([name, target]) => {
+        const { url, basicAuthSecret: secret, bearerToken, sigv4Region, keep } = target;
+        return {
+            name,
+            url,
+            ...(secret
+                ? {
+                      basicAuth: {
+                          username: { name: secret, key: "username" },
+                          password: { name: secret, key: "password" },
+                      },
+                  }
+                : {}),
+            ...(bearerToken ? { authorization: { credentials: bearerToken } } : {}),
+            ...(sigv4Region ? { sigv4: { region: sigv4Region } } : {}),
+            ...(keep
+                ? {
+                      writeRelabelConfigs: [
+                          { sourceLabels: ["__name__"], regex: keep, action: "keep" },
+                      ],
+                  }
+                : {}),
+        };
+    });
+    return remoteWrite.length > 0 ? { remoteWrite } : {};
 }
 
 /** The size at which the oldest blocks go, so that the volume never fills: the share that the check counts on. */

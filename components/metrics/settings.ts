@@ -5,7 +5,7 @@ import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show, suggestion } from "../settings/problems";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
-import { duration, quantity } from "../settings/scalars";
+import { duration, name, quantity, url } from "../settings/scalars";
 import { exposerMetrics } from "./catalogue/catalogue";
 import { UNREAD_EXPORTER_METRICS } from "./unreadExporterMetrics";
 
@@ -32,6 +32,49 @@ function names(): string[] {
     return Object.keys(exposerMetrics(EXPOSER).metrics);
 }
 
+/** A key of a Secret. */
+const secretKey = z.strictObject({ name: z.string().min(1), key: z.string().min(1) });
+
+const remoteWrite = z
+    .strictObject({
+        url: url.describe("Where samples are sent"),
+        basicAuthSecret: z
+            .string()
+            .min(1)
+            .describe("Secret in the namespace of Prometheus with `username` and `password`")
+            .optional(),
+        bearerToken: secretKey
+            .meta({ kind: "name and key of a Secret", whole: true })
+            .describe("In the same namespace")
+            .optional(),
+        sigv4Region: z
+            .string()
+            .min(1)
+            .describe("Region of Amazon's service, whose role the pod has")
+            .optional(),
+        keep: z
+            .string()
+            .refine(isPattern, { error: "allowed: a regular expression of whole names" })
+            .meta({ kind: "pattern", otherwise: "everything" })
+            .describe("Names of the metrics that are sent")
+            .optional(),
+    })
+    .refine(
+        ({ basicAuthSecret, bearerToken, sigv4Region }) =>
+            [basicAuthSecret, bearerToken, sigv4Region].filter(Boolean).length <= 1,
+        { error: "allowed: one of basicAuthSecret, bearerToken and sigv4Region" },
+    );
+
+export type RemoteWriteSettings = z.output<typeof remoteWrite>;
+
+function isPattern(text: string): boolean {
+    try {
+        return new RegExp(`^(?:${text})$`) instanceof RegExp;
+    } catch {
+        return false;
+    }
+}
+
 const keys = {
     prometheus: z
         .strictObject({
@@ -45,6 +88,10 @@ const keys = {
                 .describe(
                     "Active series that the volume is sized for: series / scrape interval x retention x 2 bytes must fit into 85 % of it",
                 ),
+            remoteWrite: z
+                .record(name, remoteWrite)
+                .describe("Where samples go beside its own volume, by a name of your own")
+                .default({}),
             dropRedisMetrics: z
                 .array(redisMetricPattern)
                 .meta({ kind: "list of patterns", otherwise: "what nothing here reads" })
