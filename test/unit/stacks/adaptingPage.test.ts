@@ -106,7 +106,7 @@ describe("Samples to another system", () => {
                 basicAuthSecret: "push",
                 sigv4Region: "eu-west-1",
             }),
-            says: `prometheus.remoteWrite.central: got {"url":"https://m.example.com","basicAuthSecret":"push","s...; allowed: one of basicAuthSecret, bearerToken and sigv4Region`,
+            says: `prometheus.remoteWrite.central: got {"url":"https://m.example.com","basicAuthSecret":"push","...; allowed: one of basicAuthSecret, bearerToken and sigv4Region`,
         },
     });
 });
