@@ -17,9 +17,10 @@ type Labels = Readonly<Record<string, string>>;
 type History = Value | readonly Phase[];
 const climb = (perMinute: number): Value => ({ from: 0, perMinute });
 
-const AGENT = { job: "fluent-bit", namespace: NAMESPACES.logging, pod: "fluent-bit-a" };
+/** The labels of an alert; a target has its job too. */
+const AGENT = { namespace: NAMESPACES.logging, pod: "fluent-bit-a" };
 const output = (metric: string, over: History): Series =>
-    series(`fluentbit_output_${metric}`, { ...AGENT, name: "instance" }, over);
+    series(`fluentbit_output_${metric}`, { job: "fluent-bit", ...AGENT, name: "instance" }, over);
 
 const fluentBitCases = [
     quiet("FluentBitBufferNearlyFull", "exactly 80 % of the buffer are taken", {

@@ -46,8 +46,9 @@ export function slowShare(scope: Scope): string {
 /** How fast Redis answers, and what slows it. */
 export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
     const { RedisMainThreadBusy, RedisSlowCommands, RedisHighLatency } = settings;
+    // Summed: while a pod has two addresses, each of its two series counts a part.
     const cpu = (mode: string) =>
-        `max by (namespace, app, pod) (rate(redis_cpu_${mode}_main_thread_seconds_total[5m]))`;
+        `sum by (namespace, app, pod) (rate(redis_cpu_${mode}_main_thread_seconds_total[5m]))`;
     const threshold = (alert: string, name: string) => scope.threshold(alert, name);
     const busy = `${cpu("sys")} + ${cpu("user")} > ${threshold("RedisMainThreadBusy", "share")}`;
     return [
