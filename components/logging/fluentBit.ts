@@ -26,6 +26,8 @@ export interface FluentBitArgs {
     readonly redisNamespaces: Readonly<Record<string, string>>;
     /** Of the volume for events; empty for the cluster's default. */
     readonly storageClass: string;
+    /** Least that it makes a volume of. */
+    readonly minimumVolumeSize?: string | undefined;
     readonly namespace: pulumi.Input<string>;
     /** Namespace of the Redis operator, whose logs are a stream of their own. */
     readonly operatorNamespace: pulumi.Input<string>;
@@ -93,6 +95,7 @@ export class FluentBit extends pulumi.ComponentResource {
                     charts,
                     environment,
                     storageClass: args.storageClass,
+                    minimumVolumeSize: args.minimumVolumeSize,
                     namespace,
                     elasticsearch,
                     setup,
