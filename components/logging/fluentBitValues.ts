@@ -1,7 +1,11 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATIENT } from "../kubernetes/probes";
 import { LINUX_NODES, REAL_NODES } from "../kubernetes/scheduling";
+import { IMAGES } from "../versions";
 import { PATHS } from "./pipeline/logFiles";
 import { USER_ENV } from "./pipeline/output";
 import { SCRIPT_FILE } from "./pipeline/script";
@@ -23,6 +27,7 @@ export interface FluentBitProgram {
 }
 
 const FILE = "fluent-bit.yaml";
+const MISSED = fs.readFileSync(path.join(__dirname, "pipeline/missed.sh"), "utf8");
 
 /** Values of the release on every node: https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml. */
 export function nodeValues(
@@ -37,8 +42,28 @@ export function nodeValues(
         tolerations: [{ operator: "Exists" }],
         affinity: REAL_NODES,
         priorityClassName: references.priorityClass,
+        initContainers: [missedFiles()],
         daemonSetVolumes: [{ name: "varlog", hostPath: { path: "/var/log" } }],
         daemonSetVolumeMounts: [{ name: "varlog", mountPath: "/var/log", readOnly: true }],
+    };
+}
+
+/** Finds what was rotated while Fluent Bit was away: the kubelet's links lead to current files alone. */
+function missedFiles(): object {
+    return {
+        name: "missed-files",
+        image: IMAGES.busybox,
+        command: ["sh", "-c", MISSED],
+        env: [
+            { name: "LOGS", value: PATHS.logs },
+            { name: "STATE", value: PATHS.state },
+        ],
+        resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
+        securityContext: CONTAINER_SECURITY,
+        volumeMounts: [
+            { name: "varlog", mountPath: "/var/log", readOnly: true },
+            { name: "state", mountPath: PATHS.state },
+        ],
     };
 }
 
