@@ -77,9 +77,11 @@ describe("Cluster: volumes that are grown", function () {
 
     async function pods(): Promise<Record<string, string>> {
         const all = await plane.client.list("v1", "Pod", NAMESPACE);
-        return Object.fromEntries(
-            all.map(({ metadata }) => [metadata.name, metadata.uid ?? ""]).sort(),
-        );
+        const uids = all.map(({ metadata }): [string, string] => [
+            metadata.name,
+            metadata.uid ?? "",
+        ]);
+        return Object.fromEntries(uids.sort());
     }
 
     function grower(size: string): Grower {

@@ -43,7 +43,7 @@ describe("A private authority in the configuration", () => {
         const missing: string[] = [];
         walk(schema, "", (at, fields) => {
             const addresses = Object.entries(fields).filter(([, each]) => {
-                const { kind } = fieldOf(each).meta as { kind?: string };
+                const { kind } = fieldOf(each).meta;
                 return kind === "URL" || kind === "`HOST:PORT`";
             });
             for (const [key] of addresses) {
