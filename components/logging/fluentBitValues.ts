@@ -5,7 +5,6 @@ import * as path from "node:path";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATIENT } from "../kubernetes/probes";
 import { LINUX_NODES, REAL_NODES } from "../kubernetes/scheduling";
-import { IMAGES } from "../versions";
 import { PATHS } from "./pipeline/logFiles";
 import { USER_ENV } from "./pipeline/output";
 import { SCRIPT_FILE } from "./pipeline/script";
@@ -32,7 +31,11 @@ const MISSED = fs.readFileSync(path.join(__dirname, "pipeline/missed.sh"), "utf8
 /** Values of the release on every node: https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml. */
 export function nodeValues(
     program: FluentBitProgram,
-    references: FluentBitReferences & { readonly priorityClass: string },
+    references: FluentBitReferences & {
+        readonly priorityClass: string;
+        /** With a shell, for what runs before Fluent Bit. */
+        readonly shellImage: string;
+    },
 ): HelmValues {
     return {
         ...commonValues(program, references, {
@@ -42,17 +45,17 @@ export function nodeValues(
         tolerations: [{ operator: "Exists" }],
         affinity: REAL_NODES,
         priorityClassName: references.priorityClass,
-        initContainers: [missedFiles()],
+        initContainers: [missedFiles(references.shellImage)],
         daemonSetVolumes: [{ name: "varlog", hostPath: { path: "/var/log" } }],
         daemonSetVolumeMounts: [{ name: "varlog", mountPath: "/var/log", readOnly: true }],
     };
 }
 
 /** Finds what was rotated while Fluent Bit was away: the kubelet's links lead to current files alone. */
-function missedFiles(): object {
+function missedFiles(image: string): object {
     return {
         name: "missed-files",
-        image: IMAGES.busybox,
+        image,
         command: ["sh", "-c", MISSED],
         env: [
             { name: "LOGS", value: PATHS.logs },

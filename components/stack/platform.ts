@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { adaptedImage, imageText } from "../adaptation/images";
 import { AlertRouting } from "../alerting/alertRouting";
 import { environmentOf, PlatformAlerts } from "../alerting/platformAlerts";
 import { AlertContext, alertContext } from "../alerting/prometheusRule";
@@ -22,6 +23,7 @@ import { RedisOperator } from "../redis/redisOperator";
 import { CrdManifest, readRedisOperatorCrds, RedisOperatorCrds } from "../redis/redisOperatorCrds";
 import { Jaeger } from "../tracing/jaeger";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
+import { IMAGES } from "../versions";
 import type { StackConfig } from "./config";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
 import { NAMESPACES } from "./namespaceNames";
@@ -377,6 +379,8 @@ function installLogging(
         {
             settings: config.fluentBit,
             charts,
+            // The chart knows it as a value of ours, which no adaptation of its own images reaches.
+            shellImage: imageText(adaptedImage(IMAGES.busybox, config.images)),
             clusterName: config.cluster.name,
             environment,
             redisNamespaces: redisNamespaces(config),

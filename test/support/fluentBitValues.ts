@@ -5,6 +5,6 @@ import type { HelmValues } from "../../components/kubernetes/helmRelease";
 export function fluentBitValues(): HelmValues {
     return nodeValues(
         { file: "", script: "" },
-        { userSecret: "a", caConfigMap: "b", caFingerprint: "c", priorityClass: "d" },
+        { userSecret: "a", caConfigMap: "b", caFingerprint: "c", priorityClass: "d", shellImage: "e" },
     );
 }
