@@ -1,7 +1,7 @@
-import type { HelmValues } from "../kubernetes/helmRelease";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import type { HelmValues } from "../kubernetes/helmRelease";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATIENT } from "../kubernetes/probes";
 import { LINUX_NODES, REAL_NODES } from "../kubernetes/scheduling";
