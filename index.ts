@@ -9,19 +9,23 @@ import { backupPasswords, redisOutputs, redisPasswords } from "./components/stac
 import { ownerPlatform } from "./components/stack/ownerPlatform";
 import { installPlatform } from "./components/stack/platform";
 import { clusterProviders } from "./components/stack/providers";
+import { checkVolumes, readVolumesOf } from "./components/stack/readVolumes";
 import { recordedState } from "./components/stack/recordedState";
 import { EXEMPT, Safeguards } from "./components/stack/safeguards";
+import { declaredVolumes } from "./components/stack/volumes";
 
 /** One stack is one environment: an owner installs its cluster's platform, a tenant uses the owner's. */
 export = (): Promise<pulumi.Inputs> =>
     heldBack(EXEMPT, async (declarations) => {
         const config = loadConfig();
         pulumi.runtime.registerStackTransformation(adaptation(config));
-        const [recorded, found] = await Promise.all([
+        const [recorded, found, volumes] = await Promise.all([
             recordedState(config.project, config.stack),
             readCluster(config.kubeContext),
+            readVolumesOf(config.kubeContext),
         ]);
         const safeguards = new Safeguards(config, declarations, recorded, found);
+        checkVolumes(declaredVolumes(config), volumes, config.stack);
         const { clusterIdentifier, clusterUid, keptBackups } = safeguards;
         const owner =
             config.cluster.role === "tenant"

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
 import { PART_OF } from "../kubernetes/labels";
-import { alertmanagerConfig, RoutedAlerting } from "./routing/alertmanagerConfig";
+import { alertmanagerConfig, caKey, RoutedAlerting } from "./routing/alertmanagerConfig";
 import { MESSAGE_TEMPLATES } from "./routing/messages";
 import { NotificationRelay } from "./routing/notificationRelay";
 import { isRelayed } from "./routing/receivers";
@@ -44,6 +44,9 @@ export class AlertRouting extends pulumi.ComponentResource {
         const relayed = Object.keys(receivers).filter((each) => isRelayed(receivers[each]));
         const own = (file: string) => !relayed.includes(file.replace(/\..*$/, ""));
         const secrets = Object.entries(args.receiverSecrets);
+        const authorities = Object.entries(receivers).flatMap(
+            ([each, { ca }]): (readonly [string, string])[] => (ca ? [[each, ca]] : []),
+        );
         if (relayed.length > 0) {
             this.relay = new NotificationRelay(
                 "notification-relay",
@@ -52,6 +55,10 @@ export class AlertRouting extends pulumi.ComponentResource {
                     replicas: args.relayReplicas,
                     waitForReady: args.waitForReady,
                     secrets: Object.fromEntries(secrets.filter(([file]) => !own(file))),
+                    ca: authorities
+                        .filter(([each]) => !own(each))
+                        .map(([, ca]) => ca)
+                        .join("\n"),
                 },
                 { parent: this },
             );
@@ -81,6 +88,11 @@ export class AlertRouting extends pulumi.ComponentResource {
                         ),
                     ),
                     "messages.tmpl": MESSAGE_TEMPLATES,
+                    ...Object.fromEntries(
+                        authorities
+                            .filter(([each]) => own(each))
+                            .map(([each, ca]) => [caKey(each), ca]),
+                    ),
                 },
             },
             { parent: this },

@@ -6,6 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Labels, workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { LINUX_NODES } from "../kubernetes/scheduling";
+import { CA_FILE } from "../kubernetes/trust";
 import { days } from "../settings/duration";
 import { IMAGES } from "../versions";
 import { REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
@@ -18,6 +19,7 @@ type VolumeMount = k8s.types.input.core.v1.VolumeMount;
 
 export const SCRIPTS = "/scripts";
 export const WORK = "/scratch";
+const TRUST = "/trust";
 export const EXPORT: EnvVar = { name: "EXPORT", value: `${WORK}/export` };
 const RESTORED: EnvVar = { name: "RESTORED", value: `${WORK}/restored` };
 
@@ -120,6 +122,9 @@ function podTemplate(
                 ...(store.claim
                     ? [{ name: "repository", persistentVolumeClaim: { claimName: store.claim } }]
                     : []),
+                ...(store.trust
+                    ? [{ name: "trust", configMap: { name: store.trust.configMap } }]
+                    : []),
                 ...volumes,
             ],
         },
@@ -138,11 +143,14 @@ function restic(name: string, script: string, args: PodArgs, env: readonly EnvVa
             env: [
                 { name: "RESTIC_REPOSITORY", value: repository },
                 { name: "RESTIC_CACHE_DIR", value: "/tmp/restic" },
+                // Go's own variable, beside the public authorities' folder: https://pkg.go.dev/crypto/x509#SystemCertPool.
+                ...(store.trust ? [{ name: "SSL_CERT_FILE", value: `${TRUST}/${CA_FILE}` }] : []),
                 ...env,
             ],
-            ...(store.claim
-                ? { mounts: [{ name: "repository", mountPath: REPOSITORY_FOLDER }] }
-                : {}),
+            mounts: [
+                ...(store.claim ? [{ name: "repository", mountPath: REPOSITORY_FOLDER }] : []),
+                ...(store.trust ? [{ name: "trust", mountPath: TRUST, readOnly: true }] : []),
+            ],
         }),
         envFrom: [{ secretRef: { name: store.secret } }],
     };

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
 import { PART_OF } from "../kubernetes/labels";
+import { Trust, trust } from "../kubernetes/trust";
 import type { RepositorySettings } from "./settings";
 
 const SCRIPTS_FOLDER = path.join(__dirname, "scripts");
@@ -48,6 +49,8 @@ export interface StoreReferences {
     readonly scripts: pulumi.Input<string>;
     readonly scriptsText: string;
     readonly serviceAccount: pulumi.Input<string>;
+    /** The private authority of the bucket's service, where it has one. */
+    readonly trust?: Trust;
     /** The claim of the repositories; none when they are in a bucket. */
     readonly claim?: pulumi.Input<string>;
 }
@@ -107,6 +110,15 @@ export class BackupStore extends pulumi.ComponentResource {
             scripts: scripts.metadata.name,
             scriptsText: JSON.stringify(data),
             serviceAccount: serviceAccount.metadata.name,
+            ...(repository.type === "s3" && repository.ca
+                ? {
+                      trust: trust(
+                          `${name}-ca`,
+                          { configMap: "backup-ca", namespace, pem: repository.ca },
+                          child,
+                      ),
+                  }
+                : {}),
             ...(repository.type === "volume"
                 ? { claim: this.volume(name, args, repository.storageSize).metadata.name }
                 : {}),

@@ -4,7 +4,7 @@ import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
-import { name, quantity, secret, url } from "../settings/scalars";
+import { ca, name, quantity, secret, url } from "../settings/scalars";
 import { intervals, parseSchedule } from "../settings/schedule";
 
 const schedule = z
@@ -24,6 +24,7 @@ const repository = z.discriminatedUnion("type", [
             .describe("Of the service, without the bucket"),
         bucket: z.string().meta({ toSet: true }).describe("The bucket"),
         region: z.string().min(1).describe("Region of the bucket").default("us-east-1"),
+        ca: ca.describe("Authority of the service's certificate").optional(),
     }),
     z.strictObject({
         type: z.literal("volume"),

@@ -2,6 +2,7 @@ import { LINUX_NODES } from "../kubernetes/scheduling";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import type { ElasticsearchSettings } from "./elasticsearchSettings";
 import { SNAPSHOT_FOLDER, snapshotNodeSettings } from "./setup/snapshotRepository";
+import { trustStorePod } from "./trustStore";
 
 /** Name of the cluster; ECK names its Services and Secrets by it. */
 export const ELASTICSEARCH = "elasticsearch";
@@ -15,6 +16,8 @@ export interface ElasticsearchReferences {
     readonly keystoreSecret?: string;
     /** Claim that every node mounts for snapshots. */
     readonly snapshotClaim?: string;
+    /** ConfigMap with the private authorities of the snapshots' store. */
+    readonly trust?: { readonly configMap: string; readonly hash: string };
 }
 
 /** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#elasticsearch */
@@ -60,22 +63,7 @@ export function elasticsearchSpec(
                     "node.store.allow_mmap": false,
                     ...snapshotNodeSettings(snapshots),
                 },
-                podTemplate: {
-                    spec: {
-                        nodeSelector: LINUX_NODES,
-                        containers: [
-                            {
-                                name: "elasticsearch",
-                                resources: {
-                                    requests: { cpu: "500m", memory },
-                                    limits: { memory },
-                                },
-                                ...(references.snapshotClaim ? { volumeMounts: [SNAPSHOTS] } : {}),
-                            },
-                        ],
-                        ...snapshotVolume(references.snapshotClaim),
-                    },
-                },
+                podTemplate: podTemplate(memory, references),
                 volumeClaimTemplates: [
                     {
                         // The name that ECK mounts; any other one would stay unused.
@@ -94,10 +82,29 @@ export function elasticsearchSpec(
 
 const SNAPSHOTS = { name: "snapshots", mountPath: SNAPSHOT_FOLDER };
 
-function snapshotVolume(claimName: string | undefined): object {
-    return claimName
-        ? { volumes: [{ name: SNAPSHOTS.name, persistentVolumeClaim: { claimName } }] }
-        : {};
+/** A node has the shared file system of its snapshots, or the authority of their store, or neither. */
+function podTemplate(memory: string, references: ElasticsearchReferences): object {
+    const { snapshotClaim: claimName } = references;
+    const trust = references.trust && trustStorePod(references.trust);
+    return {
+        ...(trust ? { metadata: trust.metadata } : {}),
+        spec: {
+            nodeSelector: LINUX_NODES,
+            ...(trust ? { initContainers: [trust.initContainer] } : {}),
+            containers: [
+                {
+                    name: "elasticsearch",
+                    resources: { requests: { cpu: "500m", memory }, limits: { memory } },
+                    ...(claimName ? { volumeMounts: [SNAPSHOTS] } : {}),
+                    ...trust?.container,
+                },
+            ],
+            ...(claimName
+                ? { volumes: [{ name: SNAPSHOTS.name, persistentVolumeClaim: { claimName } }] }
+                : {}),
+            ...(trust ? { volumes: trust.volumes } : {}),
+        },
+    };
 }
 
 /** The annotation that makes Pulumi wait for a status, or nothing. */

@@ -24,8 +24,12 @@ export interface FluentBitArgs {
     readonly environment: string;
     /** Environment of every namespace with Redis instances: this stack's own, and its tenants'. */
     readonly redisNamespaces: Readonly<Record<string, string>>;
+    /** With a shell, for what runs before Fluent Bit on every node. */
+    readonly shellImage: string;
     /** Of the volume for events; empty for the cluster's default. */
     readonly storageClass: string;
+    /** Least that it makes a volume of. */
+    readonly minimumVolumeSize?: string | undefined;
     readonly namespace: pulumi.Input<string>;
     /** Namespace of the Redis operator, whose logs are a stream of their own. */
     readonly operatorNamespace: pulumi.Input<string>;
@@ -79,7 +83,7 @@ export class FluentBit extends pulumi.ComponentResource {
                             });
                             return nodeValues(
                                 { file: pipelineFile(pipeline), script },
-                                { ...references, priorityClass },
+                                { ...references, priorityClass, shellImage: args.shellImage },
                             );
                         }),
             },
@@ -93,6 +97,7 @@ export class FluentBit extends pulumi.ComponentResource {
                     charts,
                     environment,
                     storageClass: args.storageClass,
+                    minimumVolumeSize: args.minimumVolumeSize,
                     namespace,
                     elasticsearch,
                     setup,

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ChartSource } from "../kubernetes/chartSource";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
-import { bytes } from "../settings/quantity";
+import { bytes, larger } from "../settings/quantity";
 import type { Elasticsearch } from "./elasticsearch";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { fluentBitRelease } from "./fluentBitRelease";
@@ -24,6 +24,8 @@ export interface FluentBitEventsArgs {
     readonly environment: string;
     /** Of its volume; empty for the cluster's default. */
     readonly storageClass: string;
+    /** Least that it makes a volume of. */
+    readonly minimumVolumeSize?: string | undefined;
     readonly namespace: pulumi.Input<string>;
     readonly elasticsearch: Elasticsearch;
     /** Makes the streams, which Fluent Bit may not. */
@@ -41,7 +43,7 @@ export class FluentBitEvents extends pulumi.ComponentResource {
     constructor(name: string, args: FluentBitEventsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:FluentBitEvents", name, {}, opts);
         const { settings, storageClass, namespace, elasticsearch, setup, scraper } = args;
-        const size = eventsVolume(settings);
+        const size = larger(eventsVolume(settings), args.minimumVolumeSize);
         const claim = new k8s.core.v1.PersistentVolumeClaim(
             `${name}-state`,
             {

@@ -1,3 +1,6 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATIENT } from "../kubernetes/probes";
@@ -23,11 +26,16 @@ export interface FluentBitProgram {
 }
 
 const FILE = "fluent-bit.yaml";
+const MISSED = fs.readFileSync(path.join(__dirname, "pipeline/missed.sh"), "utf8");
 
 /** Values of the release on every node: https://github.com/fluent/helm-charts/blob/main/charts/fluent-bit/values.yaml. */
 export function nodeValues(
     program: FluentBitProgram,
-    references: FluentBitReferences & { readonly priorityClass: string },
+    references: FluentBitReferences & {
+        readonly priorityClass: string;
+        /** With a shell, for what runs before Fluent Bit. */
+        readonly shellImage: string;
+    },
 ): HelmValues {
     return {
         ...commonValues(program, references, {
@@ -37,8 +45,28 @@ export function nodeValues(
         tolerations: [{ operator: "Exists" }],
         affinity: REAL_NODES,
         priorityClassName: references.priorityClass,
+        initContainers: [missedFiles(references.shellImage)],
         daemonSetVolumes: [{ name: "varlog", hostPath: { path: "/var/log" } }],
         daemonSetVolumeMounts: [{ name: "varlog", mountPath: "/var/log", readOnly: true }],
+    };
+}
+
+/** Finds what was rotated while Fluent Bit was away: the kubelet's links lead to current files alone. */
+function missedFiles(image: string): object {
+    return {
+        name: "missed-files",
+        image,
+        command: ["sh", "-c", MISSED],
+        env: [
+            { name: "LOGS", value: PATHS.logs },
+            { name: "STATE", value: PATHS.state },
+        ],
+        resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "32Mi" } },
+        securityContext: CONTAINER_SECURITY,
+        volumeMounts: [
+            { name: "varlog", mountPath: "/var/log", readOnly: true },
+            { name: "state", mountPath: PATHS.state },
+        ],
     };
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { Pending } from "../settings/pending";
 import { Problem, suggestion } from "../settings/problems";
-import { name, quantity, secret, url } from "../settings/scalars";
+import { ca, name, quantity, secret, url } from "../settings/scalars";
 
 const folder = z.string().regex(/^[^/\s]+(\/[^/\s]+)*$/, {
     error: "allowed: a path without a slash at its start or end, such as elasticsearch/prod",
@@ -25,6 +25,11 @@ export const snapshots = z.discriminatedUnion("type", [
             .boolean()
             .describe("The bucket in the path, for stores without a host per bucket")
             .default(false),
+        ca: ca
+            .describe(
+                "Authority of that store's certificate; Elasticsearch trusts it beside the public ones",
+            )
+            .optional(),
     }),
     z.strictObject({
         type: z.literal("gcs"),

@@ -2,6 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
+import { certificatesOf } from "../settings/scalars";
+import { contentHash } from "../kubernetes/contentHash";
 import type { ElasticsearchReferences } from "./elasticsearchSpec";
 import { SNAPSHOT_CREDENTIALS, SnapshotSettings } from "./snapshotSettings";
 
@@ -16,7 +18,7 @@ export interface SnapshotStoreArgs {
 /** What Elasticsearch's nodes need for the snapshot repository: a Secret for the keystore, or a claim that all mount. */
 export class SnapshotStore extends pulumi.ComponentResource {
     public readonly references: pulumi.Output<
-        Pick<ElasticsearchReferences, "keystoreSecret" | "snapshotClaim">
+        Pick<ElasticsearchReferences, "keystoreSecret" | "snapshotClaim" | "trust">
     >;
 
     constructor(name: string, args: SnapshotStoreArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -37,7 +39,11 @@ export class SnapshotStore extends pulumi.ComponentResource {
                 },
                 { parent: this },
             );
-            this.references = pulumi.output({ keystoreSecret: secret.metadata.name });
+            const ca = snapshots.type === "s3" ? snapshots.ca : undefined;
+            this.references = pulumi.output({
+                keystoreSecret: secret.metadata.name,
+                ...(ca ? { trust: authorities(name, namespace, ca, { parent: this }) } : {}),
+            });
         } else if (snapshots.type === "sharedFileSystem") {
             const claim = new k8s.core.v1.PersistentVolumeClaim(
                 `${name}-claim`,
@@ -63,4 +69,23 @@ export class SnapshotStore extends pulumi.ComponentResource {
         }
         this.registerOutputs({});
     }
+}
+
+/** One key for each certificate: keytool takes one of a file. */
+function authorities(
+    name: string,
+    namespace: pulumi.Input<string>,
+    pem: string,
+    opts: pulumi.CustomResourceOptions,
+): { readonly configMap: pulumi.Output<string>; readonly hash: string } {
+    const certificates = certificatesOf(pem);
+    const { metadata } = new k8s.core.v1.ConfigMap(
+        `${name}-ca`,
+        {
+            metadata: { name: "elasticsearch-snapshots-ca", namespace, labels: PART_OF },
+            data: Object.fromEntries(certificates.map((each, at) => [`ca-${at}.crt`, each])),
+        },
+        opts,
+    );
+    return { configMap: metadata.name, hash: contentHash(certificates.join("")) };
 }

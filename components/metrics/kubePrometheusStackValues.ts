@@ -25,6 +25,8 @@ export interface StackValuesArgs extends MetricsSettings {
     /** What of the cluster's own parts is there to be scraped. */
     readonly cluster: ScrapedParts;
     readonly parts: StackParts;
+    /** Of node-exporter, on every node. */
+    readonly nodeExporterPort: number;
     /** What of the chart's own alerts is switched off or changed, by name. */
     readonly chartAlerts: Readonly<Partial<ChartAlertSettings>>;
     /** Empty for the cluster's default. */
@@ -40,6 +42,8 @@ export interface ScrapedParts {
     readonly controlPlane: boolean;
     readonly dns: "coredns" | "kubeDns" | "none";
     readonly kubeProxy: boolean;
+    /** Whether kubelets have certificates of the cluster's authority. */
+    readonly verifyKubelets: boolean;
 }
 
 /** Which parts of the chart are there. */
@@ -87,7 +91,7 @@ export function kubePrometheusStackValues(
             ? { "kube-state-metrics": stateMetricsValues() }
             : { kubeStateMetrics: OFF }),
         ...(args.parts.nodeExporter
-            ? { "prometheus-node-exporter": nodeExporterValues(references) }
+            ? { "prometheus-node-exporter": nodeExporterValues(args.nodeExporterPort, references) }
             : { nodeExporter: OFF }),
     };
 }
@@ -104,10 +108,16 @@ function stateMetricsValues(): HelmValues {
     };
 }
 
-function nodeExporterValues(references: StackReferences): HelmValues {
+function nodeExporterValues(port: number, references: StackReferences): HelmValues {
     return {
         // It needs the host's network and processes; the rest of the chart does not.
         namespaceOverride: references.nodeExporterNamespace,
+        service: {
+            port,
+            targetPort: port,
+            // "All" is 0.0.0.0, which an IPv6-only node does not have; the node's own address is of its family.
+            listenOnAllInterfaces: false,
+        },
         nodeSelector: LINUX_NODES,
         resources: requests("20m", "32Mi"),
         livenessProbe: PATIENT,
@@ -177,7 +187,8 @@ function alertValues({ chartAlerts, parts }: StackValuesArgs): HelmValues {
 }
 
 /** What is not there, or is another program, would be down for ever. The chart drops the alerts with the targets. */
-function clusterValues({ controlPlane: enabled, dns, kubeProxy }: ScrapedParts): HelmValues {
+function clusterValues(cluster: ScrapedParts): HelmValues {
+    const { controlPlane: enabled, dns, kubeProxy, verifyKubelets } = cluster;
     return {
         coreDns: { enabled: dns === "coredns" },
         kubeDns: { enabled: dns === "kubeDns" },
@@ -185,6 +196,9 @@ function clusterValues({ controlPlane: enabled, dns, kubeProxy }: ScrapedParts):
         kubeControllerManager: { enabled },
         kubeScheduler: { enabled },
         kubeProxy: { enabled: kubeProxy },
+        // Without it, whoever answers at a node's address gets Prometheus' token. The chart's default, since many
+        // kubelets sign their own.
+        ...(verifyKubelets ? { kubelet: { serviceMonitor: { insecureSkipVerify: false } } } : {}),
     };
 }
 

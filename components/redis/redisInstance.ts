@@ -33,6 +33,8 @@ export interface RedisInstanceArgs {
     /** Patterns of the exporter's metrics that are not stored. */
     readonly dropMetrics: readonly string[];
     readonly storageClass: string;
+    /** Least that the StorageClass makes a volume of. */
+    readonly minimumVolumeSize?: string | undefined;
     /** Wait in `pulumi up` until the operator reports a master, or a ready cluster. */
     readonly waitForReady: boolean;
     readonly protect: boolean;
@@ -126,6 +128,7 @@ export class RedisInstance extends pulumi.ComponentResource {
             settings,
             passwordSecret: secretName,
             storageClass: args.storageClass,
+            minimumVolumeSize: args.minimumVolumeSize,
             users: users && {
                 secret: aclSecretName(instance),
                 version: users.version,

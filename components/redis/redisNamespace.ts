@@ -32,6 +32,8 @@ export interface RedisNamespaceArgs {
     readonly dropMetrics: readonly string[];
     /** Of volumes; empty for the cluster's default. */
     readonly storageClass: string;
+    /** Least that the StorageClass makes a volume of. */
+    readonly minimumVolumeSize?: string | undefined;
     /** Wait in `pulumi up` until the operator reports a master, or a ready cluster. */
     readonly waitForReady: boolean;
     /** Refuse to delete the instances. */
@@ -71,6 +73,7 @@ export class RedisNamespace extends pulumi.ComponentResource {
                         environment: args.environment,
                         dropMetrics: args.dropMetrics,
                         storageClass: args.storageClass,
+                        minimumVolumeSize: args.minimumVolumeSize,
                         waitForReady: args.waitForReady,
                         protect: args.protect,
                         scraper,

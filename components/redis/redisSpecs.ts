@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
 import type { LabelSelector } from "../kubernetes/monitors";
+import { larger } from "../settings/quantity";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { EXPORTER_USER, USER_PASSWORD_KEY } from "./redisUsers";
 import { configFile, dynamicConfig, startingConfig } from "./redisConfig";
@@ -28,6 +29,8 @@ export interface RedisSpecArgs {
     readonly settings: RedisInstanceSettings;
     readonly passwordSecret: string;
     readonly storageClass: string;
+    /** Least that the StorageClass makes a volume of. */
+    readonly minimumVolumeSize?: string | undefined;
     readonly users?: UsersOfPods | undefined;
 }
 
@@ -59,6 +62,9 @@ export const PASSWORD_KEY = "password";
 const RESTARTS_FOR = "PODS_RESTART_FOR";
 /** It holds no data. */
 const SENTINEL_MEMORY = "128Mi";
+
+/** Some kilobytes for a hundred nodes. */
+const NODES_CONF = "64Mi";
 
 /** The ConfigMap with Redis' configuration, of an instance that says something of it. */
 export function configMapName(name: string): string {
@@ -220,7 +226,10 @@ function clusterSpec(args: RedisSpecArgs, shards: number): object {
         storage: {
             ...storage,
             nodeConfVolume: true,
-            nodeConfVolumeClaimTemplate: claim("64Mi", args.storageClass),
+            nodeConfVolumeClaimTemplate: claim(
+                larger(NODES_CONF, args.minimumVolumeSize),
+                args.storageClass,
+            ),
         },
         podSecurityContext: POD_SECURITY,
         ...priority(args.settings.pods),

@@ -44,6 +44,11 @@ export function volumeSize(value: number): string {
     return `${Math.ceil(value / 2 ** 30)}Gi`;
 }
 
+/** The larger of two quantities, as it is written. */
+export function larger(one: string, other: string | undefined): string {
+    return other !== undefined && bytes(other) > bytes(one) ? other : one;
+}
+
 /** Bytes for a reader, in gibibytes with one decimal: `34.5Gi`. */
 export function gibibytes(value: number): string {
     return `${(value / 2 ** 30).toFixed(1)}Gi`;

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 
 import { z } from "zod";
@@ -61,6 +62,40 @@ function isCidr(text: string): boolean {
         family !== 0 &&
         /^\d{1,3}$/.test(length) &&
         Number(length) <= (family === 4 ? 32 : 128)
+    );
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** Each certificate of a PEM text by itself, without what stands between them. */
+export function certificatesOf(pem: string): string[] {
+    return [...pem.matchAll(CERTIFICATE)].map(([text]) => `${text}\n`);
+}
+
+/**
+ * What a client of ours trusts of a service that the user names: a private authority. Every key with an address of such
+ * a service has one beside it.
+ */
+export const ca = z
+    .string()
+    .refine(areCertificates, {
+        error: "allowed: certificates of an authority as PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, one or more, and no key",
+    })
+    .meta({ kind: "PEM", otherwise: "the public authorities" });
+
+function areCertificates(text: string): boolean {
+    const certificates = certificatesOf(text);
+    const rest = text.replace(CERTIFICATE, "");
+    return (
+        certificates.length > 0 &&
+        !rest.includes("-----") &&
+        certificates.every((each) => {
+            try {
+                return new X509Certificate(each).subject !== undefined;
+            } catch {
+                return false;
+            }
+        })
     );
 }
 

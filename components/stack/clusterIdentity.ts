@@ -104,7 +104,8 @@ export async function readCluster(kubeContext: string): Promise<FoundCluster> {
 
 const PATIENCE_SECONDS = 10;
 
-async function inTime<T>(work: Promise<T>): Promise<T> {
+/** Rejects when the API server does not answer. */
+export async function inTime<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
         timer = setTimeout(
@@ -120,7 +121,7 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 }
 
 /** One line: the client's errors carry headers and bodies. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
     const { message } = error as Error;
     return (message || String(error)).split("\n")[0] ?? "";
 }

@@ -46,6 +46,7 @@ export function installEnvironment(
                 environment: config.environment,
                 dropMetrics: config.prometheus.dropRedisMetrics,
                 storageClass: config.storageClass,
+                minimumVolumeSize: config.cluster.minimumVolumeSize,
                 waitForReady: config.cluster.waitForReady,
                 protect: config.dataProtection.protect,
                 scraper,

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { adaptedImage, imageText } from "../adaptation/images";
 import { AlertRouting } from "../alerting/alertRouting";
 import { environmentOf, PlatformAlerts } from "../alerting/platformAlerts";
 import { AlertContext, alertContext } from "../alerting/prometheusRule";
@@ -22,6 +23,7 @@ import { RedisOperator } from "../redis/redisOperator";
 import { CrdManifest, readRedisOperatorCrds, RedisOperatorCrds } from "../redis/redisOperatorCrds";
 import { Jaeger } from "../tracing/jaeger";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
+import { IMAGES } from "../versions";
 import type { StackConfig } from "./config";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
 import { NAMESPACES } from "./namespaceNames";
@@ -209,6 +211,7 @@ function installMetrics(
             clusterName: config.cluster.name,
             environment: config.environment,
             cluster: scrapedParts(config.cluster),
+            nodeExporterPort: config.cluster.nodeExporterPort,
             apiServerRanges: config.cluster.apiServerRanges,
             chartAlerts: config.alerting.rules,
             storageClass: config.storageClass,
@@ -376,10 +379,13 @@ function installLogging(
         {
             settings: config.fluentBit,
             charts,
+            // The chart knows it as a value of ours, which no adaptation of its own images reaches.
+            shellImage: imageText(adaptedImage(IMAGES.busybox, config.images)),
             clusterName: config.cluster.name,
             environment,
             redisNamespaces: redisNamespaces(config),
             storageClass,
+            minimumVolumeSize: config.cluster.minimumVolumeSize,
             namespace,
             operatorNamespace: operatorNamespace(config, namespaces),
             elasticsearch,

@@ -4,7 +4,8 @@ import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
-import { cidr, duration, name } from "../settings/scalars";
+import { bytes } from "../settings/quantity";
+import { cidr, duration, name, quantity } from "../settings/scalars";
 import { NAMESPACES, RESERVED_NAMESPACES } from "./namespaceNames";
 
 /** Deleted by the day. */
@@ -57,6 +58,26 @@ const keys = {
                 .meta({ otherwise: "whether `controlPlane` is `selfHosted`" })
                 .describe(
                     "Whether kube-proxy runs and is scraped; `false` where Cilium or another replaces it",
+                )
+                .optional(),
+            verifyKubelets: z
+                .boolean()
+                .describe(
+                    "Whether Prometheus checks the certificates of kubelets against the cluster's authority: [clusters](clusters.md#certificates-of-kubelets)",
+                )
+                .default(false),
+            nodeExporterPort: z
+                .int()
+                .min(1)
+                .max(65535)
+                .describe(
+                    "Port of node-exporter on every node, where 9100 is taken, such as by the platform's own",
+                )
+                .default(9100),
+            minimumVolumeSize: quantity
+                .meta({ otherwise: "any size" })
+                .describe(
+                    "Least that the StorageClass makes a volume of: claims of this program's own choice are raised to it, sizes of the configuration below it refused",
                 )
                 .optional(),
             apiServerRanges: z
@@ -144,6 +165,7 @@ export const stackPart: Part<typeof keys, Keys & Declared> = {
         ...roleProblems(settings),
         ...namespaceProblems(settings),
         ...passwordProblems(settings),
+        ...volumeProblems(settings),
     ],
     platformProblems: ({ retention }) => wholeDays(retention),
     pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),
@@ -153,15 +175,23 @@ export const stackPart: Part<typeof keys, Keys & Declared> = {
 const OWN_DNS: readonly string[] = ["gke", "openshift"];
 
 /** What of the cluster's own parts is scraped. */
-export function scrapedParts({ platform, dns, kubeProxy, controlPlane }: ClusterSettings): {
+export function scrapedParts({
+    platform,
+    dns,
+    kubeProxy,
+    controlPlane,
+    verifyKubelets,
+}: ClusterSettings): {
     readonly controlPlane: boolean;
     readonly dns: NonNullable<ClusterSettings["dns"]>;
     readonly kubeProxy: boolean;
+    readonly verifyKubelets: boolean;
 } {
     return {
         controlPlane: controlPlane === "selfHosted",
         dns: dns ?? (OWN_DNS.includes(platform) ? "none" : "coredns"),
         kubeProxy: kubeProxy ?? controlPlane === "selfHosted",
+        verifyKubelets,
     };
 }
 
@@ -192,6 +222,33 @@ function roleProblems({ cluster }: Keys): Problem[] {
                   allowed: `an owner has no owner: remove it, or set cluster.role to "tenant"`,
               },
           ]
+        : [];
+}
+
+/** Sizes of volumes that the cluster's StorageClass does not make. */
+function volumeProblems(settings: Keys & Declared): Problem[] {
+    const { minimumVolumeSize: minimum, role } = settings.cluster;
+    if (minimum === undefined) {
+        return [];
+    }
+    return volumeSizes(settings)
+        .filter(([path]) => role === "owner" || /^(redis|backup)\./.test(path))
+        .filter(([, size]) => bytes(size) < bytes(minimum))
+        .map(([path, size]) => ({
+            path,
+            got: show(size),
+            allowed: `${minimum} or more, as cluster.minimumVolumeSize says`,
+        }));
+}
+
+/** Every size of a volume in a configuration, whoever's it is, by its path: all of them are called `storageSize`. */
+export function volumeSizes(value: unknown, at: readonly string[] = []): [string, string][] {
+    return typeof value === "object" && value !== null
+        ? Object.entries(value).flatMap(([key, each]): [string, string][] =>
+              key === "storageSize" && typeof each === "string"
+                  ? [[[...at, key].join("."), each]]
+                  : volumeSizes(each, [...at, key]),
+          )
         : [];
 }
 

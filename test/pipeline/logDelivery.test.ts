@@ -3,9 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { STREAMS } from "../../components/logging/logSchema";
-import { eventually } from "../../lab/tools/commands";
+import { ROOT } from "../../lab/program/stackFile";
+import { eventually, run } from "../../lab/tools/commands";
 import { certificate } from "../support/pipeline/certificate";
 import { LabOptions, needsFluentBit, PipelineLab, PODS } from "../support/pipeline/pipelineLab";
+
+/** What runs before Fluent Bit on every node. */
+const MISSED = path.join(ROOT, "components/logging/pipeline/missed.sh");
 
 /** Numbered lines, so that a lost or a doubled one has a name. */
 const lines = (count: number, from = 0) =>
@@ -66,6 +70,38 @@ describe("Delivery of log lines", function () {
         await eventually("50 documents", 20, () =>
             Promise.resolve(lab && messages(lab).length === 50 ? true : undefined),
         );
+    });
+
+    it("is exactly once of what was rotated while it was away", async () => {
+        const it = await open();
+        const { folder, logs, fluentBit } = it;
+        const name = `${PODS.shop.pod}_shop_web-${"cd".repeat(32)}.log`;
+        const pod = path.join(folder, "pods");
+        fs.mkdirSync(pod);
+        const current = path.join(pod, "0.log");
+        const write = (all: readonly string[]) =>
+            fs.appendFileSync(
+                current,
+                all
+                    .map((line, i) => {
+                        const at = new Date(Date.UTC(2026, 10, 28) + i).toISOString();
+                        return `${at.replace("Z", "000000Z")} stdout F ${line}\n`;
+                    })
+                    .join(""),
+            );
+        write(lines(5));
+        fs.symlinkSync(current, path.join(logs, name));
+        await fluentBit.start();
+        await exactlyOnce(it, lines(5));
+        await fluentBit.stop();
+        write(lines(5, 5));
+        fs.renameSync(current, `${current}.20261128-100010`);
+        write(lines(5, 10));
+        await run("sh", [MISSED], {
+            env: { ...process.env, LOGS: logs, STATE: path.join(folder, "state") },
+        });
+        await fluentBit.start();
+        await exactlyOnce(it, lines(15));
     });
 
     // Ten minutes of retries at the real 30 to 60 s are 10 to 20; here a retry comes after a second.

@@ -78,10 +78,17 @@ export class Alertmanager extends Program {
         config: object,
         secrets: Readonly<Record<string, string>>,
         factor: number,
+        /** Further files of the Secret with the configuration. */
+        files: Readonly<Record<string, string>> = {},
     ): Promise<Alertmanager> {
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), "observability-alertmanager-"));
         writeSecrets(path.join(folder, "secrets"), secrets);
-        fs.writeFileSync(path.join(folder, "messages.tmpl"), MESSAGE_TEMPLATES);
+        for (const [name, text] of Object.entries({
+            "messages.tmpl": MESSAGE_TEMPLATES,
+            ...files,
+        })) {
+            fs.writeFileSync(path.join(folder, name), text);
+        }
         const text = stringify(shorten(config, factor))
             // Where the operator would mount them, there is nothing.
             .replaceAll("/etc/alertmanager/secrets/alertmanager-receivers", `${folder}/secrets`)
@@ -142,14 +149,23 @@ export class Alertmanager extends Program {
 
 /** The relay as it is deployed, with other folders and ports. */
 export class Relay extends Program {
-    static async start(secrets: Readonly<Record<string, string>>): Promise<Relay> {
+    static async start(
+        secrets: Readonly<Record<string, string>>,
+        /** Private authorities, as PEM. */
+        ca?: string,
+    ): Promise<Relay> {
         const folder = fs.mkdtempSync(path.join(os.tmpdir(), "observability-relay-"));
         writeSecrets(path.join(folder, "secrets"), secrets);
         const port = await freePort();
+        const trust = path.join(folder, "ca.crt");
+        if (ca) {
+            fs.writeFileSync(trust, ca);
+        }
         const script = path.join(__dirname, "../../components/alerting/routing/relay.mjs");
         const [child, output] = launch(process.execPath, [script], {
             RELAY_PORT: String(port),
             RELAY_SECRETS: path.join(folder, "secrets"),
+            ...(ca ? { NODE_EXTRA_CA_CERTS: trust } : {}),
         });
         const started = new Relay(child, folder, `http://127.0.0.1:${port}`, output);
         await started.ready("/healthz");

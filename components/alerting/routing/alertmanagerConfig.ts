@@ -8,6 +8,11 @@ const SECRETS_FOLDER = "/etc/alertmanager/secrets";
 /** Where it mounts the other keys of the Secret with `alertmanager.yaml`. */
 const CONFIG_FOLDER = "/etc/alertmanager/config";
 
+/** Key of that Secret with the private authority of a receiver's service; no receiver's name has a dot. */
+export function caKey(receiver: string): string {
+    return `${receiver}.crt`;
+}
+
 /** What of the settings says to whom an alert goes. */
 export type RoutedAlerting = Pick<
     AlertingSettings,
@@ -44,6 +49,7 @@ export function alertmanagerConfig(args: AlertmanagerConfigArgs): object {
                 ...receiverConfig(receiver, {
                     secretFile: `${SECRETS_FOLDER}/${args.receiversSecret}/${name}`,
                     relayUrl: `${args.relayUrl}/${name}`,
+                    caFile: `${CONFIG_FOLDER}/${caKey(name)}`,
                     timeZone: alerting.timeZone,
                     silenceLink: args.silenceLink,
                 }),

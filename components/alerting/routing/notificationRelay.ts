@@ -9,6 +9,7 @@ import { PART_OF, selectorLabels, workloadLabels } from "../../kubernetes/labels
 import { CONTAINER_SECURITY } from "../../kubernetes/podSecurity";
 import { PATIENT } from "../../kubernetes/probes";
 import { LINUX_NODES } from "../../kubernetes/scheduling";
+import { CA_FILE, Trust, trust } from "../../kubernetes/trust";
 import { address, ServiceEndpoint } from "../../kubernetes/wiring";
 import { IMAGES } from "../../versions";
 
@@ -24,6 +25,8 @@ export interface NotificationRelayArgs {
     readonly waitForReady: boolean;
     /** Secrets of the receivers that it posts to, by the name of the file. */
     readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Private authorities of their services, as PEM; trusted beside the public ones. Empty without any. */
+    readonly ca: string;
 }
 
 /**
@@ -55,7 +58,19 @@ export class NotificationRelay extends pulumi.ComponentResource {
             },
             child,
         );
-        const references = { script: script.metadata.name, secrets: secrets.metadata.name };
+        const references: References = {
+            script: script.metadata.name,
+            secrets: secrets.metadata.name,
+            ...(args.ca
+                ? {
+                      trust: trust(
+                          `${name}-ca`,
+                          { configMap: `${NAME}-ca`, namespace, pem: args.ca },
+                          child,
+                      ),
+                  }
+                : {}),
+        };
         new k8s.apps.v1.Deployment(
             `${name}-deployment`,
             {
@@ -102,10 +117,14 @@ const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
 interface References {
     readonly script: pulumi.Input<string>;
     readonly secrets: pulumi.Input<string>;
+    readonly trust?: Trust;
 }
+
+const TRUST = "/etc/relay/trust";
 
 /** Its pod; a changed script changes the template, and so rolls it. Changed secrets are read at the next message. */
 export function relayPod(references: References): k8s.types.input.core.v1.PodTemplateSpec {
+    const { trust: authorities } = references;
     const probe = { httpGet: { path: "/healthz", port: "http" } };
     return {
         metadata: {
@@ -115,6 +134,8 @@ export function relayPod(references: References): k8s.types.input.core.v1.PodTem
                     .update(SCRIPT)
                     .digest("hex")
                     .slice(0, 16),
+                // Node.js reads them once.
+                ...(authorities ? { "observability/ca": authorities.hash } : {}),
             },
         },
         spec: {
@@ -143,6 +164,9 @@ export function relayPod(references: References): k8s.types.input.core.v1.PodTem
                     env: [
                         { name: "RELAY_PORT", value: String(PORT) },
                         { name: "RELAY_SECRETS", value: "/etc/relay/secrets" },
+                        ...(authorities
+                            ? [{ name: "NODE_EXTRA_CA_CERTS", value: `${TRUST}/${CA_FILE}` }]
+                            : []),
                     ],
                     ports: [{ name: "http", containerPort: PORT }],
                     readinessProbe: probe,
@@ -155,12 +179,18 @@ export function relayPod(references: References): k8s.types.input.core.v1.PodTem
                     volumeMounts: [
                         { name: "script", mountPath: "/etc/relay/script", readOnly: true },
                         { name: "secrets", mountPath: "/etc/relay/secrets", readOnly: true },
+                        ...(authorities
+                            ? [{ name: "trust", mountPath: TRUST, readOnly: true }]
+                            : []),
                     ],
                 },
             ],
             volumes: [
                 { name: "script", configMap: { name: references.script } },
                 { name: "secrets", secret: { secretName: references.secrets, defaultMode: 0o440 } },
+                ...(authorities
+                    ? [{ name: "trust", configMap: { name: authorities.configMap } }]
+                    : []),
             ],
         },
     };

@@ -1,13 +1,20 @@
 import { z } from "zod";
 
 import type { Pending } from "../../settings/pending";
-import { duration, name, secret, url } from "../../settings/scalars";
+import { ca, duration, name, secret, url } from "../../settings/scalars";
+
+const tls = {
+    ca: ca
+        .describe("Authority of the certificate of the service, where it is a company's own")
+        .optional(),
+};
 
 /** How a receiver is reached. Its secret is never here: see RECEIVER_SECRETS. */
 export const receiver = z.discriminatedUnion("type", [
     z.strictObject({
         type: z.literal("slack"),
         channel: z.string().min(1).describe("Channel, `#redis-alerts`"),
+        ...tls,
     }),
     z.strictObject({
         type: z.literal("pagerduty"),
@@ -16,6 +23,7 @@ export const receiver = z.discriminatedUnion("type", [
                 "Of the Events API, where it is not the American one: `https://events.eu.pagerduty.com/v2/enqueue`",
             )
             .optional(),
+        ...tls,
     }),
     z.strictObject({
         type: z.literal("email"),
@@ -27,6 +35,7 @@ export const receiver = z.discriminatedUnion("type", [
             .meta({ kind: "`HOST:PORT`" })
             .describe("Server that takes the mail"),
         username: z.string().min(1).describe("User of that server"),
+        ...tls,
     }),
     /** An application of an enterprise; at least one of the three says who gets the message. */
     z.strictObject({
@@ -39,20 +48,22 @@ export const receiver = z.discriminatedUnion("type", [
             .optional(),
         toParty: z.string().describe("Departments").optional(),
         toTag: z.string().describe("Tags").optional(),
+        ...tls,
     }),
     /** A robot in a group chat of WeCom. */
-    z.strictObject({ type: z.literal("wecomRobot") }),
+    z.strictObject({ type: z.literal("wecomRobot"), ...tls }),
     /** A custom robot in a group chat of DingTalk, with signature check. */
-    z.strictObject({ type: z.literal("dingtalk") }),
+    z.strictObject({ type: z.literal("dingtalk"), ...tls }),
     /** A workflow of Microsoft Teams. */
-    z.strictObject({ type: z.literal("teams") }),
-    z.strictObject({ type: z.literal("webhook") }),
+    z.strictObject({ type: z.literal("teams"), ...tls }),
+    z.strictObject({ type: z.literal("webhook"), ...tls }),
     /** A dead man's switch: gets the always-firing Watchdog and reports when it stops. */
     z.strictObject({
         type: z.literal("heartbeat"),
         interval: duration
             .describe("How often it checks in, for as long as alerting works")
             .default("1m"),
+        ...tls,
     }),
 ]);
 

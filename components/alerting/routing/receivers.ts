@@ -7,6 +7,8 @@ export interface ReceiverContext extends MessageContext {
     readonly secretFile: string;
     /** URL at which the relay takes messages of this receiver. */
     readonly relayUrl: string;
+    /** The file with the certificates of the receiver's `ca`. */
+    readonly caFile: string;
 }
 
 /** Whether its messages go through the relay, which then has its secrets in place of Alertmanager. */
@@ -24,7 +26,8 @@ const PAGERDUTY_SEVERITY =
  */
 export function receiverConfig(receiver: ReceiverSettings, context: ReceiverContext): object {
     const { secretFile, relayUrl } = context;
-    const told = { send_resolved: true };
+    const tls = receiver.ca ? { tls_config: { ca_file: context.caFile } } : undefined;
+    const told = { send_resolved: true, ...(tls ? { http_config: tls } : {}) };
     switch (receiver.type) {
         case "slack":
             return {
@@ -68,7 +71,8 @@ export function receiverConfig(receiver: ReceiverSettings, context: ReceiverCont
             return {
                 email_configs: [
                     {
-                        ...told,
+                        send_resolved: true,
+                        ...tls,
                         to: receiver.to,
                         from: receiver.from,
                         smarthost: receiver.smarthost,
@@ -101,7 +105,8 @@ export function receiverConfig(receiver: ReceiverSettings, context: ReceiverCont
             return {
                 webhook_configs: [
                     {
-                        ...told,
+                        // The relay is ours, and has the authority in place of Alertmanager.
+                        send_resolved: true,
                         url: relayUrl,
                         payload: messageText(STYLES[receiver.type], context),
                     },
@@ -121,7 +126,9 @@ export function receiverConfig(receiver: ReceiverSettings, context: ReceiverCont
         case "webhook":
             return { webhook_configs: [{ ...told, url_file: secretFile }] };
         case "heartbeat":
-            return { webhook_configs: [{ url_file: secretFile, send_resolved: false }] };
+            return {
+                webhook_configs: [{ ...told, send_resolved: false, url_file: secretFile }],
+            };
     }
 }
 

@@ -33,26 +33,37 @@ export interface LogFiles {
     readonly excluded: readonly string[];
 }
 
+/**
+ * Links to what was rotated while nobody read, below the pipeline's own folder: `<time of the rotation>/<name as in logs>`.
+ * `findMissed` makes them before Fluent Bit starts.
+ */
+export function missedFolder({ state }: Pick<PipelinePaths, "state">): string {
+    return `${state}/missed`;
+}
+
 /** The files of a stream, as patterns. */
 export function logFiles(
     stream: Exclude<StreamName, "events">,
     { ownNamespace, operatorNamespace, redisNamespaces }: LogSources,
-    folder: string,
+    paths: Pick<PipelinePaths, "logs" | "state">,
 ): LogFiles {
-    const operator = `${folder}/*_${operatorNamespace}_*.log`;
+    const folders = [paths.logs, `${missedFolder(paths)}/*`];
+    const everywhere = (...names: readonly string[]): string[] =>
+        folders.flatMap((folder) => names.map((name) => `${folder}/${name}`));
+    const operator = `*_${operatorNamespace}_*.log`;
     switch (stream) {
         case "operator":
-            return { paths: [operator], excluded: [] };
+            return { paths: everywhere(operator), excluded: [] };
         case "instance":
             return {
-                paths: Object.keys(redisNamespaces).map((name) => `${folder}/*_${name}_*.log`),
-                excluded: [`${folder}/*_redis-exporter-*.log`],
+                paths: everywhere(...Object.keys(redisNamespaces).map((name) => `*_${name}_*.log`)),
+                excluded: everywhere("*_redis-exporter-*.log"),
             };
         case "containers":
             return {
-                paths: [`${folder}/*.log`],
+                paths: everywhere("*.log"),
                 // Its own errors about a full Elasticsearch would fill Elasticsearch.
-                excluded: [operator, `${folder}/fluent-bit-*_${ownNamespace}_*.log`],
+                excluded: everywhere(operator, `fluent-bit-*_${ownNamespace}_*.log`),
             };
     }
 }

@@ -53,7 +53,7 @@ export function nodePipeline(args: NodePipelineArgs): Pipeline {
         multiline_parsers: [REDIS_REPORT],
         pipeline: {
             inputs: streams.map((stream) =>
-                tailInput(stream, logFiles(stream, args.sources, paths.logs), paths),
+                tailInput(stream, logFiles(stream, args.sources, paths), paths),
             ),
             filters: streams.flatMap((stream) => filters(stream, paths)),
             outputs: streams.map((stream) =>
@@ -72,11 +72,18 @@ export function pipelineFile(pipeline: Pipeline): string {
     return stringify(pipeline, { lineWidth: 0 });
 }
 
+/** Before the name of a container's file. */
+function tagPrefix(stream: NodeStream, paths: PipelinePaths): string {
+    return `${stream}${paths.logs.replaceAll("/", ".")}.`;
+}
+
 function tailInput(stream: NodeStream, files: LogFiles, paths: PipelinePaths): Plugin {
     return {
         name: "tail",
         alias: stream,
-        tag: `${stream}.*`,
+        // The same for a container's file wherever it stands.
+        tag: `${tagPrefix(stream, paths)}<name>`,
+        tag_regex: "(?<name>[^/]+)$",
         path: files.paths.join(","),
         ...(files.excluded.length > 0 ? { exclude_path: files.excluded.join(",") } : {}),
         // containerd's format; puts the parts of a long line together.
@@ -124,7 +131,7 @@ function filters(stream: NodeStream, paths: PipelinePaths): Plugin[] {
             alias: `${stream}-kubernetes`,
             match,
             // The tag is this prefix and the file's name: without it no pod is found.
-            kube_tag_prefix: `${stream}${paths.logs.replaceAll("/", ".")}.`,
+            kube_tag_prefix: tagPrefix(stream, paths),
             merge_log: true,
             merge_log_key: "json",
             keep_log: false,

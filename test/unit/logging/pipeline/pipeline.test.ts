@@ -51,7 +51,7 @@ const FILES = {
     namesake: file("fluent-bit-abcde", "shop", "fluent-bit"),
 };
 
-/** Tags that a file's lines get: `*` of the input's tag becomes the path, with dots for slashes. */
+/** Tags that a file's lines get: what `tag_regex` finds in the path stands for its name in the input's tag. */
 function tags({ pipeline }: { pipeline: { inputs: readonly Plugin[] } }, path: string): string[] {
     const takes = (input: Plugin, key: string) =>
         String(input[key] ?? "")
@@ -59,7 +59,10 @@ function tags({ pipeline }: { pipeline: { inputs: readonly Plugin[] } }, path: s
             .some((each) => matches(each, path));
     return pipeline.inputs
         .filter((input) => takes(input, "path") && !takes(input, "exclude_path"))
-        .map((input) => String(input.tag).replace("*", path.slice(1).replaceAll("/", ".")));
+        .map((input) => {
+            const { name = "" } = new RegExp(String(input.tag_regex)).exec(path)?.groups ?? {};
+            return String(input.tag).replace("<name>", name);
+        });
 }
 
 function taking(plugins: readonly Plugin[], tag: string): Plugin[] {
@@ -107,6 +110,17 @@ describe("The pipeline of a node", () => {
                     .map((filter) => tag.replace(String(filter.kube_tag_prefix), ""));
                 assert.deepEqual(prefixes, [path.slice(path.lastIndexOf("/") + 1)]);
             }
+        }
+    });
+
+    it("takes what was rotated while it was away for lines of the same container", () => {
+        for (const path of Object.values(FILES)) {
+            const missed = path.replace(
+                "/var/log/containers/",
+                "/var/lib/fluent-bit/missed/20261128-100010/",
+            );
+            assert.deepEqual(tags(EVERYTHING, missed), tags(EVERYTHING, path), path);
+            assert.deepEqual(tags(REDIS_ONLY, missed), tags(REDIS_ONLY, path), path);
         }
     });
 
