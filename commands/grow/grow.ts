@@ -1,13 +1,11 @@
-import {
+import type {
     AppsV1Api,
     CoreV1Api,
     CustomObjectsApi,
     KubeConfig,
-    PatchStrategy,
-    setHeaderOptions,
     StorageV1Api,
     V1StatefulSet,
-} from "@kubernetes/client-node";
+} from "@kubernetes/client-node" with { "resolution-mode": "import" };
 
 import { bytes } from "../../components/settings/quantity";
 import { FoundVolumes, readVolumes } from "../../components/stack/readVolumes";
@@ -20,7 +18,10 @@ import {
 import { GrowPlan, growPlan } from "./plan";
 
 const GROUP = { group: "monitoring.coreos.com", version: "v1" };
-const MERGE = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+
+/** The client's module: of ECMAScript, so that it has to be awaited. */
+type Client = typeof import("@kubernetes/client-node", { with: { "resolution-mode": "import" } });
+
 /** For a volume; cloud providers take minutes. */
 const PATIENCE_SECONDS = 900;
 
@@ -30,18 +31,21 @@ export class Grower {
     private readonly apps: AppsV1Api;
     private readonly storage: StorageV1Api;
     private readonly custom: CustomObjectsApi;
+    private readonly merge: ReturnType<Client["setHeaderOptions"]>;
 
     constructor(
+        client: Client,
         kubeconfig: KubeConfig,
         private readonly volumes: readonly DeclaredVolume[],
         private readonly say: (line: string) => void,
         private readonly patience = PATIENCE_SECONDS,
         private readonly pause = 2000,
     ) {
-        this.core = kubeconfig.makeApiClient(CoreV1Api);
-        this.apps = kubeconfig.makeApiClient(AppsV1Api);
-        this.storage = kubeconfig.makeApiClient(StorageV1Api);
-        this.custom = kubeconfig.makeApiClient(CustomObjectsApi);
+        this.core = kubeconfig.makeApiClient(client.CoreV1Api);
+        this.apps = kubeconfig.makeApiClient(client.AppsV1Api);
+        this.storage = kubeconfig.makeApiClient(client.StorageV1Api);
+        this.custom = kubeconfig.makeApiClient(client.CustomObjectsApi);
+        this.merge = client.setHeaderOptions("Content-Type", client.PatchStrategy.MergePatch);
     }
 
     /** What would be done. */
@@ -90,7 +94,7 @@ export class Grower {
                         namespace,
                         body: { spec: { resources: { requests: { storage: size } } } },
                     },
-                    MERGE,
+                    this.merge,
                 );
             }
             await this.waitForClaims(volume);
@@ -168,7 +172,7 @@ export class Grower {
         const plural = `${kind.toLowerCase()}${kind === "Prometheus" ? "es" : "s"}`;
         await this.custom.patchNamespacedCustomObject(
             { ...GROUP, namespace, plural, name, body },
-            MERGE,
+            this.merge,
         );
     }
 

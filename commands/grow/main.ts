@@ -1,5 +1,3 @@
-import { KubeConfig } from "@kubernetes/client-node";
-
 import { schema } from "../../components/stack/config";
 import { declaredVolumes } from "../../components/stack/volumes";
 import { formatProblems, problemsOf } from "../../components/settings/problems";
@@ -35,10 +33,13 @@ async function main(): Promise<void> {
             `kubeContext of stack "${stack}" is not set: npx pulumi config set kubeContext CONTEXT --stack ${stack}`,
         );
     }
-    const kubeconfig = new KubeConfig();
+    const client = await import("@kubernetes/client-node");
+    const kubeconfig = new client.KubeConfig();
     kubeconfig.loadFromDefault();
     kubeconfig.setCurrentContext(settings.kubeContext);
-    const grower = new Grower(kubeconfig, declaredVolumes(settings), (line) => console.log(line));
+    const grower = new Grower(client, kubeconfig, declaredVolumes(settings), (line) =>
+        console.log(line),
+    );
     const plan = await grower.plan();
     console.log(`Claims of stack "${stack}" in context ${settings.kubeContext}:`);
     planLines(plan).forEach((line) => console.log(line));

@@ -1,4 +1,8 @@
-import type { CoreV1Api, StorageV1Api, V1PersistentVolumeClaim } from "@kubernetes/client-node";
+import type {
+    CoreV1Api,
+    StorageV1Api,
+    V1PersistentVolumeClaim,
+} from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import * as pulumi from "@pulumi/pulumi";
 
 import { inTime, reason } from "./clusterIdentity";

@@ -110,13 +110,17 @@ function redisVolumes({ redis }: Sized): DeclaredVolume[] {
         Object.entries(instances).flatMap(([instance, { mode, storageSize }]) =>
             redisWorkloads(instance, mode)
                 .filter((workload) => mode !== "sentinel" || workload === instance)
-                .map((workload): DeclaredVolume => ({
+                // A cache has no volume.
+                .flatMap((workload) =>
+                    storageSize === undefined ? [] : [{ workload, storageSize }],
+                )
+                .map(({ workload, storageSize: size }): DeclaredVolume => ({
                     what: `Redis ${namespace}/${workload}`,
                     namespace,
                     // The operator calls the template as the StatefulSet.
                     claims: numbered(`${workload}-${workload}`),
                     path: `redis.${namespace}.instances.${instance}.storageSize`,
-                    size: storageSize,
+                    size,
                     grownBy: "up",
                 })),
         ),

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 
-import { KubeConfig } from "@kubernetes/client-node";
-
 import { Grower } from "../../commands/grow/grow";
 import { planLines } from "../../commands/grow/plan";
 import { schema } from "../../components/stack/config";
@@ -84,16 +82,17 @@ describe("Cluster: volumes that are grown", function () {
         return Object.fromEntries(uids.sort());
     }
 
-    function grower(size: string): Grower {
+    async function grower(size: string): Promise<Grower> {
         const settings = schema.parse(readStackFile("prod"));
-        const kubeconfig = new KubeConfig();
+        const client = await import("@kubernetes/client-node");
+        const kubeconfig = new client.KubeConfig();
         kubeconfig.loadFromFile(plane.kubeconfig);
         const volumes = declaredVolumes({
             ...settings,
             prometheus: { ...settings.prometheus, storageSize: size },
         });
         said = [];
-        return new Grower(kubeconfig, volumes, (line) => said.push(line), 120, 200);
+        return new Grower(client, kubeconfig, volumes, (line) => said.push(line), 120, 200);
     }
 
     /** Gives claims what they ask for until `work` is over; the file systems of some wait for a new pod. */
@@ -128,7 +127,7 @@ describe("Cluster: volumes that are grown", function () {
 
     it("are looked at first: a plan changes nothing", async () => {
         const before = await claims(2);
-        const lines = planLines(await grower("200Gi").plan());
+        const lines = planLines(await (await grower("200Gi")).plan());
         assert.equal(lines.length, 2, lines.join("\n"));
         assert.deepEqual(await claims(2), before);
     });
@@ -136,7 +135,7 @@ describe("Cluster: volumes that are grown", function () {
     it("have what is declared, with every pod left running and the operator at work again", async () => {
         const before = await pods();
         assert.equal(Object.keys(before).length, 2);
-        await driving(grower("200Gi").run());
+        await driving((await grower("200Gi")).run());
         assert.deepEqual(await pods(), before, "no pod was stopped");
         assert.deepEqual((await claims(2)).map(asked), ["200Gi", "200Gi"]);
         const resource = await plane.client.get(
@@ -146,7 +145,7 @@ describe("Cluster: volumes that are grown", function () {
             NAME,
         );
         assert.ok(!valueAt(resource.spec, "paused"));
-        assert.deepEqual(planLines(await grower("200Gi").plan()), [
+        assert.deepEqual(planLines(await (await grower("200Gi")).plan()), [
             "  every claim is as the configuration says",
         ]);
     });
@@ -159,7 +158,7 @@ describe("Cluster: volumes that are grown", function () {
 
     it("start the pod again whose file system waits for it, and no other", async () => {
         const before = await pods();
-        await driving(grower("300Gi").run(), [`${CLAIM}-1`]);
+        await driving((await grower("300Gi")).run(), [`${CLAIM}-1`]);
         const after = await pods();
         const changed = Object.keys(before).filter((name) => before[name] !== after[name]);
         assert.deepEqual(changed, [`${STATEFUL_SET}-1`]);
@@ -172,24 +171,24 @@ describe("Cluster: volumes that are grown", function () {
         await plane.client.patch(first, {
             spec: { resources: { requests: { storage: "400Gi" } } },
         });
-        await driving(grower("400Gi").run());
+        await driving((await grower("400Gi")).run());
         assert.deepEqual((await claims(3)).map(asked), ["400Gi", "400Gi", "400Gi"]);
     });
 
     it("are left alone when they would shrink, or their StorageClass cannot", async () => {
         const before = await claims(3);
-        const smaller = await grower("100Gi").plan();
+        const smaller = await (await grower("100Gi")).plan();
         assert.equal(smaller.refused.length, 3);
-        await grower("100Gi").run();
+        await (await grower("100Gi")).run();
         const [kind] = await plane.client.list("storage.k8s.io/v1", "StorageClass");
         assert.ok(kind);
         await plane.client.patch(kind, { allowVolumeExpansion: false });
-        const larger = await grower("500Gi").plan();
+        const larger = await (await grower("500Gi")).plan();
         assert.deepEqual(
             larger.refused.map(({ state }) => state),
             ["fixed", "fixed", "fixed"],
         );
-        await grower("500Gi").run();
+        await (await grower("500Gi")).run();
         assert.deepEqual(await claims(3), before);
     });
 });

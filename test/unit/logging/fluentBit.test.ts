@@ -11,6 +11,7 @@ const REFERENCES = {
     caConfigMap: "elasticsearch-ca",
     caFingerprint: "0123456789abcdef",
     priorityClass: "observability-node",
+    shellImage: "busybox:1",
 };
 const VALUES = nodeValues(PROGRAM, REFERENCES);
 const EVENTS = eventsValues(PROGRAM, REFERENCES, "fluent-bit-events");

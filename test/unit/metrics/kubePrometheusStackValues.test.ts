@@ -143,7 +143,12 @@ describe("kube-prometheus-stack's values", () => {
     ] as const) {
         it(`${enabled ? "scrape" : "do not scrape"} a ${controlPlane} control plane`, () => {
             const values = valuesOf({
-                cluster: { controlPlane: enabled, dns: "coredns", kubeProxy: enabled },
+                cluster: {
+                    controlPlane: enabled,
+                    dns: "coredns",
+                    kubeProxy: enabled,
+                    verifyKubelets: false,
+                },
             });
             const parts = ["kubeEtcd", "kubeControllerManager", "kubeScheduler", "kubeProxy"];
             for (const part of parts) {
