@@ -90,6 +90,11 @@ module.exports = {
         doNotFollow: { path: "node_modules" },
         tsPreCompilationDeps: true,
         tsConfig: { fileName: "tsconfig.json" },
+        // Packages whose files only `exports` names.
+        enhancedResolveOptions: {
+            exportsFields: ["exports"],
+            conditionNames: ["types", "require", "default"],
+        },
         reporterOptions: { text: { highlightFocused: true } },
     },
 };

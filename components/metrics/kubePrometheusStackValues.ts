@@ -33,9 +33,22 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly storageClass: string;
     /** Leave Grafana's volume when the release is deleted. */
     readonly keepVolumes: boolean;
+    readonly dashboards: ChartDashboards;
     /** Where people reach each from outside of the cluster, when they can. */
     readonly externalUrls: ExternalUrls;
 }
+
+/** The dashboards of the chart, and the one that Grafana opens with. */
+export interface ChartDashboards {
+    readonly folder: string;
+    /** Whether they ask for a cluster. */
+    readonly multicluster: boolean;
+    /** Path of a dashboard's file below the sidecar's folder; Grafana's own home when not given. */
+    readonly home: string | undefined;
+}
+
+/** Where the sidecar writes dashboards to: the chart's default, `grafana.sidecar.dashboards.folder`. */
+const DASHBOARDS_FOLDER = "/tmp/dashboards";
 
 export interface ScrapedParts {
     /** etcd, scheduler and controller manager, which managed platforms hide. */
@@ -303,7 +316,7 @@ function alertmanagerValues(args: StackValuesArgs, references: StackReferences):
 }
 
 function grafanaValues(args: StackValuesArgs, references: StackReferences): HelmValues {
-    const { grafana, keepVolumes, storageClass } = args;
+    const { grafana, dashboards, keepVolumes, storageClass } = args;
     const url = args.externalUrls.grafana;
     return {
         admin: { existingSecret: references.grafanaAdmin },
@@ -337,9 +350,23 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
                 searchNamespace: "ALL",
                 folderAnnotation: "grafana_folder",
                 provider: { foldersFromFilesStructure: true },
+                annotations: { grafana_folder: dashboards.folder },
+                multicluster: {
+                    global: { enabled: dashboards.multicluster },
+                    etcd: { enabled: dashboards.multicluster },
+                },
             },
         },
-        ...(url ? { "grafana.ini": { server: { root_url: url } } } : {}),
+        "grafana.ini": {
+            ...(url ? { server: { root_url: url } } : {}),
+            ...(dashboards.home
+                ? {
+                      dashboards: {
+                          default_home_dashboard_path: `${DASHBOARDS_FOLDER}/${dashboards.home}`,
+                      },
+                  }
+                : {}),
+        },
     };
 }
 

@@ -9,6 +9,7 @@ import { adaptationPart } from "../adaptation/settings";
 import { secretFiles } from "../alerting/routing/receiverSettings";
 import { alertingPart } from "../alerting/settings";
 import { backupPart } from "../backup/settings";
+import { dashboardsPart } from "../dashboards/settings";
 import { chartValues } from "../kubernetes/chartArchive";
 import { ChartSource, chartSource, missingCharts } from "../kubernetes/chartSource";
 import { loggingPart } from "../logging/settings";
@@ -34,6 +35,7 @@ const PARTS = [
     redisPart,
     loggingPart,
     tracingPart,
+    dashboardsPart,
     ingressPart,
     adaptationPart,
 ] as const;

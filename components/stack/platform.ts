@@ -7,6 +7,8 @@ import { environmentOf, PlatformAlerts } from "../alerting/platformAlerts";
 import { AlertContext, alertContext } from "../alerting/prometheusRule";
 import { Backup } from "../backup/backup";
 import type { BackupPolicy } from "../backup/backupStore";
+import { Dashboards, homeDashboard } from "../dashboards/dashboards";
+import type { ShownPart } from "../dashboards/definition";
 import { GrafanaDataSources } from "../dashboards/grafanaDataSources";
 import type { Scraper } from "../kubernetes/monitors";
 import type { ServiceEndpoint, Workload } from "../kubernetes/wiring";
@@ -98,6 +100,20 @@ export function installPlatform(
             opts,
         );
     }
+    if (metrics?.grafana) {
+        new Dashboards(
+            "dashboards",
+            {
+                namespace: namespaces("monitoring").name,
+                settings: config.dashboards,
+                alerts: config.alerting.rules,
+                runbookBaseUrl: config.alerting.runbookBaseUrl,
+                parts: shownParts(config),
+                namespaces: NAMESPACES,
+            },
+            opts,
+        );
+    }
     const backups = metrics && installBackup(config, alerts, namespaces, metrics, opts);
 
     const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };
@@ -135,6 +151,20 @@ function existingOperator({ existing }: StackConfig): Platform["operator"] {
         throw new Error("existing.redisOperator is not set");
     }
     return { workload: existing.redisOperator, ready: [] };
+}
+
+/** What of a stack dashboards can show. */
+function shownParts({
+    components,
+    backup,
+}: Pick<StackConfig, "components" | "backup">): ReadonlySet<ShownPart> {
+    return new Set<ShownPart>([
+        "redis",
+        ...(components.redisOperator === "on" ? (["redisOperator"] as const) : []),
+        ...(components.logging === "on" ? (["logging"] as const) : []),
+        ...(components.tracing === "on" ? (["tracing"] as const) : []),
+        ...(backup.repository ? (["backup"] as const) : []),
+    ]);
 }
 
 /** What every alert of the stack shares. */
@@ -207,6 +237,10 @@ function installMetrics(
             prometheus: config.prometheus,
             alertmanager: config.alertmanager,
             grafana: config.grafana,
+            dashboards: {
+                ...config.dashboards.kubernetes,
+                home: homeDashboard({ settings: config.dashboards, parts: shownParts(config) }),
+            },
             retention: config.retention.metrics,
             clusterName: config.cluster.name,
             environment: config.environment,

@@ -76,6 +76,7 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         chartAlerts: {},
         storageClass: "",
         keepVolumes: false,
+        dashboards: { folder: "Kubernetes", multicluster: false, home: undefined },
         externalUrls: { grafana: undefined, prometheus: undefined, alertmanager: undefined },
         ...change,
     };

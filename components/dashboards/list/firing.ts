@@ -1,0 +1,87 @@
+import { Column, table } from "../model/panels";
+import type { Panel } from "../model/panels";
+import { DashboardContext, runbooks } from "../definition";
+import type { AlertName } from "../../alerting/rules/settings";
+import type { AnnotationJson } from "../model/types";
+import { marks } from "../model/dashboard";
+import { encoded } from "../model/links";
+
+/** Alerts that fire, by the labels that say whom they are about. */
+export function firingTable(
+    context: DashboardContext,
+    args: {
+        readonly title: string;
+        readonly description: string;
+        /** Matchers of `ALERTS`. */
+        readonly matchers: string;
+        readonly labels: readonly string[];
+        readonly alerts?: readonly AlertName[];
+        readonly width?: number;
+        readonly height?: number;
+    },
+): Panel {
+    const { runbookBaseUrl } = context;
+    const labels = ["severity", "alertname", ...args.labels];
+    const name: Column = {
+        title: "Alert",
+        ...(runbookBaseUrl
+            ? {
+                  link: {
+                      title: "Runbook",
+                      url:
+                          encoded(runbookBaseUrl).replaceAll("%2F", "/").replaceAll("%3A", ":") +
+                          "/${__value.raw}.md",
+                  },
+              }
+            : {}),
+    };
+    return table({
+        title: args.title,
+        description: args.description,
+        noValue: "nothing fires",
+        width: args.width ?? 12,
+        height: args.height ?? 8,
+        queries: [
+            {
+                expr: `max by (${labels.join(", ")}) (ALERTS{alertstate="firing", ${args.matchers}})`,
+            },
+        ],
+        labels: {
+            severity: { title: "Severity", mappings: SEVERITY, width: 90 },
+            alertname: name,
+            ...Object.fromEntries(args.labels.map((label) => [label, heading(label)])),
+        },
+        values: [undefined],
+        sort: "Severity",
+        ascending: true,
+        links: runbooks(context, ...(args.alerts ?? [])),
+    });
+}
+
+export const SEVERITY = [
+    {
+        type: "value" as const,
+        options: {
+            critical: { text: "critical", color: "red", index: 0 },
+            warning: { text: "warning", color: "orange", index: 1 },
+            info: { text: "info", color: "blue", index: 2 },
+        },
+    },
+];
+
+function heading(label: string): string {
+    const words = label.replaceAll("_", " ");
+    return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Marks where alerts fire. */
+export function alertMarks(matchers: string): AnnotationJson {
+    return marks({
+        name: "Alerts",
+        expr: `max by (alertname, severity, namespace, app, pod) (ALERTS{alertstate="firing", severity!="info", ${matchers}})`,
+        title: "{{alertname}}",
+        text: "{{namespace}} {{app}} {{pod}}",
+        tags: "severity",
+        color: "red",
+    });
+}

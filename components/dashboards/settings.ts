@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+import type { Part, SettingsOf } from "../settings/part";
+import { DASHBOARD_UIDS, DashboardUid, FOLDERS } from "./uids";
+
+const folder = z
+    .string()
+    .regex(/^[^/\\]+$/, { error: "allowed: the name of one folder, without a slash" });
+
+const one = (uid: DashboardUid) =>
+    z
+        .strictObject({
+            enabled: z.boolean().describe("Whether it is installed").default(true),
+            folder: folder.describe("Folder of Grafana").default(FOLDERS[uid]),
+        })
+        .prefault({});
+
+const own = Object.fromEntries(DASHBOARD_UIDS.map((uid) => [uid, one(uid)])) as {
+    [U in DashboardUid]: ReturnType<typeof one>;
+};
+
+const keys = {
+    dashboards: z
+        .strictObject({
+            ...own,
+            kubernetes: z
+                .strictObject({
+                    folder: folder.describe("Folder of Grafana").default("Kubernetes"),
+                    multicluster: z
+                        .boolean()
+                        .describe(
+                            "Whether they ask for a cluster: for a Grafana before the Prometheus of several",
+                        )
+                        .default(false),
+                })
+                .describe("The dashboards of kube-prometheus-stack")
+                .prefault({}),
+        })
+        .describe("Which dashboards there are, and in which folders of Grafana")
+        .prefault({}),
+};
+
+export type DashboardSettings = SettingsOf<typeof keys>["dashboards"];
+
+/** Grafana's dashboards. */
+export const dashboardsPart: Part<typeof keys, SettingsOf<typeof keys>> = { keys };

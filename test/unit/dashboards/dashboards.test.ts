@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+
+import { alertSettings } from "../../../components/alerting/rules/settings";
+import { SHOWN_PARTS, ShownPart } from "../../../components/dashboards/definition";
+import { homeDashboard, renderDashboards } from "../../../components/dashboards/dashboards";
+import type { DashboardJson, PanelJson } from "../../../components/dashboards/model/types";
+import { dashboardsPart, DashboardSettings } from "../../../components/dashboards/settings";
+import { DASHBOARD_UIDS } from "../../../components/dashboards/uids";
+import { NAMESPACES } from "../../../components/stack/namespaceNames";
+
+const DEFAULTS = dashboardsPart.keys.dashboards.parse(undefined);
+const ALL = new Set<ShownPart>(SHOWN_PARTS);
+
+function rendered(
+    parts: ReadonlySet<ShownPart> = ALL,
+    settings: DashboardSettings = DEFAULTS,
+): ReturnType<typeof renderDashboards> {
+    return renderDashboards({
+        settings,
+        alerts: alertSettings.parse({}),
+        runbookBaseUrl: "https://example.com/runbooks",
+        parts,
+        namespaces: NAMESPACES,
+    });
+}
+
+const parsed = (json: string) => JSON.parse(json) as DashboardJson;
+
+/** Every panel, those of closed rows too; rows left out. */
+function panelsOf({ panels = [] }: DashboardJson): PanelJson[] {
+    return panels.flatMap((panel) =>
+        panel.type === "row" && "panels" in panel ? panel.panels : [panel],
+    );
+}
+
+describe("Dashboards", () => {
+    const all = rendered();
+
+    it("are all there, with the uid of their settings, below the limit of a ConfigMap", () => {
+        assert.deepEqual(all.map(({ uid }) => uid).sort(), [...DASHBOARD_UIDS].sort());
+        for (const { uid, json } of all) {
+            assert.equal(parsed(json).uid, uid);
+            assert.ok(json.length <= 900 * 1024, `${uid} has ${json.length} bytes`);
+        }
+    });
+
+    it("are the same at every rendering", () => {
+        assert.deepEqual(rendered(), all);
+    });
+
+    for (const { uid, json } of all) {
+        const dashboard = parsed(json);
+        const panels = panelsOf(dashboard);
+
+        it(`${uid}: at most 30 panels, each with a title, a description and a unit`, () => {
+            assert.ok(panels.length <= 30, `${panels.length} panels`);
+            for (const { title, description, fieldConfig } of panels) {
+                assert.ok(title, "a panel without a title");
+                assert.ok(description, `${title} has no description`);
+                assert.ok(fieldConfig?.defaults.unit, `${title} has no unit`);
+            }
+            const titles = panels.map(({ title }) => title);
+            assert.deepEqual([...new Set(titles)], titles);
+        });
+
+        it(`${uid}: panels do not lie on one another, and have ids of their own`, () => {
+            const cells = panels.flatMap(({ title, gridPos }) => {
+                const { x, y, w, h } = gridPos ?? { x: 0, y: 0, w: 0, h: 0 };
+                assert.ok(x + w <= 24 && w > 0 && h > 0, `${title} does not fit`);
+                return Array.from(
+                    { length: w * h },
+                    (_, i) => `${x + (i % w)},${y + Math.floor(i / w)}`,
+                );
+            });
+            assert.equal(new Set(cells).size, cells.length);
+            const ids = (dashboard.panels ?? []).map(({ id }) => id);
+            assert.equal(new Set(ids).size, ids.length);
+        });
+
+        it(`${uid}: the answer is in what a screen of 900 pixels shows`, () => {
+            // A unit is 38 pixels high; the bars above take 150.
+            const first = panels[0]?.gridPos;
+            assert.equal(first?.y, 0);
+            const seen = panels.filter(
+                ({ gridPos }) => (gridPos?.y ?? 99) + (gridPos?.h ?? 0) <= 19,
+            );
+            assert.ok(seen.length >= 4, `${seen.length} panels`);
+        });
+
+        it(`${uid}: uses each variable, and no other`, () => {
+            const list = dashboard.templating.list ?? [];
+            const names = list.map(({ name }) => name);
+            for (const name of names) {
+                const others = JSON.stringify({
+                    ...dashboard,
+                    templating: list.filter((each) => each.name !== name),
+                });
+                assert.match(others, new RegExp(`\\$\\{?${name}\\b`), `nothing uses ${name}`);
+            }
+            const used = [...json.matchAll(/\$\{?([a-z]\w*)/g)].map(([, name = ""]) => name);
+            assert.deepEqual(
+                used.filter((name) => !names.includes(name)),
+                [],
+            );
+        });
+
+        it(`${uid}: links only to dashboards that are there`, () => {
+            const targets = [...json.matchAll(/"\/d\/([\w-]+)/g)].map(([, target = ""]) => target);
+            const known = all.map((each) => each.uid as string);
+            assert.deepEqual(
+                targets.filter((target) => !known.includes(target)),
+                [],
+            );
+        });
+    }
+
+    it("of a part that is off are not there, and not linked", () => {
+        const without = new Set(
+            SHOWN_PARTS.filter((part) => part !== "redis" && part !== "logging"),
+        );
+        const left = rendered(without);
+        assert.deepEqual(
+            left.filter(({ uid }) => uid.startsWith("redis-") && uid !== "redis-operator"),
+            [],
+        );
+        for (const { uid, json } of left) {
+            assert.doesNotMatch(json, /"\/d\/redis-instance|redis:instance|"elasticsearch"/, uid);
+        }
+    });
+
+    it("can be left out and put into other folders", () => {
+        const settings: DashboardSettings = {
+            ...DEFAULTS,
+            home: { enabled: false, folder: "Platform" },
+            "redis-instance": { enabled: true, folder: "Databases" },
+        };
+        const folders = new Map(rendered(ALL, settings).map(({ uid, folder }) => [uid, folder]));
+        assert.equal(folders.get("home"), undefined);
+        assert.equal(folders.get("redis-instance"), "Databases");
+        assert.equal(homeDashboard({ settings, parts: ALL }), undefined);
+        assert.equal(homeDashboard({ settings: DEFAULTS, parts: ALL }), "Platform/home.json");
+    });
+
+    it("refuse a folder within a folder, and a dashboard that is none of ours", () => {
+        const { dashboards } = dashboardsPart.keys;
+        const refused = (value: unknown) =>
+            dashboards.safeParse(value).error?.issues[0]?.message ?? "";
+        assert.match(refused({ home: { folder: "a/b" } }), /one folder, without a slash/);
+        assert.match(refused({ hom: { enabled: false } }), /hom/);
+    });
+});
