@@ -48,7 +48,8 @@ export function show(value: unknown): string {
 }
 
 /** Keys under which people keep what nobody should read. */
-const SECRET_KEY = /pass(word|wd|phrase)?$|secret|token|credential|api.?key|private.?key|secure/i;
+const SECRET_KEY =
+    /^(.*pass(word|wd|phrase)|(signing)?secret|.*token|.*credentials?|.*(api|private).?key|secure)$/i;
 
 /** What stands at a key that holds secrets, without a letter of it. */
 export function showHidden(value: unknown): string {

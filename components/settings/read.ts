@@ -117,13 +117,16 @@ class Reader {
 
     private object(schema: z.ZodObject, input: unknown, path: readonly string[]): unknown {
         const known = Object.keys(schema.shape);
+        const before = this.problems.length;
         if (!isMap(input)) {
+            return this.problem(path, input, `allowed: a map with ${listed(known)}`);
+        }
+        if (Object.keys(input).length === 0 && !schema.safeParse(input).success) {
             return this.problem(path, input, `allowed: a map with ${listed(known)}`);
         }
         for (const key of Object.keys(input).filter((each) => !known.includes(each))) {
             this.unknownKey([...path, key], known);
         }
-        const before = this.problems.length;
         const map = marked(
             Object.entries(schema.shape).flatMap(([key, each]): [string, unknown][] => {
                 const value = this.read(each as z.ZodType, input[key], [...path, key]);

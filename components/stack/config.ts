@@ -132,12 +132,14 @@ export function checkedSettings(input: Readonly<Record<string, unknown>>): {
 } {
     const { value, problems } = readSettings(schema, withStandIns(input), SECRET_KEYS);
     const values = value as Settings;
-    const told = new Set(problems.map(({ path }) => path));
+    // What is wrong in a value is told by that value, and not by what is around it too.
+    const isTold = (path: string) =>
+        problems.some((each) => each.path === path || each.path.startsWith(`${path}.`));
     const between = [
         ...crossFieldProblems(values),
         ...broken(values, [sizeProblems, chartProblems, valueProblems, contextProblems]),
     ];
-    return { values, problems: [...problems, ...between.filter(({ path }) => !told.has(path))] };
+    return { values, problems: [...problems, ...between.filter(({ path }) => !isTold(path))] };
 }
 
 /**
