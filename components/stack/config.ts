@@ -288,7 +288,7 @@ function chartProblems({ charts, cluster }: Settings): Problem[] {
               {
                   path: "charts.source",
                   got: show(charts.source),
-                  allowed: `${suggestion(charts.source, ["repository"])}a folder with every chart archive, and ${first} does not exist${missing.length > 1 ? `, nor ${missing.length - 1} others` : ""}: fetch them with \`helm pull\`, or use "repository" or a mirror's URL`,
+                  allowed: `${suggestion(charts.source, ["repository"])}a folder with every chart archive, and ${first} does not exist${missing.length > 1 ? `, nor ${missing.length - 1} others` : ""}: fetch ${missing.length > 1 ? "them" : "it"} with \`helm pull\`, or use "repository" or a mirror's URL`,
               },
           ];
 }

@@ -53,7 +53,10 @@ describe("Stack file", () => {
         const text = "config:\n  observability:environment: a\n  observability:environment: b\n";
         const read = mock.method(fs, "readFileSync", () => text);
         try {
-            assert.throws(() => readStackFile("prod"), /Map keys must be unique at line 3/);
+            assert.throws(
+                () => readStackFile("prod"),
+                /line 3: got YAML that cannot be read \(DUPLICATE_KEY: Map keys must be unique\)/,
+            );
         } finally {
             read.mock.restore();
         }
