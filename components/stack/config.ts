@@ -271,7 +271,9 @@ function plainSecretProblems(project: string, input: Readonly<Record<string, unk
 }
 
 /** The SDK knows it, and has no type for it. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };
+const { isConfigSecret } = pulumi.runtime as unknown as {
+    isConfigSecret(this: void, key: string): boolean;
+};
 
 function isEmpty(value: unknown): boolean {
     return typeof value === "object" && value !== null && Object.keys(value).length === 0;
