@@ -8,6 +8,7 @@ import { RECEIVER_SECRETS } from "../../components/alerting/routing/receiverSett
 import { AlertName, alertSettings } from "../../components/alerting/rules/settings";
 import { FIRES_WHEN } from "../../components/alerting/rules/thresholdTexts";
 import { SNAPSHOT_CREDENTIALS } from "../../components/logging/snapshotSettings";
+import { SECRET_KEYS } from "../../components/settings/secretKeys";
 import { MAY_BE_ABSENT } from "../../components/stack/absentSettings";
 import { schema } from "../../components/stack/config";
 import { PROJECT, ROOT } from "../../lab/program/stackFile";
@@ -177,7 +178,7 @@ export function projectFile(text: string, from: z.ZodObject): string {
     }
     const entries = Object.entries(from.shape).map(([key, each]) => {
         const { schema: inner, meta, fallback, optional } = fieldOf(each as z.ZodType);
-        const isText = inner instanceof z.ZodString;
+        const isText = inner instanceof z.ZodString || inner instanceof z.ZodUnion;
         return [
             `${PROJECT}:${key}`,
             {
@@ -207,14 +208,6 @@ export function projectFile(text: string, from: z.ZodObject): string {
     return document.toString({ lineWidth: 0 });
 }
 
-const SECRETS = [
-    "receiverSecrets",
-    "snapshotCredentials",
-    "backupCredentials",
-    "backupPasswords",
-    "redisPasswords",
-];
-
 /** A JSON schema of stack files, for editors: https://json-schema.org/draft/2020-12. */
 export function jsonSchema(from: z.ZodObject): string {
     const { properties = {}, required = [] } = z.toJSONSchema(from, {
@@ -222,7 +215,7 @@ export function jsonSchema(from: z.ZodObject): string {
         unrepresentable: "any",
         override: ({ jsonSchema: made }) => {
             // For our own documents.
-            for (const own of ["kind", "toSet", "otherwise", "entry", "whole"]) {
+            for (const own of ["kind", "dialect", "toSet", "otherwise", "entry", "whole"]) {
                 delete made[own];
             }
             // What every whole number has.
@@ -245,7 +238,9 @@ export function jsonSchema(from: z.ZodObject): string {
                 properties: Object.fromEntries(
                     Object.entries(properties).map(([key, value]) => [
                         prefixed(key),
-                        SECRETS.includes(key) ? withCiphertexts(value) : value,
+                        (SECRET_KEYS as readonly string[]).includes(key)
+                            ? withCiphertexts(value)
+                            : value,
                     ]),
                 ),
                 required: required.filter((key) => !MAY_BE_ABSENT.includes(key)).map(prefixed),

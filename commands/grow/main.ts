@@ -1,6 +1,7 @@
 import { schema } from "../../components/stack/config";
 import { declaredVolumes } from "../../components/stack/volumes";
-import { formatProblems, problemsOf } from "../../components/settings/problems";
+import { formatProblems } from "../../components/settings/problems";
+import { readSettings } from "../../components/settings/read";
 import {
     PROJECT,
     ROOT,
@@ -65,11 +66,11 @@ function readSizes(stack: string): (typeof sizes)["_output"] {
                 : [[key, key === "kubeContext" ? text : (JSON.parse(text) as unknown)]];
         }),
     );
-    const parsed = sizes.safeParse(input);
-    if (!parsed.success) {
-        throw new Error(formatProblems(problemsOf(parsed.error, sizes, input), PROJECT, stack));
+    const { problems, value } = readSettings(sizes, input, []);
+    if (problems.length > 0) {
+        throw new Error(formatProblems(problems, PROJECT, stack));
     }
-    return parsed.data;
+    return value as (typeof sizes)["_output"];
 }
 
 main().catch((error: unknown) => {

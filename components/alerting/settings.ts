@@ -2,12 +2,13 @@ import { z } from "zod";
 
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
-import { name, url } from "../settings/scalars";
+import { broken } from "../settings/read";
+import { name, timeZone, urlOrEmpty } from "../settings/scalars";
 import { chartAlertSettings } from "./chartAlerts";
 import { receiverProblems } from "./routing/receiverProblems";
 import { pendingSecrets, receiver, receiverSecrets } from "./routing/receiverSettings";
 import { routeProblems, unroutedProblems } from "./routing/routeProblems";
-import { muteTime, route, timeZone } from "./routing/routeSettings";
+import { muteTime, route } from "./routing/routeSettings";
 import { alertSettings } from "./rules/settings";
 import { slo } from "./slos/settings";
 import { MeasuredSettings, sloProblems } from "./slos/sloProblems";
@@ -15,9 +16,8 @@ import { MeasuredSettings, sloProblems } from "./slos/sloProblems";
 const keys = {
     alerting: z
         .strictObject({
-            runbookBaseUrl: z
-                .union([z.literal(""), url])
-                .meta({ kind: "URL", toSet: true })
+            runbookBaseUrl: urlOrEmpty
+                .meta({ toSet: true })
                 .describe("Where `docs/runbooks` of this repository can be read"),
             team: name
                 .describe("Label `team` of every alert without an owner of its own")
@@ -77,11 +77,16 @@ export const alertingPart: Part<
 > = {
     keys,
     problems: sloProblems,
-    platformProblems: ({ alerting, receiverSecrets: secrets, environment, cluster }) => [
-        ...receiverProblems(alerting, secrets),
-        ...routeProblems(alerting, environment),
-        ...unroutedProblems(alerting, [environment, ...Object.values(cluster.tenantNamespaces)]),
-    ],
+    platformProblems: (settings) =>
+        broken(settings, [
+            ({ alerting, receiverSecrets: secrets }) => receiverProblems(alerting, secrets),
+            ({ alerting, environment }) => routeProblems(alerting, environment),
+            ({ alerting, environment, cluster }) =>
+                unroutedProblems(alerting, [
+                    environment,
+                    ...Object.values(cluster.tenantNamespaces),
+                ]),
+        ]),
     pending: ({ alerting }) => (alerting.runbookBaseUrl === "" ? [RUNBOOKS] : []),
     platformPending: ({ alerting, receiverSecrets: secrets }) =>
         pendingSecrets(alerting.receivers, secrets),

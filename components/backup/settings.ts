@@ -4,31 +4,32 @@ import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
-import { ca, name, quantity, secret, url } from "../settings/scalars";
-import { intervals, parseSchedule } from "../settings/schedule";
-
-const schedule = z
-    .string()
-    .refine((text) => parseSchedule(text) !== undefined, {
-        error: 'allowed: a cron schedule of five fields in UTC, such as "0 1 * * *"',
-    })
-    .meta({ kind: "cron in UTC" });
+import {
+    ca,
+    cron as schedule,
+    name,
+    region,
+    s3BucketOrEmpty,
+    secret,
+    serviceUrlOrEmpty,
+    volume,
+} from "../settings/scalars";
+import { intervals } from "../settings/schedule";
 
 /** Where backups go; without one, nothing is backed up. */
 const repository = z.discriminatedUnion("type", [
     z.strictObject({
         type: z.literal("s3"),
-        endpoint: z
-            .union([z.literal(""), url])
-            .meta({ kind: "URL", toSet: true })
+        endpoint: serviceUrlOrEmpty
+            .meta({ toSet: true })
             .describe("Of the service, without the bucket"),
-        bucket: z.string().meta({ toSet: true }).describe("The bucket"),
-        region: z.string().min(1).describe("Region of the bucket").default("us-east-1"),
+        bucket: s3BucketOrEmpty.meta({ toSet: true }).describe("The bucket"),
+        region: region.describe("Region of the bucket").default("us-east-1"),
         ca: ca.describe("Authority of the service's certificate").optional(),
     }),
     z.strictObject({
         type: z.literal("volume"),
-        storageSize: quantity.describe("Of the claim in each namespace with backups"),
+        storageSize: volume.describe("Of the claim in each namespace with backups"),
     }),
 ]);
 

@@ -4,25 +4,24 @@ import type { Capacity } from "../settings/capacity";
 import { days } from "../settings/duration";
 import { Problem, show } from "../settings/problems";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
-import { quantity } from "../settings/scalars";
+import { memory, pods, size, volume } from "../settings/scalars";
 import { STREAMS } from "./logSchema";
 import { snapshots } from "./snapshotSettings";
 
 export const elasticsearch = z
     .strictObject({
-        nodes: z
-            .int()
-            .min(1)
+        nodes: pods()
             .meta({ kind: "number, not 2" })
             .describe("Nodes; one copy of each index when more than one"),
-        storageSize: quantity.describe("Volume of each node"),
-        memory: quantity
-            .meta({ kind: "size, 1Gi or more" })
-            .describe("Request and limit of each node; half is heap"),
-        dailyLogVolume: quantity.describe(
+        storageSize: volume.describe("Volume of each node"),
+        memory: memory(
+            "1Gi",
+            "half of it is heap, and Elasticsearch does not start with less",
+        ).describe("Request and limit of each node; half is heap"),
+        dailyLogVolume: size.describe(
             "Indexed per day, without copies: (logs x (days + 1) + traces x (days + 1)) x copies must fit into 85 % of the volumes",
         ),
-        dailyTraceVolume: quantity.describe("The same for spans"),
+        dailyTraceVolume: size.describe("The same for spans"),
         snapshots: snapshots
             .meta({ otherwise: "`type: none`" })
             .describe("Where snapshots go: [retention](retention.md)")
@@ -69,20 +68,13 @@ function volumeProblems(settings: ElasticsearchSettings, retention: Retention): 
           ];
 }
 
-function nodeProblems({ nodes, memory }: ElasticsearchSettings): Problem[] {
+function nodeProblems({ nodes }: ElasticsearchSettings): Problem[] {
     const problems: Problem[] = [];
     if (nodes === 2) {
         problems.push({
             path: "elasticsearch.nodes",
             got: "2",
             allowed: "1, or 3 and more: two master nodes have no majority when one is lost",
-        });
-    }
-    if (bytes(memory) < 2 ** 30) {
-        problems.push({
-            path: "elasticsearch.memory",
-            got: show(memory),
-            allowed: "1Gi or more: half of it is heap, and Elasticsearch does not start with less",
         });
     }
     return problems;

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { Problem, show } from "../settings/problems";
 import { gibibytes, volumeSize } from "../settings/quantity";
-import { quantity } from "../settings/scalars";
+import { size, volume, whole } from "../settings/scalars";
 import { nodeBuffer, nodeStreams } from "./logBuffer";
 import { STREAMS, StreamName } from "./logSchema";
 import { LISTEN_ADDRESSES } from "./pipeline/service";
@@ -15,7 +15,7 @@ export const fluentBit = z
             .partialRecord(
                 z.enum(streamNames),
                 z.strictObject({
-                    hourlyVolume: quantity.describe(
+                    hourlyVolume: size.describe(
                         "What its lines are in an hour on the busiest node, events: in the cluster",
                     ),
                 }),
@@ -24,13 +24,10 @@ export const fluentBit = z
             .describe(
                 "The streams that are collected: `operator`, `instance`, `containers`, `events`; one of the first three at least",
             ),
-        outageHours: z
-            .int()
-            .min(1)
-            .max(168)
+        outageHours: whole(1, 168)
             .describe("Hours that Elasticsearch may be away before a line is lost")
             .default(24),
-        bufferSize: quantity.describe(
+        bufferSize: volume.describe(
             "Disk on each node for what Elasticsearch cannot take yet; checked against the volumes and the hours: [Fluent Bit](components/fluent-bit.md#storage)",
         ),
         listenAddress: z

@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-import { quantity } from "../settings/scalars";
+import { memory, pods } from "../settings/scalars";
 
 export const kibana = z
     .strictObject({
-        replicas: z.int().min(1).describe("Pods"),
-        memory: quantity.describe("Request and limit"),
+        replicas: pods().describe("Pods"),
+        memory: memory("512Mi", "Kibana does not start with less").describe("Request and limit"),
     })
     .describe("Replicas and memory");
 

@@ -1,3 +1,4 @@
+import { broken } from "../settings/read";
 import type { Part, SettingsOf } from "../settings/part";
 import { elasticsearch, ElasticsearchNeeds, elasticsearchProblems } from "./elasticsearchSettings";
 import { fluentBit, fluentBitProblems } from "./fluentBitSettings";
@@ -15,14 +16,13 @@ export type LoggingSettings = SettingsOf<typeof keys>;
 /** Fluent Bit, Elasticsearch and Kibana. */
 export const loggingPart: Part<typeof keys, LoggingSettings & ElasticsearchNeeds> = {
     keys,
-    platformProblems: (settings) => [
-        ...elasticsearchProblems(settings.elasticsearch, settings.retention),
-        ...snapshotCredentialProblems(
-            settings.elasticsearch.snapshots,
-            settings.snapshotCredentials,
-        ),
-        ...fluentBitProblems(settings.fluentBit),
-    ],
+    platformProblems: (settings) =>
+        broken(settings, [
+            (all) => elasticsearchProblems(all.elasticsearch, all.retention),
+            (all) =>
+                snapshotCredentialProblems(all.elasticsearch.snapshots, all.snapshotCredentials),
+            (all) => fluentBitProblems(all.fluentBit),
+        ]),
     platformPending: (settings) =>
         pendingSnapshots(settings.elasticsearch.snapshots, settings.snapshotCredentials),
 };

@@ -2,13 +2,20 @@ import { z } from "zod";
 
 import type { Pending } from "../settings/pending";
 import { Problem, suggestion } from "../settings/problems";
-import { ca, name, quantity, secret, url } from "../settings/scalars";
+import {
+    azureContainerOrEmpty,
+    ca,
+    folder,
+    gcsBucketOrEmpty,
+    objectName,
+    region,
+    s3BucketOrEmpty,
+    secret,
+    serviceUrl,
+    volume,
+} from "../settings/scalars";
 
-const folder = z.string().regex(/^[^/\s]+(\/[^/\s]+)*$/, {
-    error: "allowed: a path without a slash at its start or end, such as elasticsearch/prod",
-});
-
-const bucket = z.string().meta({ toSet: true }).describe("The bucket");
+const bucket = { toSet: true } as const;
 const basePath = folder.describe("Folder in it").default("elasticsearch");
 
 /** Where Elasticsearch puts its snapshots. An empty bucket or container is still to set before an update. */
@@ -17,10 +24,10 @@ export const snapshots = z.discriminatedUnion("type", [
     z.strictObject({ type: z.literal("none") }),
     z.strictObject({
         type: z.literal("s3"),
-        bucket,
+        bucket: s3BucketOrEmpty.meta(bucket).describe("The bucket"),
         basePath,
-        endpoint: url.describe("Of another store than Amazon's").optional(),
-        region: z.string().min(1).describe("Region of another store than Amazon's").optional(),
+        endpoint: serviceUrl.describe("Of another store than Amazon's").optional(),
+        region: region.describe("Region of another store than Amazon's").optional(),
         pathStyleAccess: z
             .boolean()
             .describe("The bucket in the path, for stores without a host per bucket")
@@ -33,19 +40,19 @@ export const snapshots = z.discriminatedUnion("type", [
     }),
     z.strictObject({
         type: z.literal("gcs"),
-        bucket,
+        bucket: gcsBucketOrEmpty.meta(bucket).describe("The bucket"),
         basePath,
     }),
     z.strictObject({
         type: z.literal("azure"),
-        container: z.string().meta({ toSet: true }).describe("The container"),
+        container: azureContainerOrEmpty.meta({ toSet: true }).describe("The container"),
         basePath,
     }),
     /** A volume that all nodes write to. */
     z.strictObject({
         type: z.literal("sharedFileSystem"),
-        storageClass: name.describe("StorageClass with the access mode ReadWriteMany"),
-        storageSize: quantity.describe("Of the volume that all nodes write to"),
+        storageClass: objectName.describe("StorageClass with the access mode ReadWriteMany"),
+        storageSize: volume.describe("Of the volume that all nodes write to"),
     }),
 ]);
 
@@ -78,7 +85,15 @@ export const SNAPSHOT_CREDENTIALS: Readonly<
 
 /** By the keys of SNAPSHOT_CREDENTIALS. */
 export const snapshotCredentials = z
-    .record(z.string(), secret)
+    .partialRecord(
+        z.enum(
+            Object.values(SNAPSHOT_CREDENTIALS).flatMap((keys) => Object.keys(keys)) as [
+                string,
+                ...string[],
+            ],
+        ),
+        secret,
+    )
     .meta({ kind: "secret", toSet: true })
     .describe("What the store of Elasticsearch's snapshots asks for, by the keys below")
     .default({});

@@ -3,59 +3,80 @@ import { z } from "zod";
 import type { Capacity } from "../settings/capacity";
 import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
-import { Problem, show, suggestion } from "../settings/problems";
+import { Problem, show } from "../settings/problems";
+import { broken } from "../settings/read";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
-import { duration, name, quantity, url } from "../settings/scalars";
-import { exposerMetrics } from "./catalogue/catalogue";
+import {
+    memory,
+    name,
+    objectName,
+    pods,
+    region,
+    scrapeInterval,
+    text,
+    url,
+    volume,
+    whole,
+} from "../settings/scalars";
 import { UNREAD_EXPORTER_METRICS } from "./unreadExporterMetrics";
 
-const EXPOSER = "redis-exporter";
+/** A pattern of whole names, which drops one metric at least, and none that something reads. */
+export const redisMetricPattern = z
+    .string({ error: "allowed: a regular expression of whole names of redis_exporter's metrics" })
+    .superRefine((pattern, context) => {
+        // Loaded by the few who have a pattern of their own: it takes longer than the rest of the settings.
+        // eslint-disable-next-line @typescript-eslint/no-require-imports -- only then
+        const { patternProblem } = require("./exporterMetricPattern") as PatternModule;
+        const message = patternProblem(pattern);
+        if (message !== undefined) {
+            context.addIssue({ code: "custom", message });
+        }
+    })
+    .meta({ kind: "pattern", dialect: "RE2" });
+type PatternModule = typeof import("./exporterMetricPattern");
 
-/** A pattern of whole names, of which redis_exporter has at least one: a mistyped one would drop nothing. */
-export const redisMetricPattern = z.string().refine((text) => matched(text).length > 0, {
-    error: (issue) => {
-        const near = suggestion(String(issue.input), names());
-        return `allowed: a regular expression of whole names of redis_exporter's metrics; ${near}see components/metrics/catalogue/data/${EXPOSER}.json`;
-    },
-});
+/** Prometheus with no series at all takes a part of it; what comes with them is asked for below. */
+const MINIMUM_MEMORY = "256Mi";
 
-function matched(pattern: string): string[] {
-    try {
-        const whole = new RegExp(`^(?:${pattern})$`);
-        return names().filter((name) => whole.test(name));
-    } catch {
-        return [];
-    }
-}
-
-function names(): string[] {
-    return Object.keys(exposerMetrics(EXPOSER).metrics);
-}
+/** Of names of metrics, which Prometheus reads. */
+const pattern = z
+    .string({ error: "allowed: a regular expression of whole names" })
+    .superRefine((each, context) => {
+        // eslint-disable-next-line @typescript-eslint/no-require-imports -- as above
+        const { syntaxProblem } = require("./exporterMetricPattern") as PatternModule;
+        const message = syntaxProblem(each);
+        if (message !== undefined) {
+            context.addIssue({ code: "custom", message });
+        }
+    })
+    .meta({ kind: "pattern", dialect: "RE2" });
 
 /** A key of a Secret. */
-const secretKey = z.strictObject({ name: z.string().min(1), key: z.string().min(1) });
+const secretKey = z.strictObject({
+    name: objectName,
+    key: text({
+        kind: "key of a Secret",
+        reader: "Kubernetes' Secrets",
+        allowed: "the key of a Secret: 1 to 253 letters, digits, '-', '_' and '.'",
+        is: (each) => /^[-._A-Za-z0-9]{1,253}$/.test(each),
+    }),
+});
 
 const remoteWrite = z
     .strictObject({
         url: url.describe("Where samples are sent"),
-        basicAuthSecret: z
-            .string()
-            .min(1)
+        basicAuthSecret: objectName
             .describe("Secret in the namespace of Prometheus with `username` and `password`")
             .optional(),
         bearerToken: secretKey
             .meta({ kind: "name and key of a Secret", whole: true })
             .describe("In the same namespace")
             .optional(),
-        sigv4Region: z
-            .string()
-            .min(1)
+        sigv4Region: region
             .describe("Region of Amazon's service, whose role the pod has")
             .optional(),
-        keep: z
-            .string()
-            .refine(isPattern, { error: "allowed: a regular expression of whole names" })
-            .meta({ kind: "pattern", otherwise: "everything" })
+        keep: pattern
+            .meta({ otherwise: "everything" })
             .describe("Names of the metrics that are sent")
             .optional(),
     })
@@ -67,27 +88,18 @@ const remoteWrite = z
 
 export type RemoteWriteSettings = z.output<typeof remoteWrite>;
 
-function isPattern(text: string): boolean {
-    try {
-        return new RegExp(`^(?:${text})$`) instanceof RegExp;
-    } catch {
-        return false;
-    }
-}
-
 const keys = {
     prometheus: z
         .strictObject({
-            replicas: z.int().min(1).describe("Pods, on different nodes when more than one"),
-            storageSize: quantity.describe("Volume of each pod"),
-            memory: quantity.describe("Request and limit"),
-            scrapeInterval: duration.describe("For targets that name none").default("30s"),
-            expectedSeries: z
-                .int()
-                .min(1)
-                .describe(
-                    "Active series that the volume is sized for: series / scrape interval x retention x 2 bytes must fit into 85 % of it",
-                ),
+            replicas: pods().describe("Pods, on different nodes when more than one"),
+            storageSize: volume.describe("Volume of each pod"),
+            memory: memory(MINIMUM_MEMORY, "Prometheus itself takes as much").describe(
+                "Request and limit",
+            ),
+            scrapeInterval: scrapeInterval.describe("For targets that name none").default("30s"),
+            expectedSeries: whole(1).describe(
+                "Active series that the volume is sized for: series / scrape interval x retention x 2 bytes must fit into 85 % of it",
+            ),
             remoteWrite: z
                 .record(name, remoteWrite)
                 .describe("Where samples go beside its own volume, by a name of your own")
@@ -105,11 +117,11 @@ const keys = {
         ),
     alertmanager: z
         .strictObject({
-            replicas: z.int().min(1).describe("Pods, which form a cluster"),
-            storageSize: quantity.describe("Volume of each pod: silences and what was sent"),
+            replicas: pods().describe("Pods, which form a cluster"),
+            storageSize: volume.describe("Volume of each pod: silences and what was sent"),
         })
         .describe("Replicas and volume"),
-    grafana: z.strictObject({ storageSize: quantity.describe("Volume") }).describe("Volume"),
+    grafana: z.strictObject({ storageSize: volume.describe("Volume") }).describe("Volume"),
 };
 
 export type MetricsSettings = SettingsOf<typeof keys>;
@@ -122,7 +134,7 @@ interface Retention {
 /** Prometheus, Alertmanager and Grafana. */
 export const metricsPart: Part<typeof keys, MetricsSettings & Retention> = {
     keys,
-    platformProblems: volumeProblems,
+    platformProblems: (settings) => broken(settings, [volumeProblems, memoryProblems]),
 };
 
 /**
@@ -146,6 +158,27 @@ export function prometheusVolume(
         usable: bytes(prometheus.storageSize) * PROMETHEUS_FILL,
         volumeFor: needed / PROMETHEUS_FILL,
     };
+}
+
+/**
+ * Memory for a series that is written now: "around 3kB per series in the head" in
+ * https://www.robustperception.io/why-does-prometheus-use-so-much-ram. Queries come on top of it.
+ */
+const BYTES_PER_SERIES = 3000;
+
+function memoryProblems({
+    prometheus: { memory: given, expectedSeries },
+}: MetricsSettings): Problem[] {
+    const needed = expectedSeries * BYTES_PER_SERIES;
+    return needed <= bytes(given)
+        ? []
+        : [
+              {
+                  path: "prometheus.memory",
+                  got: show(given),
+                  allowed: `${Math.ceil(needed / 2 ** 20)}Mi or more: each of ${expectedSeries} expectedSeries takes some 3 kB, before anybody asks for one`,
+              },
+          ];
 }
 
 function volumeProblems({ prometheus, retention }: MetricsSettings & Retention): Problem[] {

@@ -3,7 +3,18 @@ import { z } from "zod";
 import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
-import { atLeast, duration, name, quantity } from "../settings/scalars";
+import {
+    cpu,
+    duration,
+    memory,
+    name,
+    namespace,
+    pods,
+    scrapeInterval,
+    text,
+    volume,
+    whole,
+} from "../settings/scalars";
 import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
 import { podSettings } from "./redisPods";
@@ -22,29 +33,28 @@ const redisCommon = {
             "Keys of redis.conf, before what `kind` says: those below, and [any other](components/redis.md#configuration-of-redis)",
         )
         .optional(),
-    version: z
-        .string()
-        .regex(/^\d+\.\d+\.\d+$/, {
-            error: `allowed: a release of Redis such as "${REDIS_VERSION}"`,
-        })
-        .meta({ kind: "release", otherwise: `\`${REDIS_VERSION}\`` })
+    version: text({
+        kind: "release",
+        reader: "tags of the operator's images",
+        allowed: `a release of Redis such as "${REDIS_VERSION}"`,
+        is: (each) => /^\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(each),
+    })
+        .meta({ otherwise: `\`${REDIS_VERSION}\`` })
         .describe("Of Redis, and of Sentinel in that mode")
         .optional(),
-    memory: quantity.describe("Limit and request of each Redis"),
-    cpu: quantity.meta({ kind: "quantity" }).describe("Request of each Redis").default("100m"),
-    storageSize: quantity
-        .describe("Volume of each Redis; only a `cache` can do without")
-        .optional(),
-    maxMemoryPercentOfLimit: z
-        .int()
-        .min(1)
-        .max(100)
+    memory: memory(
+        "64Mi",
+        "the pods of its backups and restores have as much, and ask for 64Mi",
+    ).describe("Limit and request of each Redis"),
+    cpu: cpu.describe("Request of each Redis").default("100m"),
+    storageSize: volume.describe("Volume of each Redis; only a `cache` can do without").optional(),
+    maxMemoryPercentOfLimit: whole(1, 100)
         .describe("Share of the memory limit that becomes `maxmemory`")
         .default(75),
     exporter: exporterSettings
         .describe("What its exporters tell beside what every exporter tells")
         .optional(),
-    scrapeInterval: duration.describe("Of the exporters").default("30s"),
+    scrapeInterval: scrapeInterval.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
     users: z
         .record(name, redisUser)
@@ -68,28 +78,28 @@ export const redisInstance = z.discriminatedUnion("mode", [
     }),
     z.strictObject({
         mode: z.literal("replication"),
-        replicas: atLeast(2, "replication needs a master and a replica").describe(
+        replicas: pods(2, "replication needs a master and a replica").describe(
             "Pods, master included",
         ),
         ...redisCommon,
     }),
     z.strictObject({
         mode: z.literal("sentinel"),
-        replicas: atLeast(3, "Sentinel must find a replica again after a failover").describe(
+        replicas: pods(3, "Sentinel must find a replica again after a failover").describe(
             "Pods, master included",
         ),
-        sentinels: atLeast(3, "a quorum of fewer Sentinels does not survive the loss of one")
+        sentinels: pods(3, "a quorum of fewer Sentinels does not survive the loss of one")
             .meta({ kind: "odd number, 3 or more" })
             .describe("Sentinels")
             .default(3),
-        quorum: atLeast(2, "one Sentinel alone must not fail over")
+        quorum: pods(2, "one Sentinel alone must not fail over")
             .describe("Sentinels that must agree that the master is down: a majority of them")
             .default(2),
         ...redisCommon,
     }),
     z.strictObject({
         mode: z.literal("cluster"),
-        shards: atLeast(3, "Redis Cluster needs a majority of leaders").describe(
+        shards: pods(3, "Redis Cluster needs a majority of leaders").describe(
             "Leaders, each with one follower",
         ),
         ...redisCommon,
@@ -99,7 +109,7 @@ export const redisInstance = z.discriminatedUnion("mode", [
 /** The Redis of one namespace. */
 export const redisNamespace = z.strictObject({
     clientNamespaces: z
-        .array(name)
+        .array(namespace)
         .describe("Namespaces whose pods may connect to its Redis, beside its own")
         .default([]),
     team: name

@@ -2,7 +2,8 @@ import { BackupSettings, scheduleProblems } from "../backup/settings";
 import type { Capacity } from "../settings/capacity";
 import { seconds } from "../settings/duration";
 import { Problem, show } from "../settings/problems";
-import { bytes, gibibytes, volumeSize } from "../settings/quantity";
+import { broken } from "../settings/read";
+import { bytes, gibibytes, mebibytes, volumeSize } from "../settings/quantity";
 import { intervals } from "../settings/schedule";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
@@ -22,17 +23,31 @@ export function redisProblems(
     backup: Backup,
     kept: string,
 ): Problem[] {
-    return Object.entries(redis).flatMap(([namespace, { instances, clientNamespaces }]) => [
-        ...nameProblems(namespace, instances),
-        ...Object.entries(instances).flatMap(([name, instance]) =>
-            userProblems(pathOf(namespace, name), instance, { clientNamespaces }),
-        ),
-        ...Object.entries(instances).flatMap(([name, instance]) =>
-            instanceProblems(pathOf(namespace, name), instance),
-        ),
-        ...scheduleProblems(schedules(namespace, instances), backup, kept),
-        ...placeProblems(namespace, instances, backup, kept),
-    ]);
+    return Object.keys(redis).flatMap((namespace) =>
+        broken(redis, [
+            (all) => nameProblems(namespace, all[namespace]?.instances ?? {}),
+            (all) => serviceProblems(namespace, all[namespace]?.instances ?? {}),
+            ...Object.keys(redis[namespace]?.instances ?? {}).map((name) => (all: typeof redis) => {
+                const instance = all[namespace]?.instances[name];
+                const path = pathOf(namespace, name);
+                return instance
+                    ? [
+                          ...userProblems(path, instance, {
+                              clientNamespaces: all[namespace]?.clientNamespaces ?? [],
+                          }),
+                          ...instanceProblems(path, instance),
+                      ]
+                    : [];
+            }),
+            (all) =>
+                scheduleProblems(
+                    schedules(namespace, all[namespace]?.instances ?? {}),
+                    backup,
+                    kept,
+                ),
+            (all) => placeProblems(namespace, all[namespace]?.instances ?? {}, backup, kept),
+        ]),
+    );
 }
 
 /** Passwords of instances that are not there. */
@@ -75,6 +90,38 @@ function nameProblems(namespace: string, instances: Instances): Problem[] {
     return problems;
 }
 
+/** Of the 2 MiB that Linux leaves a program for its variables and arguments, half: other Services have theirs. */
+const VARIABLES = 2 ** 20;
+/** Kubernetes' variables of a Service with one port, and what one has beside the Service's name. */
+const VARIABLES_OF_SERVICE = 8;
+const BYTES_OF_VARIABLE = 40;
+
+/** Every pod gets the addresses of all Services of its namespace as variables, those of the operator's pods too. */
+function serviceProblems(namespace: string, instances: Instances): Problem[] {
+    const bytesOf = (name: string, mode: RedisInstanceSettings["mode"]): number =>
+        redisObjects(name, mode)
+            .filter((each) => each.startsWith("Service ") && !each.includes("-headless"))
+            .reduce((sum, each) => {
+                const service = each.length - `Service ""`.length;
+                return sum + VARIABLES_OF_SERVICE * (service + BYTES_OF_VARIABLE);
+            }, 0);
+    const all = Object.entries(instances);
+    const needed = all.reduce((sum, [name, { mode }]) => sum + bytesOf(name, mode), 0);
+    const most = Math.floor((all.length * VARIABLES) / needed);
+    return needed <= VARIABLES
+        ? []
+        : [
+              {
+                  path: `redis.${namespace}.instances`,
+                  got: `${all.length} instances`,
+                  allowed: `at most ${most} such ones in a namespace: every pod gets the addresses of all its Services as variables, and Linux starts no program with more than 2 MiB of them. Put the others into more namespaces`,
+              },
+          ];
+}
+
+/** Its own tables, a replication backlog of 1 MiB and the output buffers of some clients; nothing is left for data. */
+const LEAST_MAXMEMORY = 8 * 2 ** 20;
+
 function instanceProblems(path: string, instance: RedisInstanceSettings): Problem[] {
     const problems = [
         ...versionProblems(path, instance.version),
@@ -88,6 +135,23 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
             path: `${path}.scrapeTimeout`,
             got: show(scrapeTimeout),
             allowed: `at most scrapeInterval (${scrapeInterval}): Prometheus refuses a longer timeout`,
+        });
+    }
+    if (
+        instance.storageSize !== undefined &&
+        bytes(instance.storageSize) < bytes(instance.memory)
+    ) {
+        problems.push({
+            path: `${path}.storageSize`,
+            got: show(instance.storageSize),
+            allowed: `as much as memory (${instance.memory}) or more: its data is written there as a whole, beside the file before it`,
+        });
+    }
+    if (maxMemory(instance) < LEAST_MAXMEMORY) {
+        problems.push({
+            path: `${path}.maxMemoryPercentOfLimit`,
+            got: show(instance.maxMemoryPercentOfLimit),
+            allowed: `more of memory (${instance.memory}): maxmemory would be ${mebibytes(maxMemory(instance))}, and Redis itself needs ${mebibytes(LEAST_MAXMEMORY)} with its replication backlog and clients' buffers`,
         });
     }
     if (instance.mode === "sentinel") {

@@ -2,22 +2,27 @@ import { z } from "zod";
 
 import type { BackupSettings } from "../backup/settings";
 import type { Part, SettingsOf } from "../settings/part";
-import { name } from "../settings/scalars";
+import { broken } from "../settings/read";
+import { name, namespace, pods, text } from "../settings/scalars";
 import { redisNamespace } from "./instanceSettings";
 import { ruleSizeProblems } from "./namespaceRules";
 import { passwordProblems, redisProblems } from "./redisProblems";
 import { operatorProblems } from "./redisVersions";
 
 /** It stands in Redis' configuration file and in the shell of probes. */
-const password = z.string().regex(/^[A-Za-z0-9]{16,128}$/, {
-    error: "allowed: 16 to 128 of a-z, A-Z and 0-9",
+const PASSWORD = /^[A-Za-z0-9]{16,128}$/;
+const password = text({
+    kind: "secret",
+    reader: "redis.conf and the shell",
+    allowed: "16 to 128 of a-z, A-Z and 0-9",
+    is: (each) => PASSWORD.test(each),
 });
 
 const keys = {
     redisOperator: z
         .strictObject({
-            replicas: z.int().min(1).describe("Pods, of which one leads"),
-            watchNamespaces: z.array(name).describe("Namespaces to watch; empty for all"),
+            replicas: pods().describe("Pods, of which one leads"),
+            watchNamespaces: z.array(namespace).describe("Namespaces to watch; empty for all"),
         })
         .describe("Replicas, and the namespaces to watch"),
     redis: z
@@ -45,10 +50,14 @@ export const redisPart: Part<
     }
 > = {
     keys,
-    problems: ({ redis, redisPasswords, backup, retention }) => [
-        ...redisProblems(redis, backup, retention.backups),
-        ...passwordProblems(redis, redisPasswords),
-        ...Object.entries(redis).flatMap(([namespace, each]) => ruleSizeProblems(namespace, each)),
-    ],
+    problems: (settings) =>
+        broken(settings, [
+            ({ redis, backup, retention }) => redisProblems(redis, backup, retention.backups),
+            ({ redis, redisPasswords }) => passwordProblems(redis, redisPasswords),
+            ({ redis }) =>
+                Object.entries(redis).flatMap(([namespace, each]) =>
+                    ruleSizeProblems(namespace, each),
+                ),
+        ]),
     platformProblems: () => operatorProblems(),
 };

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
+import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 import { archiveOf, unknownValueProblems } from "../adaptation/helmValues";
@@ -16,14 +17,18 @@ import { loggingPart } from "../logging/settings";
 import { metricsPart } from "../metrics/settings";
 import { redisPart } from "../redis/settings";
 import { mergedKeys } from "../settings/part";
-import { formatPending, Pending } from "../settings/pending";
-import { formatProblems, Problem, problemsOf, show, suggestion } from "../settings/problems";
+import { formatPending, Pending, PULUMI } from "../settings/pending";
+import { formatProblems, Problem, show, suggestion } from "../settings/problems";
+import { broken, readSettings, unwrapped } from "../settings/read";
+import { SECRET_KEYS, SecretKey } from "../settings/secretKeys";
 import { tracingPart } from "../tracing/settings";
 import { withStandIns } from "./absentSettings";
 import { componentsPart } from "./componentSettings";
 import { ingressPart } from "./ingressSettings";
 import { kubeContextProblems } from "./kubeContexts";
+import { sizeProblems } from "./sizes";
 import { stackPart } from "./settings";
+import { readStackText } from "./stackFileText";
 
 /** Everything that adds to the configuration. */
 const PARTS = [
@@ -45,14 +50,6 @@ export const schema = z.strictObject(mergedKeys(PARTS));
 
 /** The values of one stack file, checked key by key. */
 export type Settings = z.output<typeof schema>;
-
-/** Keys whose values are secret. */
-type SecretKey =
-    | "receiverSecrets"
-    | "snapshotCredentials"
-    | "backupCredentials"
-    | "backupPasswords"
-    | "redisPasswords";
 
 /** The configuration of one stack: plain values, and secrets that stay Outputs. */
 export interface StackConfig extends Readonly<Omit<Settings, SecretKey | "charts">> {
@@ -88,23 +85,17 @@ export function loadConfig(): StackConfig {
     const project = pulumi.getProject();
     const stack = pulumi.getStack();
     const { input: written, problems } = readKeys(project);
-    const input = withStandIns(written);
-    const parsed = schema.safeParse(input);
-    if (!parsed.success) {
-        problems.push(...problemsOf(parsed.error, schema, input));
+    problems.push(...fileProblems(project, stack));
+    if (!("environment" in written) && !("cluster" in written)) {
+        throw new pulumi.RunError(formatProblems([NO_KEYS, ...problems], project, stack));
     }
-    const charts = parsed.success
-        ? chartSource(parsed.data.charts.source, PROJECT_FOLDER)
-        : undefined;
-    if (parsed.success && charts) {
-        problems.push(
-            ...crossFieldProblems(parsed.data),
-            ...chartProblems(charts, parsed.data),
-            ...chartValueProblems(charts, parsed.data),
-            ...kubeContextProblems(parsed.data.kubeContext),
-        );
-    }
-    if (!parsed.success || !charts || problems.length > 0) {
+    const { values, problems: found } = checkedSettings(written);
+    const told = problems.map(({ path }) => path.split(".")[0]);
+    problems.push(
+        ...found,
+        ...plainSecretProblems(project, written).filter((each) => !told.includes(each.path)),
+    );
+    if (problems.length > 0) {
         throw new pulumi.RunError(formatProblems(problems, project, stack));
     }
     const {
@@ -114,14 +105,14 @@ export function loadConfig(): StackConfig {
         backupPasswords,
         redisPasswords,
         ...settings
-    } = parsed.data;
-    const pending = pendingSettings(parsed.data);
+    } = values;
+    const pending = pendingSettings(values);
     reportPending(pending, project, stack);
     return {
         ...settings,
         project,
         stack,
-        charts,
+        charts: chartSource(settings.charts.source, PROJECT_FOLDER),
         pending,
         receiverSecrets: secrets(secretFiles(receiverSecrets)),
         snapshotCredentials: secrets(snapshotCredentials),
@@ -136,12 +127,36 @@ export function loadConfig(): StackConfig {
     };
 }
 
-/** What no single key can tell: the rules between keys. Returns every problem. */
+/** The values of keys without the project's prefix, and every problem that they have; with one, values may be unreadable. */
+export function checkedSettings(input: Readonly<Record<string, unknown>>): {
+    readonly values: Settings;
+    readonly problems: readonly Problem[];
+} {
+    const { value, problems } = readSettings(schema, withStandIns(input), SECRET_KEYS);
+    const values = value as Settings;
+    // What is wrong in a value is told by that value, and not by what is around it too.
+    const isTold = (path: string) =>
+        problems.some((each) => each.path === path || each.path.startsWith(`${path}.`));
+    const between = [
+        ...crossFieldProblems(values),
+        ...broken(values, [sizeProblems, chartProblems, valueProblems, contextProblems]),
+    ];
+    return { values, problems: [...problems, ...between.filter(({ path }) => !isTold(path))] };
+}
+
+/**
+ * What no single key can tell: the rules between keys. Returns every problem, beside those of rules that need a value
+ * which could not be read.
+ */
 export function crossFieldProblems(settings: Settings): Problem[] {
-    return PARTS.flatMap((part) => [
-        ...(part.problems?.(settings) ?? []),
-        ...(settings.cluster.role === "owner" ? (part.platformProblems?.(settings) ?? []) : []),
-    ]);
+    return broken(
+        settings,
+        PARTS.flatMap((part) => [
+            (all: Settings) => part.problems?.(all) ?? [],
+            (all: Settings) =>
+                all.cluster.role === "owner" ? (part.platformProblems?.(all) ?? []) : [],
+        ]),
+    );
 }
 
 /** What must be set before `pulumi up`: values that no repository should hold, or that only the user knows. */
@@ -154,9 +169,13 @@ export function pendingSettings(settings: Settings): Pending[] {
     ];
 }
 
-function secrets(values: Readonly<Record<string, string>>): Record<string, pulumi.Output<string>> {
+function secrets(
+    values: Readonly<Record<string, string | undefined>>,
+): Record<string, pulumi.Output<string>> {
     return Object.fromEntries(
-        Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]),
+        Object.entries(values).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, pulumi.secret(value)]],
+        ),
     );
 }
 
@@ -168,29 +187,54 @@ function readKeys(project: string): { input: Record<string, unknown>; problems: 
     for (const [fullKey, text] of Object.entries(pulumi.runtime.allConfig())) {
         const [namespace, key] = splitOnce(fullKey, ":");
         if (namespace !== project) {
-            continue;
-        }
-        if (!known.includes(key)) {
+            problems.push(...prefixProblems(fullKey, { namespace, key, project, known }));
+        } else if (!known.includes(key)) {
             problems.push({
                 path: key,
                 got: "an unknown key",
                 allowed: `${suggestion(key, known)}allowed: ${known.join(", ")}`,
             });
-        } else if (isText(schema.shape[key as keyof typeof schema.shape])) {
-            input[key] = text;
         } else {
-            input[key] = parseJson(text);
+            input[key] = valueOf(text, isText(schema.shape[key as keyof typeof schema.shape]));
         }
     }
     return { input, problems };
 }
 
-/** Whether a key holds text, which the engine passes as it is; everything else arrives as JSON. */
-function isText(field: { safeParse(value: unknown): { success: boolean } }): boolean {
-    return field.safeParse("text").success;
+/** A key of another program or a provider is its own; one that was meant to be ours would be lost without a word. */
+function prefixProblems(
+    fullKey: string,
+    key: { namespace: string; key: string; project: string; known: readonly string[] },
+): Problem[] {
+    const { namespace, project, known } = key;
+    const near = distance(namespace.toLowerCase(), project) <= project.length / 3;
+    const short =
+        known.includes(key.key) && (project.startsWith(namespace) || namespace.includes(project));
+    return near || short
+        ? [
+              {
+                  path: key.key,
+                  got: `${show(fullKey)}, a key of another program`,
+                  allowed: `did you mean "${project}:${key.key}"? Keys of this program begin with ${project}:`,
+              },
+          ]
+        : [];
 }
 
-function parseJson(text: string): unknown {
+/** Whether a key holds text, which the engine passes as it is; everything else arrives as JSON. */
+function isText(field: z.ZodType): boolean {
+    const inner = unwrapped(field);
+    return (
+        inner instanceof z.ZodString ||
+        (inner instanceof z.ZodUnion && inner.options.every((each) => isText(each as z.ZodType)))
+    );
+}
+
+/** A list or a map where a text belongs is told as that. */
+function valueOf(text: string, isText: boolean): unknown {
+    if (isText && !/^[[{]/.test(text)) {
+        return text;
+    }
     try {
         return JSON.parse(text) as unknown;
     } catch {
@@ -203,14 +247,62 @@ function splitOnce(text: string, separator: string): [string, string] {
     return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function chartProblems(charts: ChartSource, settings: Settings): Problem[] {
-    return missingCharts(charts, settings.cluster.role, (file) => fs.existsSync(file)).map(
-        (file) => ({
-            path: "charts.source",
-            got: show(settings.charts.source),
-            allowed: `a folder with every chart archive, and ${file} does not exist: fetch it with \`helm pull\`, or use "repository" or a mirror's URL`,
-        }),
-    );
+const NO_KEYS: Problem = {
+    path: "environment",
+    got: "nothing, nor any other key",
+    allowed: "the keys of a stack: copy the file of one that is there, and change its values",
+};
+
+/** What is wrong in the text of the stack file, which the engine tells nothing of; what reads it offline has looked. */
+function fileProblems(project: string, stack: string): readonly Problem[] {
+    const file = path.join(PROJECT_FOLDER, `Pulumi.${stack}.yaml`);
+    return pulumi.runtime.hasEngine() && fs.existsSync(file)
+        ? readStackText(fs.readFileSync(file, "utf8"), project).problems
+        : [];
+}
+
+/** Secrets that the engine was given in clear: they stand in the stack file, and in git. */
+function plainSecretProblems(project: string, input: Readonly<Record<string, unknown>>): Problem[] {
+    return SECRET_KEYS.filter((key) => key in input && !isEmpty(input[key]))
+        .filter((key) => !isConfigSecret(`${project}:${key}`))
+        .map((key) => ({
+            path: key,
+            got: "a secret in clear (hidden)",
+            allowed: `${PULUMI} config set --secret --path '${project}:${key}.<name>' for each; and change it, since it may be in git's history`,
+        }));
+}
+
+/** The SDK knows it, and has no type for it. */
+const { isConfigSecret } = pulumi.runtime as unknown as {
+    isConfigSecret(this: void, key: string): boolean;
+};
+
+function isEmpty(value: unknown): boolean {
+    return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** One problem for all archives that are missing. */
+function chartProblems({ charts, cluster }: Settings): Problem[] {
+    const source = chartSource(charts.source, PROJECT_FOLDER);
+    const missing = missingCharts(source, cluster.role, (file) => fs.existsSync(file));
+    const [first = ""] = missing;
+    return missing.length === 0
+        ? []
+        : [
+              {
+                  path: "charts.source",
+                  got: show(charts.source),
+                  allowed: `${suggestion(charts.source, ["repository"])}a folder with every chart archive, and ${first} does not exist${missing.length > 1 ? `, nor ${missing.length - 1} others` : ""}: fetch ${missing.length > 1 ? "them" : "it"} with \`helm pull\`, or use "repository" or a mirror's URL`,
+              },
+          ];
+}
+
+function valueProblems(settings: Settings): Problem[] {
+    return chartValueProblems(chartSource(settings.charts.source, PROJECT_FOLDER), settings);
+}
+
+function contextProblems({ kubeContext }: Settings): Problem[] {
+    return kubeContextProblems(kubeContext);
 }
 
 /** Misspelt keys of `helmValues`, where the charts' archives are at hand. */

@@ -2,8 +2,15 @@ import { z } from "zod";
 
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
-import type { Problem } from "../settings/problems";
-import { cidr } from "../settings/scalars";
+import { Problem, show } from "../settings/problems";
+import {
+    annotationKey,
+    annotationValue,
+    cidr,
+    hostOrEmpty,
+    namespaceOrEmpty,
+    objectNameOrEmpty,
+} from "../settings/scalars";
 
 const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
 
@@ -11,9 +18,8 @@ const keys = {
     ingress: z
         .strictObject({
             enabled: z.boolean().describe("Make an Ingress for each host below"),
-            className: z.string().describe("IngressClass").default(""),
-            controllerNamespace: z
-                .string()
+            className: objectNameOrEmpty.describe("IngressClass").default(""),
+            controllerNamespace: namespaceOrEmpty
                 .describe("Namespace of the ingress controller, which the NetworkPolicies let in")
                 .default(""),
             sourceRanges: z
@@ -22,18 +28,17 @@ const keys = {
                     "Addresses that reach the web pages beside the controller's pods or instead of them: of load balancers that talk to pods, and of nodes whose controllers use the host's network",
                 )
                 .default([]),
-            tlsSecretName: z
-                .string()
+            tlsSecretName: objectNameOrEmpty
                 .describe("TLS Secret, which must exist in the namespace of each endpoint")
                 .default(""),
             annotations: z
-                .partialRecord(webEndpoint, z.record(z.string(), z.string()))
+                .partialRecord(webEndpoint, z.record(annotationKey, annotationValue))
                 .describe(
                     "On the Ingress of an endpoint, by its name. Kibana speaks TLS: its controller may need an annotation for that",
                 )
                 .default({}),
             hosts: z
-                .partialRecord(webEndpoint, z.string())
+                .partialRecord(webEndpoint, hostOrEmpty)
                 .describe(
                     "Host by endpoint. Prometheus, Alertmanager and Jaeger have no login of their own",
                 )
@@ -59,6 +64,40 @@ const NEEDED_BY_INGRESSES = {
 } as const;
 
 function ingressProblems(ingress: IngressSettings): Problem[] {
+    return [...neededProblems(ingress), ...hostProblems(ingress), ...classProblems(ingress)];
+}
+
+/** A controller takes the first Ingress of a host and path, and the pages of the other are nowhere. */
+function hostProblems({ hosts }: IngressSettings): Problem[] {
+    const all = Object.entries(hosts).filter(([, host]) => host !== "");
+    return all.flatMap(([endpoint, host], i) => {
+        const [first] = all.slice(0, i).find(([, other]) => other === host) ?? [];
+        return first === undefined
+            ? []
+            : [
+                  {
+                      path: `ingress.hosts.${endpoint}`,
+                      got: show(host),
+                      allowed: `a host of its own: ${first} has this one, and each is a whole site`,
+                  },
+              ];
+    });
+}
+
+/** The API server refuses it beside the class' field. */
+const CLASS_ANNOTATION = "kubernetes.io/ingress.class";
+
+function classProblems({ annotations }: IngressSettings): Problem[] {
+    return Object.entries(annotations)
+        .filter(([, each]) => CLASS_ANNOTATION in each)
+        .map(([endpoint]) => ({
+            path: `ingress.annotations.${endpoint}.${CLASS_ANNOTATION}`,
+            got: "the class a second time",
+            allowed: "nothing: ingress.className has it, and the API server refuses both",
+        }));
+}
+
+function neededProblems(ingress: IngressSettings): Problem[] {
     return (["className", "controllerNamespace"] as const)
         .filter((key) => ingress.enabled && ingress[key] === "")
         .filter((key) => key === "className" || ingress.sourceRanges.length === 0)

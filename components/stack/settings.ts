@@ -5,16 +5,32 @@ import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
 import { bytes } from "../settings/quantity";
-import { cidr, duration, name, quantity } from "../settings/scalars";
-import { NAMESPACES, RESERVED_NAMESPACES } from "./namespaceNames";
+import { broken } from "../settings/read";
+import {
+    chartSourceText,
+    cidr,
+    duration,
+    freeText,
+    name,
+    objectNameOrEmpty,
+    quantity,
+    resourceName,
+    stackReferenceOrEmpty,
+} from "../settings/scalars";
+import { isReserved, NAMESPACES, NOT_RESERVED } from "./namespaceNames";
+
+/** kubectl takes any name of a context. */
+const contextOrEmpty = z.union([
+    z.literal(""),
+    freeText("names of contexts are what the kubeconfig's owner says"),
+]);
 
 /** Deleted by the day. */
 const days = duration.meta({ kind: "duration, whole days" });
 
 const keys = {
     environment: name.describe("Label of every series, log line, span and alert"),
-    kubeContext: z
-        .string()
+    kubeContext: contextOrEmpty
         .meta({ toSet: true })
         .describe("Context of the kubeconfig. The current context is never used")
         .default(""),
@@ -26,8 +42,7 @@ const keys = {
                 .describe(
                     "An owner installs the platform, a tenant uses the owner's: [tenants](components/tenants.md)",
                 ),
-            ownerStack: z
-                .string()
+            ownerStack: stackReferenceOrEmpty
                 .describe("For a tenant: stack of the owner, `organization/observability/prod`")
                 .default(""),
             tenantNamespaces: z
@@ -111,7 +126,7 @@ const keys = {
                 )
                 .default(false),
             allowReplace: z
-                .array(z.string().min(1))
+                .array(resourceName)
                 .describe(
                     "Names of resources that hold data and may be deleted or replaced: [changes](changes.md)",
                 )
@@ -122,19 +137,16 @@ const keys = {
         ),
     charts: z
         .strictObject({
-            source: z
-                .string()
-                .min(1)
-                .describe(
-                    "`repository`: each chart's own. An `https://` or `oci://` URL: a mirror of all. Otherwise a folder of archives as `helm pull` names them, relative to `Pulumi.yaml`",
-                ),
+            source: chartSourceText.describe(
+                "`repository`: each chart's own. An `https://` or `oci://` URL: a mirror of all. Otherwise a folder of archives as `helm pull` names them, relative to `Pulumi.yaml`",
+            ),
         })
         .describe(
             "Where charts come from (repository, a mirror's https or oci URL, or a folder of archives)",
         ),
-    storageClass: z
-        .string()
-        .describe("StorageClass of every volume; empty for the cluster's default"),
+    storageClass: objectNameOrEmpty.describe(
+        "StorageClass of every volume; empty for the cluster's default",
+    ),
     retention: z
         .strictObject({
             metrics: duration.describe("Prometheus; checked against its volume"),
@@ -162,10 +174,12 @@ interface Declared {
 export const stackPart: Part<typeof keys, Keys & Declared> = {
     keys,
     problems: (settings) => [
-        ...roleProblems(settings),
-        ...namespaceProblems(settings),
-        ...passwordProblems(settings),
-        ...volumeProblems(settings),
+        ...broken(settings, [
+            roleProblems,
+            namespaceProblems,
+            passwordProblems,
+            volumeProblems,
+        ]),
     ],
     platformProblems: ({ retention }) => wholeDays(retention),
     pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),
@@ -271,13 +285,15 @@ function namespaceProblems({ cluster, redis, redisOperator }: Keys & Declared): 
                 got: show(watched),
                 allowed: `add "${namespace}", whose Redis instances would never be reconciled, or leave it empty to watch all`,
             })),
-        ...own
-            .filter((namespace) => RESERVED_NAMESPACES.includes(namespace))
-            .map((namespace) => ({
-                path: `redis.${namespace}`,
-                got: show(namespace),
-                allowed: `a namespace that is neither one of ours nor of Kubernetes (${RESERVED_NAMESPACES.join(", ")})`,
-            })),
+        ...[
+            ...own.map((namespace) => [`redis.${namespace}`, namespace] as const),
+            ...tenants.map(
+                (namespace) => [`cluster.tenantNamespaces.${namespace}`, namespace] as const,
+            ),
+            ...watched.map((namespace) => ["redisOperator.watchNamespaces", namespace] as const),
+        ]
+            .filter(([, namespace]) => isReserved(namespace))
+            .map(([path, namespace]) => ({ path, got: show(namespace), allowed: NOT_RESERVED })),
     ];
 }
 

@@ -1,9 +1,11 @@
 import { z } from "zod";
 
+import type { Capacity } from "../settings/capacity";
+import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show } from "../settings/problems";
-import { bytes } from "../settings/quantity";
-import { duration, name, quantity } from "../settings/scalars";
+import { bytes, gibibytes, mebibytes } from "../settings/quantity";
+import { freeText, goDuration, memory, namespace, pods, whole } from "../settings/scalars";
 
 /** A share of traces: 0 is none, 1 is all. */
 const probability = z
@@ -12,33 +14,38 @@ const probability = z
     .max(1, { error: "allowed: 0 (none) to 1 (all)" })
     .meta({ kind: "0 to 1" });
 
+/** Below it, the share that is left for the queue and the batches holds less than one batch. */
+const MINIMUM_MEMORY = "256Mi";
+/** The Java virtual machine and Spark, before they have read a span. */
+const MINIMUM_GRAPH_MEMORY = "1Gi";
+
 const tailSampling = z.strictObject({
-    decisionWait: duration.describe("How long the spans of a trace are waited for").default("10s"),
-    keepSlowerThanMs: z
-        .int()
-        .min(1)
+    decisionWait: goDuration
+        .describe("How long the spans of a trace are waited for")
+        .default("10s"),
+    keepSlowerThanMs: whole(1)
         .describe("Traces at least so long are kept, as are those with an error")
         .default(1000),
     keepProbability: probability.describe("Share of the other traces that is kept"),
-    expectedTracesPerSecond: z.int().min(1).describe("Sizes what is held while waiting"),
+    expectedTracesPerSecond: whole(1, 1_000_000).describe("Sizes what is held while waiting"),
 });
 
 const jaeger = z
     .strictObject({
         collector: z.strictObject({
-            minReplicas: z.int().min(1).describe("Collectors that always run"),
-            maxReplicas: z
-                .int()
-                .min(1)
-                .describe("Collectors under load (70 % CPU; needs metrics-server)"),
-            memory: quantity.describe("Request and limit"),
+            minReplicas: pods().describe("Collectors that always run"),
+            maxReplicas: pods().describe("Collectors under load (70 % CPU; needs metrics-server)"),
+            memory: memory(
+                MINIMUM_MEMORY,
+                "a fifth of it is the queue of spans that Elasticsearch has not taken yet",
+            ).describe("Request and limit"),
         }),
         clientNamespaces: z
-            .array(name)
+            .array(namespace)
             .describe("Namespaces whose pods may send spans; without any, pods of every namespace")
             .default([]),
         query: z.strictObject({
-            replicas: z.int().min(1).describe("Pods of the UI and the API"),
+            replicas: pods().describe("Pods of the UI and the API"),
         }),
         otlpTls: z
             .boolean()
@@ -54,7 +61,7 @@ const jaeger = z
                     )
                     .default(1),
                 services: z
-                    .record(z.string().min(1), probability)
+                    .record(freeText("names of services are what their SDKs say"), probability)
                     .describe("The same by the service's name")
                     .default({}),
                 tail: tailSampling
@@ -63,7 +70,11 @@ const jaeger = z
             })
             .prefault({}),
         serviceGraph: z
-            .strictObject({ memory: quantity.describe("Request and limit of the job") })
+            .strictObject({
+                memory: memory(MINIMUM_GRAPH_MEMORY, "the job is a Spark program").describe(
+                    "Request and limit of the job",
+                ),
+            })
             .describe(
                 "Compute each night which service calls which; without it, Jaeger's System Architecture stays empty",
             )
@@ -82,26 +93,14 @@ export const tracingPart: Part<typeof keys, SettingsOf<typeof keys>> = {
     platformProblems: ({ jaeger: settings }) => jaegerProblems(settings),
 };
 
-/** Below it, the share that is left for the queue and the batches holds less than one batch. */
-const MINIMUM_MEMORY = "256Mi";
-/** The Java virtual machine and Spark, before they have read a span. */
-const MINIMUM_GRAPH_MEMORY = "1Gi";
-
-function jaegerProblems({ collector, sampling, serviceGraph }: JaegerSettings): Problem[] {
-    const { minReplicas, maxReplicas, memory } = collector;
+function jaegerProblems({ collector, sampling }: JaegerSettings): Problem[] {
+    const { minReplicas, maxReplicas } = collector;
     const problems: Problem[] = [];
     if (minReplicas > maxReplicas) {
         problems.push({
             path: "jaeger.collector.minReplicas",
             got: show(minReplicas),
             allowed: `at most maxReplicas (${maxReplicas})`,
-        });
-    }
-    if (bytes(memory) < bytes(MINIMUM_MEMORY)) {
-        problems.push({
-            path: "jaeger.collector.memory",
-            got: show(memory),
-            allowed: `${MINIMUM_MEMORY} or more: a fifth of it is the queue of spans that Elasticsearch has not taken yet`,
         });
     }
     if (sampling.tail && maxReplicas > 1) {
@@ -112,12 +111,31 @@ function jaegerProblems({ collector, sampling, serviceGraph }: JaegerSettings): 
                 "one collector, since it decides on the spans of a trace that it has seen itself: set jaeger.collector.minReplicas and maxReplicas to 1, or remove tail and set jaeger.sampling.defaultProbability",
         });
     }
-    if (serviceGraph && bytes(serviceGraph.memory) < bytes(MINIMUM_GRAPH_MEMORY)) {
+    const waiting = sampling.tail && waitingTraces(sampling.tail, collector.memory);
+    if (waiting && waiting.needed > waiting.usable) {
         problems.push({
-            path: "jaeger.serviceGraph.memory",
-            got: show(serviceGraph.memory),
-            allowed: `${MINIMUM_GRAPH_MEMORY} or more: the job is a Spark program`,
+            path: "jaeger.sampling.tail.decisionWait",
+            got: show(sampling.tail?.decisionWait),
+            allowed: `less, or fewer expectedTracesPerSecond: what waits takes ${gibibytes(waiting.needed)} or more, and jaeger.collector.memory ${collector.memory} leaves ${gibibytes(waiting.usable)} for it; or set memory to ${mebibytes(waiting.volumeFor)} or more`,
         });
     }
     return problems;
+}
+
+/** A small trace: ten spans of 500 bytes. Those of real services are larger, so that what is refused cannot work. */
+const BYTES_PER_TRACE = 5000;
+/** The memory limiter refuses spans at 80 %, of which 20 % are the queue of what Elasticsearch has not taken yet. */
+const WAITING_SHARE = 0.6;
+
+/** Traces that are held until they are decided, against the collector's memory; in bytes. */
+export function waitingTraces(
+    tail: Pick<z.output<typeof tailSampling>, "decisionWait" | "expectedTracesPerSecond">,
+    collectorMemory: string,
+): Capacity {
+    const needed = tail.expectedTracesPerSecond * seconds(tail.decisionWait) * BYTES_PER_TRACE;
+    return {
+        needed,
+        usable: bytes(collectorMemory) * WAITING_SHARE,
+        volumeFor: needed / WAITING_SHARE,
+    };
 }

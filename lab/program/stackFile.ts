@@ -3,6 +3,10 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
+import { formatProblems } from "../../components/settings/problems";
+import { SECRET_KEYS } from "../../components/settings/secretKeys";
+import { readStackText } from "../../components/stack/stackFileText";
+
 export const ROOT = path.resolve(__dirname, "../..");
 export const PROJECT = "observability";
 
@@ -30,14 +34,20 @@ export function stackNames(root: string): string[] {
 }
 
 /**
- * The values of Pulumi.<stack>.yaml in a folder, without the project's prefix; of the fixtures when no folder is given.
- * Throws on a key that comes twice.
+ * The values of Pulumi.<stack>.yaml in a folder, as the engine reads them: keys of this program without its prefix, those
+ * of others with theirs. Of the fixtures when no folder is given. Throws what is wrong in the text, all at once.
  */
 export function readStackFile(stack: string, root = FIXTURES): Settings {
     const text = fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8");
-    const { config } = parse(text) as { config: Settings };
+    const { config, problems } = readStackText(text, PROJECT);
+    if (problems.length > 0) {
+        throw new Error(formatProblems(problems, PROJECT, stack));
+    }
     return Object.fromEntries(
-        Object.entries(config).map(([key, value]) => [key.replace(`${PROJECT}:`, ""), value]),
+        Object.entries(config).map(([key, value]) => [
+            key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : key,
+            value,
+        ]),
     );
 }
 
@@ -47,9 +57,10 @@ export function stackSettings(settings: Settings, root = ROOT): StackSettings {
     const secretKeys: string[] = [];
     const config: Record<string, string> = {};
     for (const [key, value] of Object.entries(values)) {
-        const fullKey = `${PROJECT}:${key}`;
+        const fullKey = key.includes(":") ? key : `${PROJECT}:${key}`;
         const plain = withoutCiphertext(value);
-        if (plain !== value) {
+        // Values of tests are in clear; what is in a file was looked at when it was read.
+        if (plain !== value || (SECRET_KEYS as readonly string[]).includes(key)) {
             secretKeys.push(fullKey);
         }
         config[fullKey] = typeof plain === "string" ? plain : JSON.stringify(plain);
@@ -68,13 +79,16 @@ function projectDefaults(root: string): Settings {
     );
 }
 
+/** Such as every key with secrets takes. */
+const ENCRYPTED = "encryptedInTheStackFile";
+
 /** `{secure: ciphertext}` cannot be read without the stack's key, and nothing offline needs the value. */
 function withoutCiphertext(value: unknown): unknown {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
         return value;
     }
     if (typeof (value as { secure?: unknown }).secure === "string") {
-        return "[secret]";
+        return ENCRYPTED;
     }
     const entries = Object.entries(value).map(
         ([key, each]) => [key, withoutCiphertext(each)] as const,

@@ -10,9 +10,12 @@ const SUBCHARTS: Readonly<Record<string, readonly string[]>> = {
 /** Keys that a chart documents in comments only, or whose content is another format's. */
 const FREE: Readonly<Record<string, readonly string[]>> = {
     "eck-operator": ["podSecurityContext"],
+    // Probes are handed over whole.
+    "fluent-bit": ["livenessProbe"],
     "kube-prometheus-stack": [
         "alertmanager.alertmanagerSpec.configSecret",
         "grafana.grafana.ini",
+        "grafana.livenessProbe",
         "grafana.persistence.annotations",
         "grafana.persistence.storageClassName",
     ],

@@ -1,7 +1,18 @@
 import { z } from "zod";
 
 import type { Pending } from "../../settings/pending";
-import { ca, duration, name, secret, url } from "../../settings/scalars";
+import {
+    ca,
+    duration,
+    email,
+    freeText,
+    hostPort,
+    name,
+    secret,
+    text,
+    url,
+    whole,
+} from "../../settings/scalars";
 
 const tls = {
     ca: ca
@@ -9,11 +20,33 @@ const tls = {
         .optional(),
 };
 
+/** Alertmanager fills in templates there, and takes any text. */
+const channel = text({
+    kind: "channel",
+    reader: "Slack's API",
+    allowed:
+        "a channel such as #redis-alerts, a user such as @anna, or an id such as C0123456789; a webhook's URL is the receiver's secret",
+    is: (each) => /^[#@]?[\p{L}\p{M}\p{N}._-]{1,80}$/u.test(each),
+});
+const WECOM_ID = /^[A-Za-z0-9_.@-]{1,64}$/;
+const wecomId = text({
+    kind: "id",
+    reader: "WeCom's API",
+    allowed: "an id of 1 to 64 letters, digits and _.@-",
+    is: (each) => WECOM_ID.test(each),
+});
+const wecomIds = text({
+    kind: "ids",
+    reader: "WeCom's API",
+    allowed: 'ids joined by "|", each of 1 to 64 letters, digits and _.@-, or "@all"',
+    is: (each) => each.length <= 2048 && each.split("|").every((id) => WECOM_ID.test(id)),
+});
+
 /** How a receiver is reached. Its secret is never here: see RECEIVER_SECRETS. */
 export const receiver = z.discriminatedUnion("type", [
     z.strictObject({
         type: z.literal("slack"),
-        channel: z.string().min(1).describe("Channel, `#redis-alerts`"),
+        channel: channel.describe("Channel, `#redis-alerts`"),
         ...tls,
     }),
     z.strictObject({
@@ -27,27 +60,22 @@ export const receiver = z.discriminatedUnion("type", [
     }),
     z.strictObject({
         type: z.literal("email"),
-        to: z.email().meta({ kind: "address" }).describe("Who gets it"),
-        from: z.email().meta({ kind: "address" }).describe("Sender"),
-        smarthost: z
-            .string()
-            .regex(/^[^:\s]+:\d+$/, { error: "allowed: HOST:PORT" })
-            .meta({ kind: "`HOST:PORT`" })
-            .describe("Server that takes the mail"),
-        username: z.string().min(1).describe("User of that server"),
+        to: email.describe("Who gets it"),
+        from: email.describe("Sender"),
+        smarthost: hostPort.describe("Server that takes the mail"),
+        username: freeText("each mail server has names of its own").describe("User of that server"),
         ...tls,
     }),
     /** An application of an enterprise; at least one of the three says who gets the message. */
     z.strictObject({
         type: z.literal("wecom"),
-        corpId: z.string().min(1).describe("Id of the enterprise"),
-        agentId: z.int().min(1).describe("Id of the application"),
-        toUser: z
-            .string()
+        corpId: wecomId.describe("Id of the enterprise"),
+        agentId: whole(1).describe("Id of the application"),
+        toUser: wecomIds
             .describe("Members; at least one of `toUser`, `toParty` and `toTag`")
             .optional(),
-        toParty: z.string().describe("Departments").optional(),
-        toTag: z.string().describe("Tags").optional(),
+        toParty: wecomIds.describe("Departments").optional(),
+        toTag: wecomIds.describe("Tags").optional(),
         ...tls,
     }),
     /** A robot in a group chat of WeCom. */

@@ -1,32 +1,7 @@
 import { z } from "zod";
 
-import { suggestion } from "../../settings/problems";
-import { duration, name } from "../../settings/scalars";
+import { clock, duration, name, timeZone } from "../../settings/scalars";
 import { SEVERITIES } from "../severity";
-
-const ZONE = "allowed: a time zone by its IANA name, such as UTC, Europe/Berlin or Asia/Shanghai";
-
-/** A name of the IANA time zone database, as Alertmanager's files have it: `Asia/Shanghai`. */
-export const timeZone = z
-    .string({ error: ZONE })
-    .refine(isTimeZone, {
-        error: ({ input }) =>
-            `${suggestion(String(input), ["UTC", ...Intl.supportedValuesOf("timeZone")])}${ZONE}`,
-    })
-    .meta({ kind: "IANA name" });
-
-function isTimeZone(zone: string): boolean {
-    // `Intl` also takes other cases and offsets, which Alertmanager does not.
-    if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(zone)) {
-        return false;
-    }
-    try {
-        new Intl.DateTimeFormat("en", { timeZone: zone });
-        return true;
-    } catch {
-        return false;
-    }
-}
 
 /** Which alerts a route takes, and whom it tells. An alert goes along every route that takes it. */
 export const route = z.strictObject({
@@ -65,13 +40,6 @@ export const WEEKDAYS = [
     "saturday",
     "sunday",
 ] as const;
-
-const clock = z
-    .string()
-    .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, {
-        error: "allowed: a time of day from 00:00 to 24:00, in quotes",
-    })
-    .meta({ kind: "time of day, in quotes" });
 
 /** A part of the week; everything that is given must hold. */
 const period = z.strictObject({

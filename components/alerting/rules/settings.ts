@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { duration, name, quantity } from "../../settings/scalars";
+import { duration, name, size as sizes } from "../../settings/scalars";
 import { SEVERITIES, Severity } from "../severity";
 import { FIRES_WHEN } from "./thresholdTexts";
 
@@ -20,7 +20,7 @@ const atLeastZero = (value: number) =>
 /** Of anything that is counted; the alert is about more than that. */
 const count = atLeastZero;
 const perSecond = atLeastZero;
-const size = (value: string) => quantity.default(value);
+const size = (value: string) => sizes.default(value);
 const time = (value: string) => duration.default(value);
 /** A duration, or none. */
 const keepDuration = z.union([z.literal("0s"), duration], {

@@ -1,5 +1,6 @@
 import { seconds } from "../../settings/duration";
 import { Problem, show, suggestion } from "../../settings/problems";
+import { broken } from "../../settings/read";
 import type { AlertSettings } from "../rules/settings";
 import { BURNS, BurnAlert, errorBudget, errorThreshold, LONGEST_WINDOW } from "./burnRates";
 import {
@@ -30,12 +31,16 @@ interface Settings extends MeasuredSettings {
 
 /** The objectives that cannot be measured, cannot be missed or cannot be kept. Returns every problem. */
 export function sloProblems(settings: Settings): Problem[] {
-    return Object.entries(settings.slos).flatMap(([name, slo]) => [
-        ...indicatorProblems(name, slo, settings),
-        ...windowProblems(name, slo, settings),
-        ...alertProblems(name, slo, settings),
-        ...samplingProblems(name, slo, settings),
-    ]);
+    const rules = [indicatorProblems, windowProblems, alertProblems, samplingProblems];
+    return Object.keys(settings.slos).flatMap((name) =>
+        broken(
+            settings,
+            rules.map((rule) => (all: Settings) => {
+                const slo = all.slos[name];
+                return slo ? rule(name, slo, all) : [];
+            }),
+        ),
+    );
 }
 
 function indicatorProblems(name: string, slo: SloSettings, { redis }: Settings): Problem[] {

@@ -28,7 +28,7 @@ describe("Settings of alerts", () => {
         },
         "a duration without a unit": {
             change: rules({ RedisMasterDown: { for: "60" } }),
-            says: 'alerting.rules.RedisMasterDown.for: got "60"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d',
+            says: 'alerting.rules.RedisMasterDown.for: got "60"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d, at most 36500d',
         },
     });
 

@@ -10,11 +10,11 @@ describe("Backups in the configuration", () => {
     const cases: Record<string, Refused> = {
         "a schedule that is none": {
             change: cache("daily"),
-            says: `redis.orders.instances.cache.backup.schedule: got "daily"; allowed: a cron schedule of five fields in UTC, such as "0 1 * * *"`,
+            says: `redis.orders.instances.cache.backup.schedule: got "daily"; allowed: a cron schedule of five fields in UTC, such as "0 1 * * *": days of the week are 0 (Sunday) to 6 or sun to sat`,
         },
         "a schedule that never comes": {
             change: { backup: { ...volume("30Gi").backup, schedules: { drill: "0 0 30 2 *" } } },
-            says: `backup.schedules.drill: got "0 0 30 2 *"; allowed: a cron schedule of five fields in UTC, such as "0 1 * * *"`,
+            says: `backup.schedules.drill: got "0 0 30 2 *"; allowed: a cron schedule of five fields in UTC, such as "0 1 * * *": days of the week are 0 (Sunday) to 6 or sun to sat`,
         },
         "a backup of Redis without a place for it": {
             change: { ...cache("0 1 * * *"), backup: {} },
@@ -25,8 +25,8 @@ describe("Backups in the configuration", () => {
             says: `backup.repository.type: got "ftp"; allowed: s3, volume`,
         },
         "an endpoint that is no URL": {
-            change: { backup: { repository: { type: "s3", endpoint: "s3", bucket: "b" } } },
-            says: `backup.repository.endpoint: got "s3"; allowed: an http or https URL`,
+            change: { backup: { repository: { type: "s3", endpoint: "s3", bucket: "bucket" } } },
+            says: `backup.repository.endpoint: got "s3"; allowed: the http or https URL of a service such as https://s3.example.com: a host, no spaces, no user or password, nothing after the port; or ""`,
         },
         "credentials of no bucket": {
             change: { backupCredentials: { accessKeyId: "key" } },
@@ -46,7 +46,7 @@ describe("Backups in the configuration", () => {
         },
         "a retention that is no duration": {
             change: changed("prod", "retention", { backups: "a month" }),
-            says: `retention.backups: got "a month"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d`,
+            says: `retention.backups: got "a month"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d, at most 36500d`,
         },
         "a volume that the retention fills": {
             // 192Mi x 31 = 5.8Gi, and 85 % of 5Gi are 4.3Gi.

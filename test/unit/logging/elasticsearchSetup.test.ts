@@ -145,7 +145,7 @@ describe("Snapshots of Elasticsearch", () => {
             ...changed("prod", "elasticsearch", {
                 snapshots: {
                     type: "s3",
-                    bucket: "b",
+                    bucket: "bucket",
                     endpoint: "https://minio.example.com",
                     region: "eu-1",
                     pathStyleAccess: true,

@@ -50,11 +50,11 @@ describe("Settings of the log collection", () => {
         },
         "a volume that is no size": {
             change: streams({ operator: { hourlyVolume: "a lot" } }),
-            says: `fluentBit.streams.operator.hourlyVolume: got "a lot"; allowed: a Kubernetes quantity such as 500m, 256Mi or 10Gi`,
+            says: `fluentBit.streams.operator.hourlyVolume: got "a lot"; allowed: a Kubernetes quantity of whole bytes such as 256Mi or 10Gi, at most 1Pi`,
         },
         "an outage of no hours": {
             change: changed("prod", "fluentBit", { outageHours: 0 }),
-            says: `fluentBit.outageHours: got 0; allowed: 1 or more`,
+            says: `fluentBit.outageHours: got 0; allowed: a whole number from 1 to 168`,
         },
         "a buffer that is too small for the outage": {
             change: changed("prod", "fluentBit", {

@@ -23,7 +23,7 @@ describe("Rules of what Elasticsearch keeps", () => {
         },
         "backups for a time that is no duration": {
             change: changed("prod", "retention", { backups: "a month" }),
-            says: `retention.backups: got "a month"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d`,
+            says: `retention.backups: got "a month"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d, at most 36500d`,
         },
         "more daily indices than the nodes have shards for": {
             change: {
@@ -43,19 +43,19 @@ describe("Rules of the snapshot repository", () => {
             says: `elasticsearch.snapshots.type: got "ftp"; allowed: none, s3, gcs, azure, sharedFileSystem`,
         },
         "the key of another kind": {
-            change: elasticsearch({ type: "azure", container: "c", buckt: "b" }),
+            change: elasticsearch({ type: "azure", container: "container", buckt: "b" }),
             says: "elasticsearch.snapshots.buckt: got an unknown key; allowed: type, container, basePath",
         },
         "a folder that begins with a slash, which S3 would take for another name": {
-            change: elasticsearch({ type: "s3", bucket: "b", basePath: "/es" }),
-            says: `elasticsearch.snapshots.basePath: got "/es"; allowed: a path without a slash at its start or end, such as elasticsearch/prod`,
+            change: elasticsearch({ type: "s3", bucket: "bucket", basePath: "/es" }),
+            says: `elasticsearch.snapshots.basePath: got "/es"; allowed: a path without a slash at its start or end, such as elasticsearch/prod, of letters, digits and -_.!*'()`,
         },
         "a credential that the kind does not have": {
             change: {
-                ...elasticsearch({ type: "s3", bucket: "b" }),
+                ...elasticsearch({ type: "s3", bucket: "bucket" }),
                 snapshotCredentials: { accessKey: "id", secretKey: "key", secretKye: "key" },
             },
-            says: `snapshotCredentials.secretKye: got a secret that snapshots of type "s3" do not have; did you mean "secretKey"? allowed: accessKey, secretKey`,
+            says: `snapshotCredentials.secretKye: got an unknown key; did you mean "secretKey"? allowed: accessKey, secretKey, serviceAccount, account, key`,
         },
         "a credential where there are no snapshots": {
             change: {
@@ -75,19 +75,19 @@ describe("Rules of the snapshot repository", () => {
     for (const [kind, snapshots, given, missing] of [
         [
             "S3",
-            { type: "s3", bucket: "b" },
+            { type: "s3", bucket: "bucket" },
             { accessKey: "id" },
             "snapshotCredentials.secretKey: the secret access key",
         ],
         [
             "Google Cloud Storage",
-            { type: "gcs", bucket: "b" },
+            { type: "gcs", bucket: "bucket" },
             {},
             "snapshotCredentials.serviceAccount: the JSON key of a service account",
         ],
         [
             "Azure",
-            { type: "azure", container: "c" },
+            { type: "azure", container: "container" },
             { account: "a" },
             "snapshotCredentials.key: the storage account's access key",
         ],

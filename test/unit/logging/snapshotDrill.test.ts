@@ -55,7 +55,7 @@ describe("CronJob of Elasticsearch's restore drill", () => {
         const plan = JSON.parse(
             textAt(drillConfigMap(run).manifest, "data", "plan.json"),
         ) as DrillPlan;
-        const snapshots = { type: "gcs", bucket: "b", basePath: "es" } as const;
+        const snapshots = { type: "gcs", bucket: "bucket", basePath: "es" } as const;
         const { steps } = setupPlan(snapshots, { logs: "90d", backups: "30d" }, []);
         const policy = steps.find(
             (step) => step.kind === "resource" && step.write.path === `/_slm/policy/${plan.policy}`,

@@ -4,9 +4,11 @@ import { recordedDumps, samplesKept } from "../../../commands/catalogue/dropped"
 import { serviceMonitorSpec } from "../../../components/kubernetes/monitors";
 import { exposerMetrics } from "../../../components/metrics/catalogue/catalogue";
 import { redisMetricPattern } from "../../../components/metrics/settings";
+import { READ_EXPORTER_METRICS } from "../../../components/metrics/readExporterMetrics";
 import { UNREAD_EXPORTER_METRICS } from "../../../components/metrics/unreadExporterMetrics";
-import { stackRun } from "../../../lab/program/runs";
+import { everyModeRun, stackRun } from "../../../lab/program/runs";
 import { dropsOf } from "../../../lab/promql/drops";
+import { expressionsOf } from "../../../lab/promql/expressions";
 
 /** What an operator looks at, whether or not a rule reads it: the dashboards are made of these. */
 const WANTED = [
@@ -103,13 +105,37 @@ describe("the drop list of redis_exporter", () => {
         assert.equal(spec([]).endpoints[0]?.metricRelabelings, undefined);
     });
 
-    it("refuses a pattern that no metric has, with the nearest one", () => {
-        assert.equal(redisMetricPattern.safeParse("redis_allocator_.+").success, true);
-        for (const wrong of ["redis_cpu_sys_secods_total", "redis_(", "go_.+"]) {
-            const { error } = redisMetricPattern.safeParse(wrong);
-            assert.match(error?.message ?? "", /a regular expression of whole names/, wrong);
-        }
-        const { error } = redisMetricPattern.safeParse("redis_cpu_sys_secods_total");
-        assert.match(error?.message ?? "", /did you mean \\"redis_cpu_sys_seconds_total\\"\?/);
+    it("refuses a pattern that no metric has, with the nearest one, and what is no RE2", () => {
+        const says = (pattern: string) =>
+            redisMetricPattern.safeParse(pattern).error?.issues[0]?.message ?? "";
+        assert.equal(says("redis_allocator_.+"), "");
+        assert.match(
+            says("redis_cpu_sys_secods_total"),
+            /did you mean "redis_cpu_sys_seconds_total"\?/,
+        );
+        assert.match(says("go_.+"), /a regular expression of whole names/);
+        assert.match(says("redis_("), /in RE2's syntax/);
+        assert.match(says("redis_(?!up).*"), /no lookahead/);
+        assert.match(
+            says(".*"),
+            /alerts, objectives or dashboards read redis_aof_enabled, .* and \d+ more$/,
+        );
+    });
+
+    it("can never have a metric that something reads", async () => {
+        const runs = [await stackRun("prod"), await stackRun("staging"), await everyModeRun()];
+        const words = new Set(
+            runs
+                .flatMap(({ registrations }) => expressionsOf(registrations))
+                .flatMap(({ text }) => text.match(/[a-zA-Z_:][a-zA-Z0-9_:]*/g) ?? []),
+        );
+        const read = Object.keys(exposerMetrics("redis-exporter").metrics).filter((name) =>
+            ["", "_bucket", "_sum", "_count"].some((suffix) => words.has(`${name}${suffix}`)),
+        );
+        assert.deepEqual(
+            [...READ_EXPORTER_METRICS],
+            read,
+            "change components/metrics/readExporterMetrics.ts",
+        );
     });
 });

@@ -44,11 +44,11 @@ describe("Configuration", () => {
             },
             "an unknown key of an instance, with the keys of its mode": {
                 change: instances({ cache: { mode: "standalone", maxMemoryPercentOflimit: 50 } }),
-                says: `redis.orders.instances.cache.maxMemoryPercentOflimit: got an unknown key; did you mean "maxMemoryPercentOfLimit"? allowed: mode, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, scrapeInterval, scrapeTimeout, backup, alerts`,
+                says: `redis.orders.instances.cache.maxMemoryPercentOflimit: got an unknown key; did you mean "maxMemoryPercentOfLimit"? allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, users, pods, backup, alerts`,
             },
             "a key of another mode": {
                 change: instances({ cache: { mode: "standalone", replicas: 3 } }),
-                says: `redis.orders.instances.cache.replicas: got an unknown key; allowed: mode, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, scrapeInterval, scrapeTimeout, backup, alerts`,
+                says: `redis.orders.instances.cache.replicas: got an unknown key; allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, users, pods, backup, alerts`,
             },
             "a host of an endpoint that does not exist": {
                 change: changed("prod", "ingress", { hosts: { grafna: "grafana.example.com" } }),
@@ -61,11 +61,11 @@ describe("Configuration", () => {
         refuses({
             "a value of another type": {
                 change: changed("prod", "prometheus", { replicas: "2" }),
-                says: `prometheus.replicas: got "2"; allowed: number`,
+                says: `prometheus.replicas: got "2"; allowed: a whole number from 1 to 5000`,
             },
             "a text where a map belongs": {
                 change: { kibana: "two" },
-                says: `kibana: got "two"; allowed: object`,
+                says: `kibana: got "two"; allowed: a map with replicas, memory`,
             },
             "a list where a map by name belongs": {
                 change: { redis: [{ name: "orders" }] },
@@ -73,7 +73,7 @@ describe("Configuration", () => {
             },
             "a mode that does not exist": {
                 change: instances({ cache: { mode: "sentinal", replicas: 3 } }),
-                says: `redis.orders.instances.cache.mode: got "sentinal"; allowed: standalone, replication, sentinel, cluster`,
+                says: `redis.orders.instances.cache.mode: got "sentinal"; did you mean "sentinel"? allowed: standalone, replication, sentinel, cluster`,
             },
             "a severity that no alert has": {
                 change: changed("prod", "alerting", {
@@ -83,19 +83,19 @@ describe("Configuration", () => {
             },
             "a runbook URL that is none": {
                 change: changed("prod", "alerting", { runbookBaseUrl: "runbooks" }),
-                says: `alerting.runbookBaseUrl: got "runbooks"; allowed: an http or https URL`,
+                says: `alerting.runbookBaseUrl: got "runbooks"; allowed: an http or https URL such as https://example.com/path: a host, no spaces, no user or password, nothing after ? or #; or ""`,
             },
             "a quantity that Kubernetes does not know": {
                 change: changed("prod", "grafana", { storageSize: "10GB" }),
-                says: `grafana.storageSize: got "10GB"; allowed: a Kubernetes quantity such as 500m, 256Mi or 10Gi`,
+                says: `grafana.storageSize: got "10GB"; allowed: a Kubernetes quantity of whole bytes such as 256Mi or 10Gi, at most 1Pi`,
             },
             "a volume of nothing": {
                 change: changed("prod", "grafana", { storageSize: "0Gi" }),
-                says: `grafana.storageSize: got "0Gi"; allowed: a Kubernetes quantity such as 500m, 256Mi or 10Gi`,
+                says: `grafana.storageSize: got "0Gi"; allowed: 128Mi or more: a file system and what is always there leave too little of less`,
             },
             "a duration without a unit": {
                 change: changed("prod", "retention", { logs: "30" }),
-                says: `retention.logs: got "30"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d`,
+                says: `retention.logs: got "30"; allowed: a whole number and a unit of s, m, h, d or w, such as 30s or 7d, at most 36500d`,
             },
             "an environment that cannot be a label": {
                 change: { environment: "Prod EU" },
@@ -107,7 +107,7 @@ describe("Configuration", () => {
             },
             "a percentage above 100": {
                 change: instances({ cache: { mode: "standalone", maxMemoryPercentOfLimit: 101 } }),
-                says: `redis.orders.instances.cache.maxMemoryPercentOfLimit: got 101; allowed: 100 or less`,
+                says: `redis.orders.instances.cache.maxMemoryPercentOfLimit: got 101; allowed: a whole number from 1 to 100`,
             },
         });
 
@@ -115,7 +115,10 @@ describe("Configuration", () => {
             const { kibana, ...settings } = readStackFile("prod");
             assert.ok(kibana);
             const message = await refusal({ stack: "prod", settings });
-            assert.match(message, /^ {2}observability:kibana: got nothing; allowed: object$/m);
+            assert.match(
+                message,
+                /^ {2}observability:kibana: got \{\}; allowed: a map with replicas, memory$/m,
+            );
         });
     });
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fs from "node:fs";
 import * as path from "node:path";
-import { mock } from "node:test";
 
 import { CHARTS } from "../../../components/versions";
 import { previewOf, withFolder } from "../../../lab/program/runs";
@@ -49,13 +48,16 @@ describe("Folder of chart archives", () => {
 });
 
 describe("Stack file", () => {
-    it("is refused when a key comes twice: one of the two would be lost", () => {
-        const text = "config:\n  observability:environment: a\n  observability:environment: b\n";
-        const read = mock.method(fs, "readFileSync", () => text);
-        try {
-            assert.throws(() => readStackFile("prod"), /Map keys must be unique at line 3/);
-        } finally {
-            read.mock.restore();
-        }
-    });
+    it("is refused when a key comes twice: one of the two would be lost", () =>
+        withFolder((folder) => {
+            fs.writeFileSync(
+                path.join(folder, "Pulumi.prod.yaml"),
+                "config:\n  observability:environment: a\n  observability:environment: b\n",
+            );
+            assert.throws(
+                () => readStackFile("prod", folder),
+                /line 3: got YAML that cannot be read \(DUPLICATE_KEY: Map keys must be unique\)/,
+            );
+            return Promise.resolve();
+        }));
 });

@@ -91,7 +91,7 @@ describe("What is still to set", () => {
                     group: { ...UNSET.receiverSecrets.group, signingSecret: "SEC1" },
                 },
                 backup: {
-                    repository: { ...BUCKET, endpoint: "https://s3.example.com", bucket: "b" },
+                    repository: { ...BUCKET, endpoint: "https://s3.example.com", bucket: "bucket" },
                 },
                 backupCredentials: { accessKeyId: "key", secretAccessKey: "secret" },
                 ...changed("prod", "elasticsearch", {

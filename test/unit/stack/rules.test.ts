@@ -78,7 +78,7 @@ describe("Rules of Redis instances", () => {
         },
         "a namespace of the platform": {
             change: instances({}, "logging"),
-            says: `redis.logging: got "logging"; a namespace that is neither one of ours nor of Kubernetes (monitoring, node-exporter, redis-operator-system, elastic-system, logging, tracing, default, kube-system, kube-public, kube-node-lease)`,
+            says: `redis.logging: got "logging"; a namespace that is neither one of ours nor of Kubernetes (monitoring, node-exporter, redis-operator-system, elastic-system, logging, tracing, default, kube-system, kube-public, kube-node-lease, or any that begins with kube-)`,
         },
         "an instance that the operator does not watch": {
             change: {
@@ -128,7 +128,7 @@ describe("Rules of the platform", () => {
         },
         "Elasticsearch with too little memory to start": {
             change: changed("prod", "elasticsearch", { memory: "512Mi" }),
-            says: `elasticsearch.memory: got "512Mi"; 1Gi or more: half of it is heap, and Elasticsearch does not start with less`,
+            says: `elasticsearch.memory: got "512Mi"; allowed: 1Gi or more: half of it is heap, and Elasticsearch does not start with less`,
         },
         "an Ingress without a class": {
             change: { ingress: { enabled: true, controllerNamespace: "ingress-nginx" } },
@@ -206,11 +206,11 @@ describe("Rules of Jaeger", () => {
         },
         "a collector without room for its queue": {
             change: changed("prod", "jaeger", { collector: { ...collector, memory: "128Mi" } }),
-            says: `jaeger.collector.memory: got "128Mi"; 256Mi or more: a fifth of it is the queue of spans that Elasticsearch has not taken yet`,
+            says: `jaeger.collector.memory: got "128Mi"; allowed: 256Mi or more: a fifth of it is the queue of spans that Elasticsearch has not taken yet`,
         },
         "a service graph in less memory than Spark needs": {
             change: changed("prod", "jaeger", { serviceGraph: { memory: "512Mi" } }),
-            says: `jaeger.serviceGraph.memory: got "512Mi"; 1Gi or more: the job is a Spark program`,
+            says: `jaeger.serviceGraph.memory: got "512Mi"; allowed: 1Gi or more: the job is a Spark program`,
         },
     });
 

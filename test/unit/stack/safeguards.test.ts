@@ -143,7 +143,7 @@ describe("What holds data", () => {
         [
             "backups that move into a bucket",
             changed("staging", "backup", {
-                repository: { type: "s3", endpoint: "https://s3.example.com", bucket: "b" },
+                repository: { type: "s3", endpoint: "https://s3.example.com", bucket: "bucket" },
             }),
             ["redis-staging-backups-store-volume"],
         ],

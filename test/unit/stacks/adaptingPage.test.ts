@@ -98,7 +98,7 @@ describe("Samples to another system", () => {
     refuses({
         "an address that is none": {
             change: target({ url: "metrics.example.com" }),
-            says: `prometheus.remoteWrite.central.url: got "metrics.example.com"; allowed: an http or https URL`,
+            says: `prometheus.remoteWrite.central.url: got "metrics.example.com"; allowed: an http or https URL such as https://example.com/path: a host, no spaces, no user or password, nothing after ? or #`,
         },
         "two ways to log in": {
             change: target({

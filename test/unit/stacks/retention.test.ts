@@ -31,7 +31,7 @@ const retentions = fc.record({
     backups: wholeDays,
 });
 
-const SNAPSHOTS = { type: "gcs", bucket: "b", basePath: "es" } as const;
+const SNAPSHOTS = { type: "gcs", bucket: "bucket", basePath: "es" } as const;
 
 type Retention = StackConfig["retention"];
 
