@@ -155,23 +155,14 @@ function ofOthers(metric: OtherMetric, wanted: LabelSet, pods: readonly RedisPod
     return [series({}, 1)];
 }
 
-/** When a series has samples: seconds since the epoch, and between two samples. */
-export interface Times {
-    readonly start: number;
-    readonly end: number;
-    readonly step: number;
-}
-
-/** Writes series as OpenMetrics text. */
+/** Writes series as OpenMetrics text, a sample every `step` seconds from `start` to `end`. */
 export function writeOpenMetrics(
     file: string,
     all: readonly Series[],
-    times: (series: Series) => Times,
+    { start, end, step }: { readonly start: number; readonly end: number; readonly step: number },
 ): void {
     const output = fs.openSync(file, "w");
-    for (const series of all) {
-        const { name, labels, value, perSecond } = series;
-        const { start, end, step } = times(series);
+    for (const { name, labels, value, perSecond } of all) {
         const text = Object.entries(labels)
             .map(([label, each]) => `${label}=${JSON.stringify(each)}`)
             .join(",");
