@@ -160,6 +160,7 @@ describe("Workflows", () => {
             "edits",
             "mutation",
             "pipeline",
+            "redis",
         ]);
     });
 });
