@@ -1,11 +1,15 @@
 import { z } from "zod";
 
 import type { Part, SettingsOf } from "../settings/part";
+import { text } from "../settings/scalars";
 import { DASHBOARD_UIDS, DashboardUid, FOLDERS } from "./uids";
 
-const folder = z
-    .string()
-    .regex(/^[^/\\]+$/, { error: "allowed: the name of one folder, without a slash" });
+const folder = text({
+    kind: "folder",
+    reader: "Grafana's sidecar, which makes a folder of it",
+    allowed: "the name of one folder, without a slash",
+    is: (each) => /^[^/\\]{1,255}$/.test(each) && each.trim() === each,
+});
 
 const one = (uid: DashboardUid) =>
     z

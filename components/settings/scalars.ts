@@ -403,12 +403,13 @@ export function certificatesOf(pem: string): string[] {
  * What a client of ours trusts of a service that the user names: a private authority. Every key with an address of such
  * a service has one beside it.
  */
-export const ca = z
-    .string()
-    .refine(areCertificates, {
-        error: "allowed: certificates of an authority as PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, one or more, and no key",
-    })
-    .meta({ kind: "PEM", otherwise: "the public authorities" });
+export const ca = text({
+    kind: "PEM",
+    reader: "TLS of whoever opens the connection",
+    allowed:
+        "certificates of an authority as PEM, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, one or more, and no key",
+    is: areCertificates,
+}).meta({ otherwise: "the public authorities" });
 
 function areCertificates(text: string): boolean {
     const certificates = certificatesOf(text);
@@ -425,4 +426,3 @@ function areCertificates(text: string): boolean {
         })
     );
 }
-

@@ -16,6 +16,7 @@ import {
     quantity,
     resourceName,
     stackReferenceOrEmpty,
+    whole,
 } from "../settings/scalars";
 import { isReserved, NAMESPACES, NOT_RESERVED } from "./namespaceNames";
 
@@ -81,10 +82,7 @@ const keys = {
                     "Whether Prometheus checks the certificates of kubelets against the cluster's authority: [clusters](clusters.md#certificates-of-kubelets)",
                 )
                 .default(false),
-            nodeExporterPort: z
-                .int()
-                .min(1)
-                .max(65535)
+            nodeExporterPort: whole(1, 65535)
                 .describe(
                     "Port of node-exporter on every node, where 9100 is taken, such as by the platform's own",
                 )
@@ -174,12 +172,7 @@ interface Declared {
 export const stackPart: Part<typeof keys, Keys & Declared> = {
     keys,
     problems: (settings) => [
-        ...broken(settings, [
-            roleProblems,
-            namespaceProblems,
-            passwordProblems,
-            volumeProblems,
-        ]),
+        ...broken(settings, [roleProblems, namespaceProblems, passwordProblems, volumeProblems]),
     ],
     platformProblems: ({ retention }) => wholeDays(retention),
     pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),

@@ -113,6 +113,7 @@ describe("Values of a chart that something rests on", () => {
         );
         const { values } = findRelease(run, "kube-prometheus-stack");
         assert.deepEqual(valueAt(values, "grafana", "grafana.ini"), {
+            dashboards: { default_home_dashboard_path: "/tmp/dashboards/Platform/home.json" },
             users: { viewers_can_edit: true },
         });
         assert.deepEqual(valueAt(values, "grafana", "plugins"), ["a"]);

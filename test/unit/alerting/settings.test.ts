@@ -82,7 +82,7 @@ describe("Rules of receivers", () => {
         },
         "a field of another type of receiver": {
             change: receiving("group", { type: "dingtalk", channel: "#redis" }),
-            says: "alerting.receivers.group.channel: got an unknown key; allowed: type",
+            says: "alerting.receivers.group.channel: got an unknown key; allowed: type, ca",
         },
         "a stack without the heartbeat that it requires": {
             change: alerting({
