@@ -5,7 +5,7 @@ import { seconds } from "../settings/duration";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show, suggestion } from "../settings/problems";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
-import { duration, name, quantity, url } from "../settings/scalars";
+import { ca, duration, name, quantity, url } from "../settings/scalars";
 import { exposerMetrics } from "./catalogue/catalogue";
 import { UNREAD_EXPORTER_METRICS } from "./unreadExporterMetrics";
 
@@ -52,6 +52,7 @@ const remoteWrite = z
             .min(1)
             .describe("Region of Amazon's service, whose role the pod has")
             .optional(),
+        ca: ca.describe("Authority of the service's certificate").optional(),
         keep: z
             .string()
             .refine(isPattern, { error: "allowed: a regular expression of whole names" })
