@@ -15,7 +15,12 @@ import {
     Workload,
 } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
-import { kubePrometheusStackValues, StackValuesArgs } from "./kubePrometheusStackValues";
+import {
+    kubePrometheusStackValues,
+    REMOTE_WRITE_CA,
+    remoteWriteAuthorities,
+    StackValuesArgs,
+} from "./kubePrometheusStackValues";
 import type { PrometheusOperatorCrds } from "./prometheusOperatorCrds";
 
 const RELEASE = "kube-prometheus-stack";
@@ -75,6 +80,20 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
         const child = { parent: this };
         const account = parts.grafana ? grafanaAccount(name, namespace, child) : undefined;
 
+        const authorities = remoteWriteAuthorities(args.prometheus.remoteWrite);
+        const trusted =
+            Object.keys(authorities).length > 0
+                ? [
+                      new k8s.core.v1.ConfigMap(
+                          `${name}-remote-write-ca`,
+                          {
+                              metadata: { name: REMOTE_WRITE_CA, namespace, labels: PART_OF },
+                              data: authorities,
+                          },
+                          child,
+                      ),
+                  ]
+                : [];
         const release = helmRelease(
             `${name}-release`,
             {
@@ -104,7 +123,7 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
             // release deletes Grafana's volume unless `keepVolumes` is set.
             {
                 parent: this,
-                dependsOn: [args.crds.release],
+                dependsOn: [args.crds.release, ...trusted],
                 protect: args.protect,
             },
         );

@@ -249,6 +249,22 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
     };
 }
 
+/** ConfigMap with the private authorities of the services that samples are sent to. */
+export const REMOTE_WRITE_CA = "prometheus-remote-write-ca";
+
+function caKey(target: string): string {
+    return `${target}.crt`;
+}
+
+/** Its data; empty where no service has an authority of its own. */
+export function remoteWriteAuthorities(
+    targets: Readonly<Record<string, RemoteWriteSettings>>,
+): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(targets).flatMap(([name, { ca }]) => (ca ? [[caKey(name), ca]] : [])),
+    );
+}
+
 /** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.RemoteWriteSpec */
 function remoteWriteValues(targets: Readonly<Record<string, RemoteWriteSettings>>): HelmValues {
     const remoteWrite = Object.entries(targets).map(([name, target]) => {
@@ -265,6 +281,9 @@ function remoteWriteValues(targets: Readonly<Record<string, RemoteWriteSettings>
                   }
                 : {}),
             ...(bearerToken ? { authorization: { credentials: bearerToken } } : {}),
+            ...(target.ca
+                ? { tlsConfig: { ca: { configMap: { name: REMOTE_WRITE_CA, key: caKey(name) } } } }
+                : {}),
             ...(sigv4Region ? { sigv4: { region: sigv4Region } } : {}),
             ...(keep
                 ? {

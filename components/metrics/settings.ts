@@ -7,6 +7,7 @@ import { Problem, show } from "../settings/problems";
 import { broken } from "../settings/read";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
 import {
+    ca,
     memory,
     name,
     objectName,
@@ -75,6 +76,7 @@ const remoteWrite = z
         sigv4Region: region
             .describe("Region of Amazon's service, whose role the pod has")
             .optional(),
+        ca: ca.describe("Authority of the service's certificate").optional(),
         keep: pattern
             .meta({ otherwise: "everything" })
             .describe("Names of the metrics that are sent")

@@ -83,8 +83,11 @@ describe("Delivery of log lines", function () {
             fs.appendFileSync(
                 current,
                 all
-                    .map((line, i) => {
-                        const at = new Date(Date.UTC(2026, 10, 28) + i).toISOString();
+                    .map((line) => {
+                        // A millisecond for each line: the same time at the same place would be the same line.
+                        const at = new Date(
+                            Date.UTC(2026, 10, 28) + Number(line.slice(5)),
+                        ).toISOString();
                         return `${at.replace("Z", "000000Z")} stdout F ${line}\n`;
                     })
                     .join(""),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import {
     kubePrometheusStackValues,
+    remoteWriteAuthorities,
     retentionSize,
     StackValuesArgs,
 } from "../../../components/metrics/kubePrometheusStackValues";
@@ -27,6 +28,26 @@ const alertmanagerSpec = (change: Change = {}) =>
 const grafana = (change: Change = {}) => valueAt(valuesOf(change), "grafana");
 
 describe("Prometheus' values", () => {
+    it("send samples to a service with a company's own authority by the file of its name", () => {
+        const ca = "-----BEGIN CERTIFICATE-----";
+        const remoteWrite = {
+            central: { url: "https://m.example.com", ca },
+            open: { url: "https://o.example.com" },
+        };
+        const change = { prometheus: { ...base.prometheus, remoteWrite } };
+        assert.deepEqual(valueAt(prometheusSpec(change), "remoteWrite"), [
+            {
+                name: "central",
+                url: "https://m.example.com",
+                tlsConfig: {
+                    ca: { configMap: { name: "prometheus-remote-write-ca", key: "central.crt" } },
+                },
+            },
+            { name: "open", url: "https://o.example.com" },
+        ]);
+        assert.deepEqual(remoteWriteAuthorities(remoteWrite), { "central.crt": ca });
+    });
+
     it("load monitors, probes, rules and scrape configurations without the chart's label", () => {
         for (const kind of ["serviceMonitor", "podMonitor", "probe", "rule", "scrapeConfig"]) {
             const key = `${kind}SelectorNilUsesHelmValues`;
