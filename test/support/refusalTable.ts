@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { readStackFile, Settings } from "../../lab/program/stackFile";
 import { refusal } from "./refusal";
 
-/** A change to a stack file, and the line that refuses it. */
+/** A change to a stack file, and the line, or the lines, that refuse it. */
 export interface Refused {
     readonly change: Settings;
     /** Path, value got and what is allowed, as `path: got value; allowed`. */
-    readonly says: string;
+    readonly says: string | readonly string[];
 }
 
 /** A test for each change: it alone is refused, with the whole line, and the file to edit is named. */
@@ -16,9 +16,12 @@ export function refuses(cases: Readonly<Record<string, Refused>>, stack = "prod"
         it(`refuses ${what}`, async () => {
             const settings = { ...readStackFile(stack), ...change };
             const message = await refusal({ stack, settings });
+            const lines = typeof says === "string" ? [says] : says;
+            const count =
+                lines.length === 1 ? "1 problem" : `${lines.length} problems (all are listed)`;
             assert.deepEqual(message.split("\n"), [
-                `The configuration of stack "${stack}" has 1 problem; nothing was registered.`,
-                `  observability:${says}`,
+                `The configuration of stack "${stack}" has ${count}; nothing was registered.`,
+                ...lines.map((line) => `  observability:${line}`),
                 `Edit Pulumi.${stack}.yaml; docs/configuration.md describes every key.`,
             ]);
         });
