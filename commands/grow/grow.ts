@@ -19,8 +19,10 @@ import { GrowPlan, growPlan } from "./plan";
 
 const GROUP = { group: "monitoring.coreos.com", version: "v1" };
 
-/** The client's module: of ECMAScript, so that it has to be awaited. */
-type Client = typeof import("@kubernetes/client-node", { with: { "resolution-mode": "import" } });
+/** The client: a module of ECMAScript, so that it has to be awaited. */
+export const loadClient = () => import("@kubernetes/client-node");
+
+type Client = Awaited<ReturnType<typeof loadClient>>;
 
 /** For a volume; cloud providers take minutes. */
 const PATIENCE_SECONDS = 900;

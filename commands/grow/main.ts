@@ -10,7 +10,7 @@ import {
     readStackFile,
 } from "../../lab/program/stackFile";
 import { growRequest } from "./arguments";
-import { Grower } from "./grow";
+import { Grower, loadClient } from "./grow";
 import { planLines } from "./plan";
 
 /** The keys that say how large something is. */
@@ -34,7 +34,7 @@ async function main(): Promise<void> {
             `kubeContext of stack "${stack}" is not set: npx pulumi config set kubeContext CONTEXT --stack ${stack}`,
         );
     }
-    const client = await import("@kubernetes/client-node");
+    const client = await loadClient();
     const kubeconfig = new client.KubeConfig();
     kubeconfig.loadFromDefault();
     kubeconfig.setCurrentContext(settings.kubeContext);

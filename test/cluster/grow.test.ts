@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { Grower } from "../../commands/grow/grow";
+import { Grower, loadClient } from "../../commands/grow/grow";
 import { planLines } from "../../commands/grow/plan";
 import { schema } from "../../components/stack/config";
 import { declaredVolumes } from "../../components/stack/volumes";
@@ -84,7 +84,7 @@ describe("Cluster: volumes that are grown", function () {
 
     async function grower(size: string): Promise<Grower> {
         const settings = schema.parse(readStackFile("prod"));
-        const client = await import("@kubernetes/client-node");
+        const client = await loadClient();
         const kubeconfig = new client.KubeConfig();
         kubeconfig.loadFromFile(plane.kubeconfig);
         const volumes = declaredVolumes({

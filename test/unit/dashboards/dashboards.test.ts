@@ -106,7 +106,7 @@ describe("Dashboards", () => {
 
         it(`${uid}: links only to dashboards that are there`, () => {
             const targets = [...json.matchAll(/"\/d\/([\w-]+)/g)].map(([, target = ""]) => target);
-            const known = all.map((each) => each.uid as string);
+            const known = all.map((each) => each.uid);
             assert.deepEqual(
                 targets.filter((target) => !known.includes(target)),
                 [],
