@@ -20,6 +20,7 @@ import { GrowPlan, growPlan } from "./plan";
 const GROUP = { group: "monitoring.coreos.com", version: "v1" };
 
 /** The client: a module of ECMAScript, so that it has to be awaited. */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the module has no name for its type
 export const loadClient = () => import("@kubernetes/client-node");
 
 type Client = Awaited<ReturnType<typeof loadClient>>;
