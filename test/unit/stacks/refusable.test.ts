@@ -35,12 +35,12 @@ async function company({ ca }: PrivateAuthority): Promise<ProgramRun> {
         ...changed("prod", "alertmanager", large),
         ...changed("prod", "grafana", large),
         ...changed("prod", "backup", {
-            repository: { type: "s3", endpoint: "https://s3.example.com", bucket: "b", ca },
+            repository: { type: "s3", endpoint: "https://s3.example.com", bucket: "backups", ca },
         }),
         ...changed("prod", "elasticsearch", {
             snapshots: {
                 type: "s3",
-                bucket: "b",
+                bucket: "backups",
                 endpoint: "https://s3.example.com",
                 // Two: keytool takes one of a file.
                 ca: `${ca}\n${ca}`,
