@@ -51,8 +51,7 @@ export function backupRules(namespace: string, ages: readonly BackupAges[]): Rul
     const backups = ages.flatMap(({ source, backup }) => (backup ? [{ source, backup }] : []));
     const all = (prefix: string, of: readonly { readonly source: string }[]) => {
         const names = of.map(({ source }) => `${prefix}-${source}`);
-        const operator = names.length === 1 ? "=" : "=~";
-        return `namespace="${namespace}", cronjob${operator}"${names.join("|")}"`;
+        return `namespace="${namespace}", cronjob=~"${names.join("|")}"`;
     };
     return {
         name: "backup",
