@@ -5,7 +5,9 @@ import { memory, pods } from "../settings/scalars";
 export const kibana = z
     .strictObject({
         replicas: pods().describe("Pods"),
-        memory: memory("512Mi", "Node.js keeps half of it and more for Kibana's own code").describe("Request and limit"),
+        memory: memory("512Mi", "Node.js keeps half of it and more for Kibana's own code").describe(
+            "Request and limit",
+        ),
     })
     .describe("Replicas and memory");
 
