@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { adaptation } from "./components/adaptation/adaptation";
-import { readCluster } from "./components/stack/clusterIdentity";
+import { connect } from "./components/stack/cluster";
+import { readIdentity } from "./components/stack/clusterIdentity";
 import { loadConfig } from "./components/stack/config";
 import { heldBack } from "./components/stack/declarations";
 import { installEnvironment } from "./components/stack/environment";
@@ -10,6 +11,7 @@ import { ownerPlatform } from "./components/stack/ownerPlatform";
 import { installPlatform } from "./components/stack/platform";
 import { clusterProviders } from "./components/stack/providers";
 import { recordedState } from "./components/stack/recordedState";
+import { resumeInterrupted } from "./components/stack/resumption";
 import { EXEMPT, Safeguards } from "./components/stack/safeguards";
 
 /** One stack is one environment: an owner installs its cluster's platform, a tenant uses the owner's. */
@@ -17,18 +19,20 @@ export = (): Promise<pulumi.Inputs> =>
     heldBack(EXEMPT, async (declarations) => {
         const config = loadConfig();
         pulumi.runtime.registerStackTransformation(adaptation(config));
+        const cluster = connect(config.kubeContext);
         const [recorded, found] = await Promise.all([
             recordedState(config.project, config.stack),
-            readCluster(config.kubeContext),
+            cluster.then(readIdentity),
         ]);
         const safeguards = new Safeguards(config, declarations, recorded, found);
+        resumeInterrupted(await cluster, recorded, config.dataProtection);
         const { clusterIdentifier, clusterUid, keptBackups } = safeguards;
         const owner =
             config.cluster.role === "tenant"
                 ? await ownerPlatform(config.cluster.ownerStack, clusterUid)
                 : undefined;
         const providers = clusterProviders({ ...config, clusterIdentifier });
-        const platform = owner ?? installPlatform(config, providers);
+        const platform = owner ?? installPlatform(config, providers, recorded);
         const opts = { provider: providers.cluster };
         const redis = installEnvironment(config, platform, keptBackups, opts);
         await safeguards.release(platform.chartsRead);

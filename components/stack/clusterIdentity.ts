@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { PULUMI } from "../settings/pending";
-import { hasKubeconfig } from "./kubeContexts";
+import { Cluster, reason } from "./cluster";
 import { Recorded, textIn } from "./recordedState";
 
 /** Name of the resource that keeps the identity in the state. */
@@ -55,7 +55,8 @@ export function compareClusters(
         const text =
             `kubeContext: the namespace kube-system of context "${kubeContext}" cannot be read, so nobody can tell whether ` +
             `that is the cluster of stack "${stack}": ${found.unreadable}`;
-        if (update && uid !== undefined) {
+        // Nobody could tell what is there already, either.
+        if (update) {
             throw new pulumi.RunError(
                 `${text}\nNothing was registered. Reach the cluster, as a user who may get that namespace, and run it again.`,
             );
@@ -82,21 +83,15 @@ export function compareClusters(
 
 /**
  * Reads the UID of kube-system: https://opentelemetry.io/docs/specs/semconv/resource/k8s/#cluster takes it as the
- * cluster's. With the credentials that the kubeconfig gives, programs that make tokens included.
+ * cluster's.
  */
-export async function readCluster(kubeContext: string): Promise<FoundCluster> {
-    if (kubeContext === "" || !hasKubeconfig()) {
+export async function readIdentity(cluster: Cluster | undefined): Promise<FoundCluster> {
+    if (cluster === undefined) {
         return undefined;
     }
     try {
-        // Loaded only here: an offline preview does without.
-        const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
-        const kubeconfig = new KubeConfig();
-        kubeconfig.loadFromDefault();
-        kubeconfig.setCurrentContext(kubeContext);
-        const api = kubeconfig.makeApiClient(CoreV1Api);
-        const { metadata } = await inTime(api.readNamespace({ name: "kube-system" }));
-        return metadata?.uid ? { uid: metadata.uid } : { unreadable: "it has no UID" };
+        const uid = await inTime(cluster.uid());
+        return uid ? { uid } : { unreadable: "it has no UID" };
     } catch (error) {
         return { unreadable: reason(error) };
     }
@@ -117,10 +112,4 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
     } finally {
         clearTimeout(timer);
     }
-}
-
-/** One line: the client's errors carry headers and bodies. */
-function reason(error: unknown): string {
-    const { message } = error as Error;
-    return (message || String(error)).split("\n")[0] ?? "";
 }
