@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { adaptation } from "./components/adaptation/adaptation";
-import { connect } from "./components/stack/cluster";
-import { readIdentity } from "./components/stack/clusterIdentity";
+import { findCluster } from "./components/stack/clusterIdentity";
 import { loadConfig } from "./components/stack/config";
 import { heldBack } from "./components/stack/declarations";
 import { installEnvironment } from "./components/stack/environment";
@@ -19,13 +18,12 @@ export = (): Promise<pulumi.Inputs> =>
     heldBack(EXEMPT, async (declarations) => {
         const config = loadConfig();
         pulumi.runtime.registerStackTransformation(adaptation(config));
-        const cluster = connect(config.kubeContext);
-        const [recorded, found] = await Promise.all([
+        const [recorded, { found, cluster }] = await Promise.all([
             recordedState(config.project, config.stack),
-            cluster.then(readIdentity),
+            findCluster(config.kubeContext),
         ]);
         const safeguards = new Safeguards(config, declarations, recorded, found);
-        resumeInterrupted(await cluster, recorded, config.dataProtection);
+        resumeInterrupted(cluster, recorded, config.dataProtection);
         const { clusterIdentifier, clusterUid, keptBackups } = safeguards;
         const owner =
             config.cluster.role === "tenant"

@@ -64,10 +64,10 @@ export class EngineProject {
         fs.mkdirSync(state);
         for (const name of [
             "index.ts",
+            "program.cjs",
             "components",
             "package.json",
             "tsconfig.json",
-            "tsconfig.run.json",
             "Pulumi.yaml",
         ]) {
             fs.cpSync(path.join(ROOT, name), path.join(this.folder, name), { recursive: true });

@@ -3,7 +3,7 @@ import { Cluster, connect } from "../../components/stack/cluster";
 import { FIELD_MANAGER, stackMark } from "../../components/stack/ownership";
 import { OFFLINE_OWNER } from "../../lab/program/answers";
 import { isolatedRun } from "../../lab/program/runs";
-import { PROJECT, readStackFile, stackNames } from "../../lab/program/stackFile";
+import { PROJECT, readStackFile } from "../../lab/program/stackFile";
 import { run } from "../../lab/tools/commands";
 import { ExportedState, Finding, findings } from "./findings";
 

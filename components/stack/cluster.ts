@@ -93,6 +93,7 @@ class KubeconfigCluster implements Cluster {
             }
             throw new Error(
                 `${kind} ${namespace ? `${namespace}/` : ""}${name} cannot be read: ${reason(error)}`,
+                { cause: error },
             );
         }
     }

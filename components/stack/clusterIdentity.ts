@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { PULUMI } from "../settings/pending";
-import { Cluster, reason } from "./cluster";
+import { Cluster, connect, reason } from "./cluster";
 import { Recorded, textIn } from "./recordedState";
 
 /** Name of the resource that keeps the identity in the state. */
@@ -82,18 +82,24 @@ export function compareClusters(
 }
 
 /**
- * Reads the UID of kube-system: https://opentelemetry.io/docs/specs/semconv/resource/k8s/#cluster takes it as the
- * cluster's.
+ * The cluster of a context and its identity, the UID of kube-system:
+ * https://opentelemetry.io/docs/specs/semconv/resource/k8s/#cluster takes it as the cluster's. A cluster that does not
+ * answer is none.
  */
-export async function readIdentity(cluster: Cluster | undefined): Promise<FoundCluster> {
-    if (cluster === undefined) {
-        return undefined;
-    }
+export async function findCluster(
+    kubeContext: string,
+): Promise<{ readonly found: FoundCluster; readonly cluster: Cluster | undefined }> {
     try {
+        const cluster = await connect(kubeContext);
+        if (cluster === undefined) {
+            return { found: undefined, cluster };
+        }
         const uid = await inTime(cluster.uid());
-        return uid ? { uid } : { unreadable: "it has no UID" };
+        return uid
+            ? { found: { uid }, cluster }
+            : { found: { unreadable: "it has no UID" }, cluster: undefined };
     } catch (error) {
-        return { unreadable: reason(error) };
+        return { found: { unreadable: reason(error) }, cluster: undefined };
     }
 }
 

@@ -1,7 +1,21 @@
 import { gzipSync } from "node:zlib";
 
+export interface HelmSecret {
+    readonly metadata: {
+        readonly name: string;
+        readonly namespace: string;
+        readonly labels: Record<string, string>;
+    };
+    readonly data: Record<string, string>;
+}
+
 /** A Secret of the release `eck` as Helm 3 writes it; `mark` is the stack in its values, `age` in seconds. */
-export function helmSecret(revision: number, status: string, mark?: string, age = 3600) {
+export function helmSecret(
+    revision: number,
+    status: string,
+    mark?: string,
+    age = 3600,
+): HelmSecret {
     const config = mark ? { global: { observability: { stack: mark } } } : {};
     const release = { config, chart: { metadata: { name: "eck-operator" } } };
     const packed = gzipSync(JSON.stringify(release)).toString("base64");

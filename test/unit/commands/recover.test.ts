@@ -4,7 +4,7 @@ import type { Cluster, FoundObject, ObjectReference } from "../../../components/
 import { Finding, findings } from "../../../commands/recover/findings";
 import { recoverRequest, report } from "../../../commands/recover/recover";
 import type { Registration } from "../../../lab/program/program";
-import { helmSecret } from "../../support/helmSecret";
+import { HelmSecret, helmSecret } from "../../support/helmSecret";
 
 const MARK = "organization/observability/staging";
 const MANAGER = "pulumi.com/patchFieldManager";
@@ -28,7 +28,7 @@ const release = declared("kubernetes:helm.sh/v3:Release", "eck-release", {
 
 interface World {
     readonly objects?: Readonly<Record<string, FoundObject>>;
-    readonly secrets?: ReturnType<typeof helmSecret>[];
+    readonly secrets?: HelmSecret[];
     readonly recorded?: readonly Registration[];
     readonly pending?: readonly string[];
 }

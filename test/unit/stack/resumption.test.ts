@@ -16,7 +16,7 @@ import { PROJECT, readStackFile } from "../../../lab/program/stackFile";
 import { runProgram } from "../../../lab/program/program";
 import { stackRun } from "../../../lab/program/runs";
 import { inCluster } from "../../support/apiServer";
-import { helmSecret } from "../../support/helmSecret";
+import { HelmSecret, helmSecret } from "../../support/helmSecret";
 
 const STAGING = "organization/observability/staging";
 const OTHER = "organization/observability/other";
@@ -29,7 +29,7 @@ class Memory implements Cluster {
 
     constructor(
         private readonly objects: Readonly<Record<string, FoundObject>> = {},
-        private readonly secrets: ReturnType<typeof helmSecret>[] = [],
+        private readonly secrets: HelmSecret[] = [],
     ) {}
 
     uid = () => Promise.resolve(UID);
@@ -76,7 +76,7 @@ async function messageOf(work: Promise<void>): Promise<string> {
 describe("What an interrupted update left", () => {
     beforeEach(() =>
         pulumi.runtime.setMocks(
-            { newResource: ({ inputs }) => ({ id: "", state: inputs }), call: () => ({}) },
+            { newResource: () => ({ id: "", state: {} }), call: () => ({}) },
             PROJECT,
             "staging",
             false,
@@ -178,7 +178,7 @@ describe("What an interrupted update left", () => {
 });
 
 describe("The mark of a stack", () => {
-    it("is on the object beside what it has", async () => {
+    it("is on the object beside what it has", () => {
         const { metadata } = markedObject(
             { metadata: { name: "a", annotations: { one: "1" } } },
             STAGING,
