@@ -11,7 +11,7 @@ import { run } from "../../../lab/tools/commands";
 /** A project with program.cjs whose index.ts says this; gives what a run of it prints. */
 async function printed(folder: string, index: string): Promise<string> {
     fs.writeFileSync(path.join(folder, "index.ts"), index);
-    const script = `const all = require("./program.cjs"); console.log(all.text, Object.keys(require.cache).some((file) => file.endsWith("/typescript.js")))`;
+    const script = `const all = require("./program.cjs"); console.log(all.text, Object.keys(require.cache).some((file) => /(ts-node|typescript).*[.]js$/.test(file)))`;
     return (await run(process.execPath, ["-e", script], { cwd: folder })).trim();
 }
 
@@ -20,11 +20,14 @@ async function project<T>(use: (folder: string) => Promise<T>): Promise<T> {
         for (const file of ["program.cjs", "tsconfig.json"]) {
             fs.copyFileSync(path.join(ROOT, file), path.join(folder, file));
         }
-        fs.mkdirSync(path.join(folder, "node_modules"));
-        fs.symlinkSync(
-            path.join(ROOT, "node_modules", "typescript"),
-            path.join(folder, "node_modules", "typescript"),
-        );
+        // The packages of here, and nothing that is kept here.
+        const packages = path.join(folder, "node_modules");
+        fs.mkdirSync(packages);
+        for (const name of fs.readdirSync(path.join(ROOT, "node_modules"))) {
+            if (!name.startsWith(".")) {
+                fs.symlinkSync(path.join(ROOT, "node_modules", name), path.join(packages, name));
+            }
+        }
         return use(folder);
     });
 }

@@ -132,6 +132,7 @@ describe("What holds data", () => {
     ];
     for (const [what, change, lost] of [
         ["a namespace of Redis that is renamed", renamed(), everything],
+        ["every namespace of Redis", { redis: {}, slos: {} }, everything],
         [
             "a StorageClass of claims",
             { storageClass: "fast" },
