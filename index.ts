@@ -18,6 +18,7 @@ export = (): Promise<pulumi.Inputs> =>
     heldBack(EXEMPT, async (declarations) => {
         const config = loadConfig();
         pulumi.runtime.registerStackTransformation(adaptation(config));
+        declarations.watch();
         const [recorded, { found, cluster }] = await Promise.all([
             recordedState(config.project, config.stack),
             findCluster(config.kubeContext),

@@ -15,7 +15,7 @@ const CRD = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition";
 /**
  * Lets an update go on where an earlier one was interrupted: marks what the stack makes as its own, and takes over what
  * is marked and not in the state. Registers hooks, so it is called before anything is declared. See
- * docs/adr/0020-interrupted-updates.md.
+ * docs/adr/0021-interrupted-updates.md.
  */
 export function resumeInterrupted(
     cluster: Cluster | undefined,
