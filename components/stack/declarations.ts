@@ -37,7 +37,6 @@ export async function heldBack<T>(
         if (type === READ_ONLY) {
             return undefined;
         }
-        all.push({ type, name, props: props, resource });
         const first = type.startsWith("pulumi:providers:") || exempt.includes(name);
         const { passed } = first ? providers : others;
         return { props, opts: pulumi.mergeOptions(opts, { dependsOn: passed }) };
