@@ -10,9 +10,11 @@ export interface Request {
     readonly realTime: boolean;
     /** True for local processes even where a node could be started. */
     readonly local: boolean;
+    /** True for every message at every receiver; otherwise each message is printed once. */
+    readonly verbose: boolean;
 }
 
-const FLAGS = ["--list", "--local", "--real-time"] as const;
+const FLAGS = ["--list", "--local", "--real-time", "--verbose"] as const;
 
 /**
  * Reads the arguments after `npm run drill --`; without names, every drill. Throws an Error that lists every argument
@@ -33,6 +35,7 @@ export function parseArguments(args: readonly string[], known: readonly string[]
         list: args.includes("--list"),
         realTime: args.includes("--real-time"),
         local: args.includes("--local"),
+        verbose: args.includes("--verbose"),
     };
 }
 

@@ -26,6 +26,8 @@ export interface RehearsalOptions {
     readonly realTime: boolean;
     /** True for pods on a real node, inside a sandbox; false for local processes. */
     readonly onNode: boolean;
+    /** True for every message at every receiver. */
+    readonly verbose: boolean;
     readonly print: (line: string) => void;
 }
 
@@ -60,7 +62,7 @@ export class Rehearsal {
     }
 
     private async start(): Promise<DrillContext> {
-        const { print } = this.options;
+        const { print, verbose } = this.options;
         const { factor } = this;
         const node = this.options.onNode ? await this.startNode() : undefined;
         const host = node ? NODE_ADDRESS : "127.0.0.1";
@@ -73,7 +75,7 @@ export class Rehearsal {
             : await this.startProcesses({ generated, factor });
         print("The stage:");
         [...stage.description, intervals(generated, factor)].forEach((line) => print(`- ${line}`));
-        return { stage, endpoints, generated, factor, print };
+        return { stage, endpoints, generated, factor, print, verbose };
     }
 
     private async startNode(): Promise<RealNode> {

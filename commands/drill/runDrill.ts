@@ -3,6 +3,7 @@ import type { Drill, Symptom } from "./drills";
 import type { Delivery, Endpoints } from "./endpoints";
 import { floorSeconds } from "./floor";
 import type { Generated } from "./generated";
+import { Messages } from "./messages";
 import { Sample, samplesSince, seriesNow } from "./prometheusApi";
 import { receiversOf } from "./settings";
 import type { Stage } from "./stage";
@@ -16,6 +17,8 @@ export interface DrillContext {
     /** Divides every interval. */
     readonly factor: number;
     readonly print: (line: string) => void;
+    /** Every message at every receiver, in place of each once. */
+    readonly verbose: boolean;
 }
 
 /** Seconds that a drill waits for what should have come: well beyond what counts as late. */
@@ -29,6 +32,7 @@ export async function runDrill(drill: Drill, context: DrillContext): Promise<Out
 
 class DrillRun {
     private readonly reporter: Reporter;
+    private readonly messages: Messages;
     private readonly expected: readonly string[];
     private readonly times: AlertTimes;
     private faultAt = 0;
@@ -39,6 +43,10 @@ class DrillRun {
     ) {
         const { generated, factor, print } = context;
         this.reporter = new Reporter(print);
+        this.messages = new Messages(
+            (key, event) => this.reporter.report(key, event),
+            context.verbose,
+        );
         const rule = findRule(generated.ruleGroups, drill.alert);
         this.expected = receiversOf(rule.labels?.severity ?? "");
         this.times = alertTimes(generated, drill, this.expected, factor);
@@ -53,6 +61,7 @@ class DrillRun {
             const what = await drill.inject(stage);
             this.reporter.report("fault", { at: this.faultAt, kind: "fault", text: [what] });
             await watch(floorSeconds(times.floor) + PATIENCE, () => this.lookForPages());
+            this.messages.others();
         } finally {
             const at = Date.now();
             const text = [await drill.repair(stage)];
@@ -63,6 +72,7 @@ class DrillRun {
         await watch(times.groupInterval + floorSeconds(times.floor) + PATIENCE, () =>
             this.lookForAllClear(repairedAt),
         );
+        this.messages.others();
         return this.outcome();
     }
 
@@ -116,27 +126,21 @@ class DrillRun {
         return earliest(samples.filter(({ value }) => broken(value / share)));
     }
 
-    /** Every message since the fault, of whatever alert. */
+    /** Messages since the fault, of whatever alert. */
     private reportDeliveries(): void {
         const deliveries = this.context.endpoints.deliveries();
-        const since = deliveries.filter(({ at }) => at >= this.faultAt);
-        for (const { id, at, receiver, status, text } of since) {
-            const firing = status === "firing";
-            const kind = firing ? "page" : "all-clear";
-            const shown = [`at ${receiver}`, ...(firing ? text : text.slice(0, 1))];
-            this.reporter.report(`delivery ${id}`, { at, kind, text: shown });
-        }
+        this.messages.take(deliveries.filter(({ at }) => at >= this.faultAt));
     }
 
     private pages(): Map<string, Delivery> {
-        return this.messages("firing");
+        return this.firstMessages("firing");
     }
 
     private cleared(): Map<string, Delivery> {
-        return this.messages("resolved");
+        return this.firstMessages("resolved");
     }
 
-    private messages(wanted: Delivery["status"]): Map<string, Delivery> {
+    private firstMessages(wanted: Delivery["status"]): Map<string, Delivery> {
         return firstOfEach(
             this.context.endpoints.deliveries(),
             ({ at, status, text }) =>

@@ -11,6 +11,7 @@ describe("the command line of the fire drill", () => {
             list: false,
             realTime: false,
             local: false,
+            verbose: false,
         });
     });
 
@@ -31,7 +32,7 @@ describe("the command line of the fire drill", () => {
         assert.throws(() => parseArguments(["redis-dwn", "memory-full", "--lst"], KNOWN), {
             message: [
                 '"redis-dwn" is not a drill; did you mean "redis-down"? allowed: redis-down, redis-stopped, memory-full',
-                '"--lst" is not an option; did you mean "--list"? allowed: --list, --local, --real-time',
+                '"--lst" is not an option; did you mean "--list"? allowed: --list, --local, --real-time, --verbose',
                 "Nothing was broken. `npm run drill -- --list` names the drills.",
             ].join("\n"),
         });

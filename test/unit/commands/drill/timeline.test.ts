@@ -48,16 +48,16 @@ describe("the timeline of a fire drill", () => {
 describe("the summary of fire drills", () => {
     it("compares the time to page with its floor and leaves out what takes no time", () => {
         assert.deepEqual(formatSummary([outcome()]), [
-            "redis-down  RedisMasterDown: 9 s to the last of 2 pages (pager, chat), 0.90 of the floor, within 1.15",
-            "            floor: scrape interval 3 + for 6 + group_wait 1 = 10 s",
+            "redis-down  RedisMasterDown: 9 s to the last of 2 pages (pager, chat), 0.90 of the longest that is configured, within 1.15",
+            "            longest: scrape interval 3 + for 6 + group_wait 1 = 10 s",
         ]);
     });
 
     it("counts exactly the aim as met, and more as missed", () => {
         const [met = ""] = formatSummary([outcome({ timeToPage: 11.5 })]);
         const [missed = ""] = formatSummary([outcome({ timeToPage: 11.6 })]);
-        assert.match(met, /1\.15 of the floor, within 1\.15$/);
-        assert.match(missed, /1\.16 of the floor, ABOVE the aim of 1\.15$/);
+        assert.match(met, /1\.15 of the longest that is configured, within 1\.15$/);
+        assert.match(missed, /1\.16 of the longest that is configured, ABOVE the aim of 1\.15$/);
     });
 
     it("names the receivers that got no page", () => {
