@@ -3,11 +3,12 @@ import { withFolder } from "../../lab/program/runs";
 import { isOnPath } from "../../lab/tools/commands";
 import { tool } from "../../lab/tools/goTools";
 import type { AlertCase, RecordCase } from "../signals/alertCase";
-import { writeCase } from "../signals/caseFiles";
+import { playedCase } from "../signals/caseFiles";
 import { CASES, RECORD_CASES } from "../signals/cases";
 import { RenderedRule, ruleFile, RULES, rulesFor } from "../signals/renderedRules";
 import { Evaluated, Mutant, mutantsOf } from "./mutants";
 import { survivorsOf, Trial } from "./trials";
+import type { TestFile } from "./variants";
 
 /** Of all mutants, so many must be found out. */
 const WANTED = 0.95;
@@ -34,20 +35,26 @@ async function main(names: readonly string[]): Promise<number> {
     const rules = renderedRules().filter(
         ({ rule }) => names.length === 0 || names.includes(nameOf(rule)),
     );
-    const trials = rules.flatMap(({ rule, rendered }) =>
-        mutantsOf(rendered as unknown as Evaluated).map((mutant) => trial(rule, mutant, cases)),
+    const trials = rules.map(({ rule, rendered }) =>
+        trial(rule, mutantsOf(rendered as unknown as Evaluated), cases),
     );
+    const began = Date.now();
     const survivors = await withFolder((folder) =>
-        survivorsOf(trials, promtool, folder, (text) => console.log(text)),
+        survivorsOf(trials, promtool, folder, (text) =>
+            console.log(`${Math.round((Date.now() - began) / 1000)} s: ${text}`),
+        ),
     );
-    for (const { name } of survivors) {
-        console.log(`survived: ${name}`);
+    for (const [{ name }, mutants] of survivors) {
+        for (const { change, rule } of mutants) {
+            console.log(`survived: ${name}: ${change}\n    ${rule.expr}`);
+        }
     }
-    const killed = (trials.length - survivors.length) / trials.length;
-    const percent = `${(killed * 100).toFixed(1)} %`;
+    const all = trials.reduce((sum, { mutants }) => sum + mutants.length, 0);
+    const left = [...survivors.values()].flat().length;
+    const killed = (all - left) / all;
     console.log(
-        `${rules.length} rules, ${trials.length} mutants, ${survivors.length} survived: ` +
-            `${percent} killed, ${WANTED * 100} % wanted`,
+        `${rules.length} rules, ${all} mutants, ${left} survived: ` +
+            `${(killed * 100).toFixed(1)} % killed, ${WANTED * 100} % wanted`,
     );
     return killed >= WANTED ? 0 : 1;
 }
@@ -65,29 +72,43 @@ function nameOf(rule: Rule): string {
     return isAlert(rule) ? rule.alert : rule.record;
 }
 
-/** The cases of the rule, those in which it fires and the short ones first. */
-function trial(rule: Rule, mutant: Mutant, cases: ReadonlyMap<Case, readonly Rule[]>): Trial {
-    const tests = [...cases]
+/** The cases of the rule: its own, then those in which an alert fires, the short ones first. */
+function trial(
+    rule: Rule,
+    mutants: readonly Mutant[],
+    cases: ReadonlyMap<Case, readonly Rule[]>,
+): Trial<Mutant> {
+    const own = [...cases]
         .filter(([, rules]) => rules.includes(rule))
         .map(([each]) => each)
-        .sort((a, b) => cost(a) - cost(b));
+        .sort((a, b) => cost(a, rule) - cost(b, rule));
     return {
-        name: `${nameOf(rule)}: ${mutant.change}\n    ${mutant.rule.expr}`,
-        tests: tests.map(
-            (each) => (folder) =>
-                writeCase(each, folder, (other, rendered) =>
-                    other === rule ? { ...rendered, ...mutant.rule } : rendered,
-                ),
-        ),
+        name: nameOf(rule),
+        mutants,
+        rendered: (mutant) => ({ ...mutant.rule }),
+        cases: own.map((each) => () => played(each, rule)),
     };
 }
 
-function cost(each: Case): number {
+function played(testCase: Case, rule: Rule): ReturnType<Trial<Mutant>["cases"][number]> {
+    let found: RenderedRule | undefined;
+    const { rules, test } = playedCase(testCase, (other, rendered) => {
+        found = other === rule ? rendered : found;
+        return rendered;
+    });
+    if (found === undefined) {
+        throw new Error(`${nameOf(rule)} is not among the rules of "${testCase.title}"`);
+    }
+    return { rules, test: test([]) as TestFile, rule: found };
+}
+
+function cost(each: Case, rule: Rule): number {
+    const other = ("record" in each ? each.record : each.alert) === nameOf(rule) ? 0 : 100;
     if ("record" in each) {
-        return 0;
+        return other;
     }
     const slow = each.slo !== undefined && each.recorded === undefined ? 10 : 0;
-    return slow + (each.kind === "firing" ? 1 : 2);
+    return other + slow + (each.kind === "firing" ? 1 : 2);
 }
 
 void main(process.argv.slice(2)).then((code) => (process.exitCode = code));

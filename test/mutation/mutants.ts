@@ -3,6 +3,15 @@ import type { SyntaxNode } from "@lezer/common";
 import { seconds } from "../../components/settings/duration";
 import { operandsOf, parsePromql, Promql, textOf } from "../../lab/promql/syntax";
 import { matchersOf, redundantIn } from "./joins";
+import {
+    Change,
+    Edit,
+    instead,
+    otherAggregations,
+    otherGrouping,
+    otherWindows,
+    withoutLabel,
+} from "./operators";
 
 /** What Prometheus evaluates of a rule. */
 export interface Evaluated {
@@ -37,8 +46,9 @@ const GUARD_INSTEAD_OF_ZERO = -1;
 const HOLD_FACTORS = [1.5, 0.5];
 
 /**
- * Every comparator flipped, every label matcher dropped, every number and every `for` changed by a factor; one at a time.
- * Ranges stay. A matcher that the other side of a join has as well is dropped on both sides: on one, it changes nothing.
+ * Every comparator flipped, every label matcher and every label of a join or an aggregation dropped, every number, range
+ * and `for` changed by a factor, every aggregation changed and dropped, every `and` that stands beside an `or` on its other
+ * side; one at a time. A matcher that the other side of a join has as well is dropped on both sides: on one, it changes nothing.
  */
 export function mutantsOf(rule: Evaluated): Mutant[] {
     const promql = parsePromql(rule.expr);
@@ -53,34 +63,25 @@ export function mutantsOf(rule: Evaluated): Mutant[] {
     return [...found.values(), ...holds(rule)];
 }
 
-interface Edit {
-    readonly from: number;
-    readonly to: number;
-    readonly text: string;
-}
-interface Change {
-    readonly change: string;
-    readonly edits: readonly Edit[];
-}
-
 function changesOf(promql: Promql, node: SyntaxNode): Change[] {
-    const { from, to } = node;
     const own = textOf(promql, node);
-    const instead = (texts: readonly string[]): Change[] =>
-        texts.map((text) => ({
-            change: `${own} -> ${text} at character ${from + 1}`,
-            edits: [{ from, to, text }],
-        }));
+    const each = (texts: readonly string[]): Change[] =>
+        texts.map((text) => instead(promql, node, text));
     // In a matcher `!=` has the same name.
     if (COMPARATOR_NODES.includes(node.name) && node.parent?.name === "BinaryExpr") {
-        return instead(COMPARATORS[own] ?? []);
+        return each(COMPARATORS[own] ?? []);
     }
     if (node.name === "NumberDurationLiteral") {
-        return instead(otherNumbers(Number(own), node).map(String));
+        return each(otherNumbers(Number(own), node).map(String));
     }
     return node.name === "VectorSelector"
         ? matchersOf(node).map((matcher) => withoutMatcher(promql, matcher))
-        : [];
+        : [
+              ...otherWindows(promql, node),
+              ...withoutLabel(promql, node),
+              ...otherAggregations(promql, node),
+              ...otherGrouping(promql, node),
+          ];
 }
 
 function otherNumbers(value: number, node: SyntaxNode): number[] {

@@ -1,7 +1,7 @@
 import type { AlertName } from "../../components/alerting/rules/settings";
 import type { Severity } from "../../components/alerting/severity";
 import { seconds } from "../../components/settings/duration";
-import { inputSeries, Series, STEP } from "./timeline";
+import { inputSeries, moved, Series, STEP } from "./timeline";
 
 export const ENVIRONMENT = "staging";
 /** Namespaces of the cluster that belong to another environment, by namespace. */
@@ -80,6 +80,49 @@ export function promtoolTest(testCase: AlertCase, rules: RulesUnderTest): object
         testCase.kind === "firing"
             ? firingChecks(testCase, testCase.alert, rules)
             : quietChecks(testCase, testCase.alert),
+    );
+}
+
+/**
+ * The same scenario with every target at another address shortly before the case looks: the same alerts fire, each once.
+ * Their texts may differ, since a rate over two series is estimated.
+ */
+export function movedTest(
+    testCase: AlertCase,
+    rules: Pick<RulesUnderTest, "ruleFiles" | "groups" | "strangers">,
+): object {
+    const { alert, series, step, title } = testCase;
+    const at = testCase.kind === "firing" ? testCase.at : testCase.until;
+    const every = stepOf(step);
+    // Later than the fault: what is remembered of the old address as well would hide it for five minutes.
+    const time = seconds(at) - every;
+    const scenario = {
+        ...testCase,
+        series: [...series, ...rules.strangers(series)].flatMap((each) => moved(each, time)),
+    };
+    return testFile(
+        title,
+        scenario,
+        rules,
+        testCase.kind === "quiet"
+            ? quietChecks(testCase, alert)
+            : {
+                  promql_expr_test: [
+                      {
+                          eval_time: at,
+                          expr: firingSeries(alert),
+                          exp_samples: testCase.alerts.map(({ labels }) => ({
+                              labels: selector("ALERTS", {
+                                  ...{ alertname: alert, alertstate: "firing" },
+                                  ...{ environment: ENVIRONMENT, team: TEAM },
+                                  ...labels,
+                                  severity: testCase.severity,
+                              }),
+                              value: 1,
+                          })),
+                      },
+                  ],
+              },
     );
 }
 

@@ -11,6 +11,7 @@ import { redisAwayCases } from "./cases/redisAway";
 import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
 import { redisOperatorCases } from "./cases/redisOperator";
+import { redisStateCases } from "./cases/redisState";
 import { redisThresholdCases } from "./cases/redisThresholds";
 import { sloCountCases } from "./cases/sloCounts";
 import { sloRecordCases } from "./cases/sloRecords";
@@ -42,4 +43,5 @@ export const RECORD_CASES: readonly RecordCase[] = [
     ...sloCountCases,
     ...sloRecordCases,
     ...redisThresholdCases,
+    ...redisStateCases,
 ];

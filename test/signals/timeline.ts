@@ -12,8 +12,11 @@ export interface Climb {
     readonly perMinute: number;
 }
 
-/** What a series shows; `gone` is what Prometheus sees when a target or a metric is not there any more. */
-export type Value = number | "gone" | Climb;
+/**
+ * What a series shows; `gone` is what Prometheus sees when a target or a metric is not there any more, and `unscraped`
+ * when it does not look: what was there last then stands for five minutes.
+ */
+export type Value = number | "gone" | "unscraped" | Climb;
 
 export type Phase = readonly [duration: string, value: Value];
 
@@ -55,6 +58,51 @@ export function again(...phases: Phase[]): Phase[] {
     return Array.from({ length: Math.ceil(seconds(HORIZON) / length) }, () => phases).flat();
 }
 
+/**
+ * A series whose target gets another address while Prometheus restarts: the old series ends without a word, and a second
+ * one goes on. One without an address, such as one that a rule has recorded, stays.
+ */
+export function moved(series: Series, time: number): readonly Series[] {
+    const { instance } = series.labels;
+    if (instance === undefined) {
+        return [series];
+    }
+    const [before, after] = cut(series.phases, time);
+    return [
+        { ...series, phases: before },
+        {
+            ...series,
+            labels: { ...series.labels, instance: `${instance}-moved` },
+            phases: [[`${time}s`, "unscraped"], ...after],
+        },
+    ];
+}
+
+/** Phases until a time in seconds, and those from then on. */
+function cut(phases: readonly Phase[], time: number): [Phase[], Phase[]] {
+    const before: Phase[] = [];
+    const after: Phase[] = [];
+    let start = 0;
+    for (const [duration, value] of phases) {
+        const length = seconds(duration);
+        const first = Math.min(Math.max(time - start, 0), length);
+        if (first > 0) {
+            before.push([`${first}s`, value]);
+        }
+        if (first < length) {
+            after.push([`${length - first}s`, later(value, first)]);
+        }
+        start += length;
+    }
+    return [before, after];
+}
+
+function later(value: Value, elapsed: number): Value {
+    return typeof value === "object"
+        ? { ...value, from: value.from + (value.perMinute * elapsed) / 60 }
+        : value;
+}
+
 /** An input series in promtool's notation, https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/. */
 export function inputSeries(
     { metric, labels, phases }: Series,
@@ -77,6 +125,9 @@ function notation([duration, value]: Phase, step: number): string {
     }
     if (value === "gone") {
         return samples === 1 ? "stale" : `stale _x${samples - 1}`;
+    }
+    if (value === "unscraped") {
+        return `_x${samples}`;
     }
     return typeof value === "number"
         ? `${value}x${samples - 1}`

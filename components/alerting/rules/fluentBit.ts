@@ -11,8 +11,11 @@ export function fluentBitRules(namespace: string, settings: AlertSettings): Rule
     const { FluentBitRetryStorm, FluentBitBufferNearlyFull } = settings;
     const { FluentBitNoOutput, FluentBitLinesSkipped } = settings;
     const dashboard = DASHBOARDS.pod;
+    // An output of a pod, at whatever address it is scraped.
+    const perOutput = (expression: string, operator = "max") =>
+        `${operator} by (namespace, pod, name) (${expression})`;
     const lost = (counter: string) =>
-        `label_replace(increase(fluentbit_output_${counter}{${ns}}[10m]) > 0, "counter", "${counter}", "namespace", ".*")`;
+        `label_replace(${perOutput(`increase(fluentbit_output_${counter}{${ns}}[10m])`)} > 0, "counter", "${counter}", "namespace", ".*")`;
     const records = (counter: string) =>
         `sum by (namespace, pod) (rate(fluentbit_${counter}_total{${ns}}[10m]))`;
     return {
@@ -28,14 +31,14 @@ export function fluentBitRules(namespace: string, settings: AlertSettings): Rule
             },
             {
                 alert: "FluentBitRetryStorm",
-                expr: `rate(fluentbit_output_retries_total{${ns}}[10m]) > ${FluentBitRetryStorm.perSecond} ${UNLESS_ELASTICSEARCH_DOWN}`,
+                expr: `${perOutput(`rate(fluentbit_output_retries_total{${ns}}[10m])`)} > ${FluentBitRetryStorm.perSecond} ${UNLESS_ELASTICSEARCH_DOWN}`,
                 summary: `Fluent Bit ${POD} cannot deliver logs`,
                 description: `Chunks of ${OUTPUT} have been sent again for ${FluentBitRetryStorm.for}, {{ $value | printf "%.2f" }} each second: Elasticsearch does not take them, and they wait on the node.`,
                 dashboard,
             },
             {
                 alert: "FluentBitBufferNearlyFull",
-                expr: `1 - fluentbit_output_chunk_available_capacity_percent{${ns}} / 100 > ${FluentBitBufferNearlyFull.share} ${UNLESS_ELASTICSEARCH_DOWN}`,
+                expr: `1 - ${perOutput(`fluentbit_output_chunk_available_capacity_percent{${ns}}`, "min")} / 100 > ${FluentBitBufferNearlyFull.share} ${UNLESS_ELASTICSEARCH_DOWN}`,
                 summary: `The log buffer of Fluent Bit ${POD} is nearly full`,
                 description: `{{ $value | humanizePercentage }} of the buffer of ${OUTPUT} are taken, for ${FluentBitBufferNearlyFull.for} more than ${percent(FluentBitBufferNearlyFull.share)}: at 100 % the oldest logs are dropped.`,
                 dashboard,
@@ -50,7 +53,7 @@ export function fluentBitRules(namespace: string, settings: AlertSettings): Rule
             },
             {
                 alert: "FluentBitLinesSkipped",
-                expr: `increase(fluentbit_input_long_line_skipped_total{${ns}}[1h]) > ${FluentBitLinesSkipped.lines}`,
+                expr: `${perOutput(`increase(fluentbit_input_long_line_skipped_total{${ns}}[1h])`)} > ${FluentBitLinesSkipped.lines}`,
                 summary: `Fluent Bit ${POD} skips long lines`,
                 description: `The input {{ $labels.name }} of ${POD} has skipped {{ $value | printf "%.0f" }} lines within an hour, which are longer than its buffer.`,
                 dashboard,

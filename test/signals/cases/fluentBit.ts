@@ -20,6 +20,8 @@ function agent(pod = "fluent-bit-a"): Record<string, string> {
     };
 }
 const POD = `${NAMESPACE}/fluent-bit-a`;
+/** The labels of an alert on an output. */
+const OUTPUT = { namespace: NAMESPACE, pod: "fluent-bit-a", name: "instance" };
 
 function output(metric: string, over: History, name = "instance"): Series {
     return series(`fluentbit_output_${metric}`, { ...agent(), name }, over);
@@ -38,7 +40,7 @@ const climb = (perMinute: number) => ({ from: 0, perMinute });
 
 function lost(counter: string, risen: number): ExpectedAlert {
     return {
-        labels: { ...agent(), name: "instance", counter },
+        labels: { ...OUTPUT, counter },
         summary: `Fluent Bit ${POD} loses logs`,
         description: `${counter} of the output instance of ${POD} has risen by ${risen} within 10 minutes: these logs are gone for good.`,
     };
@@ -80,7 +82,7 @@ const deliveryCases = [
         at: "1530s",
         alerts: [
             {
-                labels: { ...agent(), name: "instance" },
+                labels: OUTPUT,
                 summary: `Fluent Bit ${POD} cannot deliver logs`,
                 description: `Chunks of the output instance of ${POD} have been sent again for 15m, 0.10 each second: Elasticsearch does not take them, and they wait on the node.`,
             },
@@ -101,7 +103,7 @@ const deliveryCases = [
         at: "10m",
         alerts: [
             {
-                labels: { ...agent(), name: "instance" },
+                labels: OUTPUT,
                 summary: `The log buffer of Fluent Bit ${POD} is nearly full`,
                 description: `80.1% of the buffer of the output instance of ${POD} are taken, for 5m more than 80 %: at 100 % the oldest logs are dropped.`,
             },
@@ -173,7 +175,7 @@ const deliveryCases = [
         at: "75m",
         alerts: [
             {
-                labels: { ...agent(), name: "redis.instance.staging" },
+                labels: { ...OUTPUT, name: "redis.instance.staging" },
                 summary: `Fluent Bit ${POD} skips long lines`,
                 description: `The input redis.instance.staging of ${POD} has skipped 1 lines within an hour, which are longer than its buffer.`,
             },
