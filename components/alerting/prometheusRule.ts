@@ -25,6 +25,13 @@ export interface RecordingRule {
 
 export type Rule = AlertRule | RecordingRule;
 
+/**
+ * Bytes of a PrometheusRule, above which the operator drops it:
+ * https://github.com/prometheus-operator/prometheus-operator/blob/main/pkg/operator/rules.go. The API server's limit and
+ * etcd's are higher.
+ */
+export const RULE_BYTES = 524_288;
+
 /** Rules that are evaluated one after the other, at one time. */
 export interface RuleGroup {
     readonly name: string;

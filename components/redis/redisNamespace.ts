@@ -1,18 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { AlertRules } from "../alerting/alertRules";
-import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
-import { thresholdsOf } from "../alerting/rules/redis";
-import { declaredRules } from "../alerting/rules/redis/declared";
+import type { AlertContext } from "../alerting/prometheusRule";
 import type { BackupPolicy } from "../backup/backupStore";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";
 import type { RedisNamespaceSettings } from "./instanceSettings";
+import { redisNamespaceRules } from "./namespaceRules";
 import { RedisBackups } from "./redisBackups";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
 import { backedUp } from "./redisProblems";
-import { CLUSTER_BUS_PORT, REDIS_PORT, redisPods, SENTINEL_PORT } from "./redisSpecs";
+import { CLUSTER_BUS_PORT, REDIS_PORT, SENTINEL_PORT } from "./redisSpecs";
 
 export interface RedisNamespaceArgs {
     readonly namespaceName: string;
@@ -39,20 +38,6 @@ export interface RedisNamespaceArgs {
     readonly protect: boolean;
     readonly scraper: Scraper;
     readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
-}
-
-/** What the instances of a namespace declare; the rules that read it are the stack's. */
-export function redisNamespaceRules(
-    namespaceName: string,
-    { instances }: Pick<RedisNamespaceSettings, "instances">,
-    owner: { readonly environment: string; readonly team: string },
-): RuleGroup[] {
-    const declared = Object.entries(instances).map(([instance, settings]) => ({
-        instance,
-        workloads: redisPods(instance, settings),
-        thresholds: thresholdsOf(settings.alerts ?? {}),
-    }));
-    return [declaredRules(namespaceName, declared, owner)];
 }
 
 /** The Redis instances of one namespace, who may connect to them, and the alerts on them. */

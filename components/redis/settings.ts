@@ -4,6 +4,7 @@ import type { BackupSettings } from "../backup/settings";
 import type { Part, SettingsOf } from "../settings/part";
 import { name } from "../settings/scalars";
 import { redisNamespace } from "./instanceSettings";
+import { ruleSizeProblems } from "./namespaceRules";
 import { passwordProblems, redisProblems } from "./redisProblems";
 import { operatorProblems } from "./redisVersions";
 
@@ -47,6 +48,7 @@ export const redisPart: Part<
     problems: ({ redis, redisPasswords, backup, retention }) => [
         ...redisProblems(redis, backup, retention.backups),
         ...passwordProblems(redis, redisPasswords),
+        ...Object.entries(redis).flatMap(([namespace, each]) => ruleSizeProblems(namespace, each)),
     ],
     platformProblems: () => operatorProblems(),
 };

@@ -12,7 +12,7 @@ import { redisStackRules } from "../../components/alerting/redisAlerts";
 import { backupRules } from "../../components/alerting/rules/backup";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { INDICATORS } from "../../components/alerting/slos/settings";
-import { redisNamespaceRules } from "../../components/redis/redisNamespace";
+import { redisNamespaceRules } from "../../components/redis/namespaceRules";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
 import { AGES, BACKUP_NAMESPACE, DRILL_AGES, DRILL_NAMESPACE } from "./cases/backup";
 import { INSTANCES, NAMESPACE } from "./redisWorld";

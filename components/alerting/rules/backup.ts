@@ -39,19 +39,28 @@ function backupFailed(matchers: string): AlertRule {
     };
 }
 
+/** CronJobs of one age, whose number makes no more rules. */
+function byAge<T>(of: readonly T[], age: (each: T) => number): [number, T[]][] {
+    const found = new Map<number, T[]>();
+    of.forEach((each) => found.set(age(each), [...(found.get(age(each)) ?? []), each]));
+    return [...found];
+}
+
 /** Alerts on the backups of a namespace and their restore drills. */
 export function backupRules(namespace: string, ages: readonly BackupAges[]): RuleGroup {
     const backups = ages.flatMap(({ source, backup }) => (backup ? [{ source, backup }] : []));
-    const all = (prefix: string, of: readonly { readonly source: string }[]) =>
-        `namespace="${namespace}", cronjob=~"${of.map(({ source }) => `${prefix}-${source}`).join("|")}"`;
-    const one = (cronjob: string) => `namespace="${namespace}", cronjob="${cronjob}"`;
+    const all = (prefix: string, of: readonly { readonly source: string }[]) => {
+        const names = of.map(({ source }) => `${prefix}-${source}`);
+        const operator = names.length === 1 ? "=" : "=~";
+        return `namespace="${namespace}", cronjob${operator}"${names.join("|")}"`;
+    };
     return {
         name: "backup",
         rules: [
             ...(backups.length > 0 ? [backupFailed(all("backup", backups))] : []),
-            ...backups.map(({ source, backup }): AlertRule => ({
+            ...byAge(backups, ({ backup }) => backup).map(([age, of]): AlertRule => ({
                 alert: "BackupTooOld",
-                expr: tooOld(one(`backup-${source}`), backup),
+                expr: tooOld(all("backup", of), age),
                 summary: `There is no recent backup by ${NAME}`,
                 description: `The last success of CronJob ${NAME} is {{ $value | humanizeDuration }} ago. What changed since then would be lost.`,
                 dashboard: DASHBOARDS.namespaceWorkloads,
@@ -63,9 +72,9 @@ export function backupRules(namespace: string, ages: readonly BackupAges[]): Rul
                 description: `The last run of CronJob ${NAME} could not restore the newest backup: it may be old, damaged or incomplete, or its key is wrong.`,
                 dashboard: DASHBOARDS.namespaceWorkloads,
             },
-            ...ages.map(({ source, drill }): AlertRule => ({
+            ...byAge(ages, ({ drill }) => drill).map(([age, of]): AlertRule => ({
                 alert: "RestoreDrillTooOld",
-                expr: tooOld(one(`drill-${source}`), drill),
+                expr: tooOld(all("drill", of), age),
                 summary: `Restore drill ${NAME} has not succeeded for long`,
                 description: `The last success of CronJob ${NAME} is {{ $value | humanizeDuration }} ago. Whether its backups restore is not known.`,
                 dashboard: DASHBOARDS.namespaceWorkloads,

@@ -58,6 +58,12 @@ describe("Rules of Redis instances", () => {
             },
             says: `redisPasswords.orders.cash: got the password of an instance that is not there; one of orders.cache`,
         },
+        "more instances than one PrometheusRule can declare": {
+            change: instances(
+                Object.fromEntries(Array.from({ length: 1600 }, (_, i) => [`redis-${i}`, PAIR])),
+            ),
+            says: "redis.orders.instances: got 1600 instances, whose PrometheusRule has SIZE bytes; at most 524288 bytes, above which the Prometheus Operator drops it with all of its rules: about COUNT instances in a namespace; move some to another one",
+        },
         "two instances with one StatefulSet": {
             change: instances({ a: SENTINEL, "a-sentinel": { mode: "standalone" } }),
             says: `redis.orders.instances.a-sentinel: got "a-sentinel"; another name: instance "a" of namespace "orders" already makes a StatefulSet "a-sentinel"`,
