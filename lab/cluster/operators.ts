@@ -11,22 +11,11 @@ const RELOADER = "quay.io/prometheus-operator/prometheus-config-reloader";
 const OPERATOR = "github.com/prometheus-operator/prometheus-operator";
 
 /** Runs the Prometheus Operator and ECK beside the control plane: their pods are simulated and reconcile nothing. */
-export async function startOperators({ processes, kubeconfig }: ControlPlane): Promise<void> {
-    const paths = await tools("prometheus-operator", "eck-operator");
-    const [port = 0] = await freePorts(1);
-    const env = { ...process.env, KUBECONFIG: kubeconfig };
-    const reloader = `${RELOADER}:${pinnedVersion("prometheus-operator", OPERATOR)}`;
-    processes.start(
-        "prometheus-operator",
-        paths["prometheus-operator"],
-        [
-            `-web.listen-address=127.0.0.1:${port}`,
-            `-prometheus-config-reloader=${reloader}`,
-            "-kubelet-endpoints=false",
-        ],
-        env,
-    );
-    processes.start(
+export async function startOperators(plane: ControlPlane): Promise<void> {
+    await startPrometheusOperator(plane);
+    const paths = await tools("eck-operator");
+    const env = { ...process.env, KUBECONFIG: plane.kubeconfig };
+    plane.processes.start(
         "eck-operator",
         paths["eck-operator"],
         [
@@ -38,6 +27,26 @@ export async function startOperators({ processes, kubeconfig }: ControlPlane): P
             ...["--enable-webhook=false", "--metrics-port=0", "--disable-telemetry"],
         ],
         env,
+    );
+}
+
+/** Runs the Prometheus Operator alone. */
+export async function startPrometheusOperator({
+    processes,
+    kubeconfig,
+}: ControlPlane): Promise<void> {
+    const paths = await tools("prometheus-operator");
+    const [port = 0] = await freePorts(1);
+    const reloader = `${RELOADER}:${pinnedVersion("prometheus-operator", OPERATOR)}`;
+    processes.start(
+        "prometheus-operator",
+        paths["prometheus-operator"],
+        [
+            `-web.listen-address=127.0.0.1:${port}`,
+            `-prometheus-config-reloader=${reloader}`,
+            "-kubelet-endpoints=false",
+        ],
+        { ...process.env, KUBECONFIG: kubeconfig },
     );
 }
 

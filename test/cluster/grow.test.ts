@@ -7,7 +7,7 @@ import { declaredVolumes } from "../../components/stack/volumes";
 import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { prometheusOperatorCrds } from "../../lab/cluster/crdFiles";
 import type { LiveObject } from "../../lab/cluster/kubeClient";
-import { startOperators } from "../../lab/cluster/operators";
+import { startPrometheusOperator } from "../../lab/cluster/operators";
 import { textAt, valueAt } from "../../lab/program/objects";
 import { readStackFile } from "../../lab/program/stackFile";
 
@@ -36,7 +36,10 @@ describe("Cluster: volumes that are grown", function () {
             { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
             MANAGER,
         );
-        await startOperators(plane);
+        await startPrometheusOperator(plane);
+        await plane.eventually("the API server serves the CRDs", 60, () =>
+            plane.client.list("monitoring.coreos.com/v1", "Prometheus").catch(() => undefined),
+        );
         await plane.client.apply(prometheus("50Gi", 2), MANAGER);
         await claims(2);
     });
