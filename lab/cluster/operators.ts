@@ -30,11 +30,12 @@ export async function startOperators(plane: ControlPlane): Promise<void> {
     );
 }
 
-/** Runs the Prometheus Operator alone. */
-export async function startPrometheusOperator({
-    processes,
-    kubeconfig,
-}: ControlPlane): Promise<void> {
+/** Runs the Prometheus Operator alone, once its CRDs are served: it leaves out for good what it does not find as it starts. */
+export async function startPrometheusOperator(plane: ControlPlane): Promise<void> {
+    const { processes, kubeconfig } = plane;
+    await plane.eventually("the API server serves the Prometheus Operator's CRDs", 60, () =>
+        servesPrometheusOperator(plane),
+    );
     const paths = await tools("prometheus-operator");
     const [port = 0] = await freePorts(1);
     const reloader = `${RELOADER}:${pinnedVersion("prometheus-operator", OPERATOR)}`;
@@ -48,6 +49,16 @@ export async function startPrometheusOperator({
         ],
         { ...process.env, KUBECONFIG: kubeconfig },
     );
+}
+
+async function servesPrometheusOperator({ client }: ControlPlane): Promise<true | undefined> {
+    const crds = await client.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+    const kinds = crds.filter(({ spec }) => textAt(spec, "group") === "monitoring.coreos.com");
+    for (const { spec } of kinds) {
+        const version = textAt(spec, "versions", "0", "name");
+        await client.list(`monitoring.coreos.com/${version}`, textAt(spec, "names", "kind"));
+    }
+    return kinds.length > 0 || undefined;
 }
 
 /** The configuration that the Prometheus Operator made for the Prometheus of the cluster, as YAML. */

@@ -37,9 +37,6 @@ describe("Cluster: volumes that are grown", function () {
             MANAGER,
         );
         await startPrometheusOperator(plane);
-        await plane.eventually("the API server serves the CRDs", 60, () =>
-            plane.client.list("monitoring.coreos.com/v1", "Prometheus").catch(() => undefined),
-        );
         await plane.client.apply(prometheus("50Gi", 2), MANAGER);
         await claims(2);
     });

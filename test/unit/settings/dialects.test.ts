@@ -1056,7 +1056,7 @@ const DIALECTS: Readonly<Record<string, Values>> = {
             "process_.+",
             "redis_io_thread.+",
             "redis_stream_.+",
-            "redis_keyspace_(hits|misses)_total",
+            "redis_(loading|rdb)_current_.+|redis_allocator_.+",
             "redis_aof_current_.+",
             "(?i)REDIS_HZ",
             "redis_tracking_[a-z_]+",
