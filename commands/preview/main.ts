@@ -1,6 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { OFFLINE_OWNER } from "../../lab/program/answers";
 import { ProgramOptions, ProgramRun, runProgram } from "../../lab/program/program";
 import { readStackFile, ROOT, stackNames } from "../../lab/program/stackFile";
@@ -102,8 +104,10 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>): vo
 }
 
 async function main(): Promise<void> {
-    // The SDK takes a stack for every promise, and ts-node maps each: more than half of the time, for stacks nobody sees.
+    // The SDK takes a stack for every promise and every resource, and ts-node maps each: more than half of the time, for
+    // stacks nobody sees.
     Error.stackTraceLimit = 0;
+    Reflect.set(pulumi.Resource, "callsites", () => []);
     // Offline, the context need not be known on this machine.
     process.env.KUBECONFIG = path.join(ROOT, "no-kubeconfig");
     // A program that fails rejects more promises than the one that is awaited; its message is printed once, above.
