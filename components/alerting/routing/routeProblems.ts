@@ -105,6 +105,14 @@ function muteProblems(name: string, route: RouteSettings, { muteTimes }: Alertin
                 "no mute times where severities has critical, which must arrive at any hour: give the other severities a route of their own",
         });
     }
+    if (route.digest !== undefined && route.severities.includes("critical")) {
+        problems.push({
+            path: `alerting.routes.${name}.digest`,
+            got: show(route.digest),
+            allowed:
+                "no digest where severities has critical, which must arrive at once: give the other severities a route of their own",
+        });
+    }
     return problems;
 }
 

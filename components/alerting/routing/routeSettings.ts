@@ -29,6 +29,12 @@ export const route = z.strictObject({
     repeatInterval: duration
         .describe("After how long a message comes again while its alerts fire")
         .default("4h"),
+    digest: duration
+        .meta({ otherwise: "each alert by itself" })
+        .describe(
+            "All alerts of an environment in one message, each time that this has passed. Refused on a route with `critical`",
+        )
+        .optional(),
 });
 
 export const WEEKDAYS = [

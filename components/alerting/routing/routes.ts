@@ -81,11 +81,22 @@ function routesOf(route: RouteSettings, environment: string): object[] {
     return [...new Set(route.receivers)].map((receiver) => ({
         receiver,
         matchers,
-        group_wait: route.groupWait,
-        repeat_interval: route.repeatInterval,
+        ...times(route),
         ...(route.muteTimes.length > 0 ? { mute_time_intervals: route.muteTimes } : {}),
         continue: true,
     }));
+}
+
+/** A digest is told at each group interval; a second less, and what still fires is told again. */
+function times({ groupWait, repeatInterval, digest }: RouteSettings): object {
+    return digest === undefined
+        ? { group_wait: groupWait, repeat_interval: repeatInterval }
+        : {
+              group_by: ["environment"],
+              group_wait: digest,
+              group_interval: digest,
+              repeat_interval: `${Math.max(1, seconds(digest) - 1)}s`,
+          };
 }
 
 function oneOf(label: string, values: readonly string[]): string {

@@ -40,6 +40,8 @@ const KEEP = {
     restarts: "3m",
     /** A number swings around its threshold. */
     swings: "15m",
+    /** What is over within minutes is still in the digest of the day. */
+    digest: "1d",
 } as const;
 
 function alert<T extends z.ZodRawShape = Record<never, never>>(
@@ -96,7 +98,7 @@ const redis = {
     RedisReplicationLag: alert("warning", "2m", redisThresholds.RedisReplicationLag, "swings"),
     RedisReplicasDisconnected: alert("warning", "5m", {}, "restarts"),
     RedisSplitBrain: alert("critical", "2m"),
-    RedisFailoverHappened: alert("info", "1m"),
+    RedisFailoverHappened: alert("info", "1m", {}, "digest"),
     RedisClusterDown: alert("critical", "1m", {}, "restarts"),
     RedisClusterSlotsNotServed: alert("critical", "1m", {}, "restarts"),
     RedisClusterSlotsFailing: alert("warning", "5m"),
