@@ -155,14 +155,23 @@ function ofOthers(metric: OtherMetric, wanted: LabelSet, pods: readonly RedisPod
     return [series({}, 1)];
 }
 
-/** Writes series as OpenMetrics text, a sample every `step` seconds from `start` to `end`. */
+/** When a series has samples: seconds since the epoch, and between two samples. */
+export interface Times {
+    readonly start: number;
+    readonly end: number;
+    readonly step: number;
+}
+
+/** Writes series as OpenMetrics text. */
 export function writeOpenMetrics(
     file: string,
     all: readonly Series[],
-    { start, end, step }: { readonly start: number; readonly end: number; readonly step: number },
+    times: (series: Series) => Times,
 ): void {
     const output = fs.openSync(file, "w");
-    for (const { name, labels, value, perSecond } of all) {
+    for (const series of all) {
+        const { name, labels, value, perSecond } = series;
+        const { start, end, step } = times(series);
         const text = Object.entries(labels)
             .map(([label, each]) => `${label}=${JSON.stringify(each)}`)
             .join(",");

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { seconds as secondsOf } from "../../components/settings/duration";
 import { freePorts } from "../../lab/cluster/ports";
 import type { Registration } from "../../lab/program/program";
 import { eventually, run, start } from "../../lab/tools/commands";
@@ -9,8 +10,8 @@ import { Series, writeOpenMetrics } from "./ruleSeries";
 
 /** Seconds between two samples, as the stacks scrape. */
 const STEP = 30;
-/** Seconds of data before now. */
-const HISTORY = 40 * 60;
+/** Seconds after now for which series go on: while they are read into Prometheus, and evaluated. */
+const AHEAD = 40 * 60;
 /** Seconds between two evaluations here; shorter than the stacks', so that a run takes minutes. */
 const PACE = { interval: 10, rounds: 3 };
 
@@ -40,7 +41,10 @@ export interface RuleTimes {
     readonly rules: ReadonlyMap<string, number>;
     /** Seconds of one evaluation of everything. */
     readonly total: number;
-    readonly activeAlerts: number;
+    /** Names of the alerts that are pending or firing, each as often as it is. */
+    readonly activeAlerts: readonly string[];
+    /** What the recording rules have written. */
+    readonly recorded: readonly Series[];
 }
 
 /** The groups of every PrometheusRule that a program registers. */
@@ -50,19 +54,36 @@ export function ruleGroups(registrations: readonly Registration[]): Group[] {
         .flatMap(({ kind, spec }) => (kind === "PrometheusRule" ? (spec?.groups ?? []) : []));
 }
 
-/** Evaluates rules in a real Prometheus with given series, all at one pace. Throws when an evaluation fails. */
+export interface Evaluation {
+    readonly groups: readonly Group[];
+    readonly series: readonly Series[];
+    /** Seconds before an evaluation that rules read of each metric. */
+    readonly lookbacks: ReadonlyMap<string, number>;
+}
+
+/**
+ * Evaluates rules in a real Prometheus, all at one pace, with series that are there for as long as anything looks back
+ * and until the end. Throws when an evaluation fails, or when it takes so long that the series end.
+ */
 export async function evaluateRules(
     folder: string,
-    groups: readonly Group[],
-    series: readonly Series[],
+    { groups, series, lookbacks }: Evaluation,
     { interval, rounds } = PACE,
 ): Promise<RuleTimes> {
     const { prometheus, promtool } = await tools("prometheus", "promtool");
     const data = path.join(folder, "data");
     const input = path.join(folder, "series.txt");
-    const end = Math.floor(Date.now() / 1000);
-    writeOpenMetrics(input, series, { start: end - HISTORY, end, step: STEP });
-    await run(promtool, ["tsdb", "create-blocks-from", "openmetrics", "--quiet", input, data]);
+    const now = Math.floor(Date.now() / 1000);
+    const end = now + AHEAD;
+    const steps = stepsOf(groups);
+    writeOpenMetrics(input, series, ({ name }) => {
+        const step = steps.get(name) ?? STEP;
+        return { start: now - (lookbacks.get(name) ?? 0) - step, end, step };
+    });
+    await run(promtool, [
+        ...["tsdb", "create-blocks-from", "openmetrics", "--quiet", "--max-block-duration=745h"],
+        ...[input, data],
+    ]);
     fs.rmSync(input);
 
     const config = path.join(folder, "prometheus.json");
@@ -72,8 +93,15 @@ export async function evaluateRules(
         fs.writeFileSync(file, JSON.stringify({ groups: [{ name, rules }] }));
         return file;
     });
-    const global = { evaluation_interval: `${interval}s` };
-    fs.writeFileSync(config, JSON.stringify({ global, rule_files: files }));
+    fs.writeFileSync(
+        config,
+        JSON.stringify({
+            global: { evaluation_interval: `${interval}s` },
+            rule_files: files,
+            // What rules write is older than the end of the series.
+            storage: { tsdb: { out_of_order_time_window: "2h" } },
+        }),
+    );
     const [port = 0] = await freePorts(1);
     const stop = start(
         prometheus,
@@ -81,17 +109,52 @@ export async function evaluateRules(
             `--config.file=${config}`,
             `--storage.tsdb.path=${data}`,
             `--web.listen-address=127.0.0.1:${port}`,
-            // The series end when they were written.
-            "--query.lookback-delta=30m",
+            "--storage.tsdb.retention.time=100d",
             "--log.level=error",
         ],
         process.env,
     );
+    const api = `http://127.0.0.1:${port}/api/v1`;
     try {
-        return summary(await evaluations(`http://127.0.0.1:${port}/api/v1/rules`, rounds));
+        const times = summary(await evaluations(`${api}/rules`, rounds));
+        const recorded = await recordedSeries(api);
+        if (Date.now() / 1000 > end) {
+            throw new Error(
+                `the series end ${AHEAD / 60} minutes after they were written, and that was before the last evaluation: run it on a faster machine, or raise AHEAD in commands/bench/ruleTimes.ts`,
+            );
+        }
+        return { ...times, recorded };
     } finally {
         await stop();
     }
+}
+
+/** Seconds between two samples of what a group records; a name in several groups has the shortest. */
+function stepsOf(groups: readonly Group[]): Map<string, number> {
+    const steps = new Map<string, number>();
+    for (const { interval, rules } of groups) {
+        const step = interval === undefined ? STEP : secondsOf(interval);
+        for (const { record } of rules as { record?: string }[]) {
+            if (record !== undefined) {
+                steps.set(record, Math.min(steps.get(record) ?? Infinity, step));
+            }
+        }
+    }
+    return steps;
+}
+
+/** What rules have written, as it is now. */
+async function recordedSeries(api: string): Promise<Series[]> {
+    const query = encodeURIComponent('{__name__=~".+:.+"}');
+    const answer = (await (await fetch(`${api}/query?query=${query}`)).json()) as {
+        data: {
+            result: { metric: Readonly<Record<string, string>>; value: [number, string] }[];
+        };
+    };
+    return answer.data.result.map(({ metric, value: [, value] }) => {
+        const { __name__: name = "", ...labels } = metric;
+        return { name, labels, value: Number(value), perSecond: 0 };
+    });
 }
 
 /** The groups after each of several evaluations; the first is left out, which finds nothing in memory. */
@@ -124,7 +187,7 @@ function key({ file, name }: EvaluatedGroup): string {
     return `${file} ${name}`;
 }
 
-function summary(all: readonly EvaluatedGroup[][]): RuleTimes {
+function summary(all: readonly EvaluatedGroup[][]): Omit<RuleTimes, "recorded"> {
     const byGroup = all.map((groups) =>
         sums(groups.map((group) => [group.name, group.evaluationTime])),
     );
@@ -143,8 +206,9 @@ function summary(all: readonly EvaluatedGroup[][]): RuleTimes {
         groups: medians(byGroup),
         rules: medians(byRule),
         total: median(totals),
-        activeAlerts: last.flatMap(({ rules }) => rules).flatMap(({ alerts = [] }) => alerts)
-            .length,
+        activeAlerts: last
+            .flatMap(({ rules }) => rules)
+            .flatMap(({ name, alerts = [] }) => alerts.map(() => name)),
     };
 }
 

@@ -4,10 +4,13 @@ import { dropsOf } from "../../lab/promql/drops";
 import { expressionsOf } from "../../lab/promql/expressions";
 import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
 import { recordedDumps, samplesKept } from "../catalogue/dropped";
+import { expectedResults, wrongResults } from "./expectedResults";
+import { lookbacks } from "./lookbacks";
 import { redisPopulation, redisSettings } from "./redisPopulation";
-import { seriesFor } from "./ruleSeries";
-import { evaluateRules, ruleGroups } from "./ruleTimes";
+import { Series, seriesFor } from "./ruleSeries";
+import { evaluateRules, ruleGroups, RuleTimes } from "./ruleTimes";
 
+/** Without arguments; 2000 takes gigabytes of disk and a quarter of an hour. */
 const INSTANCES = [1, 50, 500];
 /** Seconds between two evaluations in the stacks where a group has no interval of its own; the aim is to need less than 5 % of it. */
 const INTERVAL = 30;
@@ -15,12 +18,19 @@ const SHOWN = 8;
 
 /**
  * `npm run bench:rules`: the series of each kind of Redis pod with and without the drop list, and how long a real
- * Prometheus needs for every rule of staging with more and more Redis instances. Needs Go, or the binaries that
- * PROMETHEUS and PROMTOOL name.
+ * Prometheus needs for every rule of staging with more and more Redis instances, or with as many as given:
+ * `npm run bench:rules -- 2000`. Fails when the rules find something else than a population in health. Needs Go, or the
+ * binaries that PROMETHEUS and PROMTOOL name.
  */
-async function main(): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
+    const wrong = args.filter((each) => !/^[1-9]\d*$/.test(each));
+    if (wrong.length > 0) {
+        throw new Error(
+            `got ${wrong.join(", ")}; allowed: numbers of Redis instances, such as 500`,
+        );
+    }
     await printSeries();
-    for (const count of INSTANCES) {
+    for (const count of args.length > 0 ? args.map(Number) : INSTANCES) {
         await printTimes(count);
     }
 }
@@ -39,25 +49,49 @@ async function printTimes(count: number): Promise<void> {
     const redis = redisSettings(count);
     const { registrations } = await previewOf("staging", { redis });
     const expressions = expressionsOf(registrations);
-    const selectors = expressions.flatMap(({ text }) => selectorsOf(parsePromql(text)));
+    const parsed = expressions.map(({ text }) => parsePromql(text));
     const pods = redisPopulation(redis);
-    const series = seriesFor(pods, selectors);
+    const series = seriesFor(pods, parsed.flatMap(selectorsOf));
     const rendered = ruleGroups(registrations);
-    const { total, groups, rules, activeAlerts } = await withFolder((folder) =>
-        evaluateRules(folder, rendered, series),
-    );
+    const evaluate = (all: readonly Series[]): Promise<RuleTimes> =>
+        withFolder((folder) =>
+            evaluateRules(folder, {
+                groups: rendered,
+                series: all,
+                lookbacks: lookbacks(parsed),
+            }),
+        );
+    // What rules record is read by others, far back: the first run tells which series these are.
+    const { recorded: found } = await evaluate(series);
+    const { total, groups, rules, activeAlerts, recorded } = await evaluate([...series, ...found]);
+    const wrong = wrongResults(found, expectedResults(pods, count));
+    if (wrong.length + activeAlerts.length > 0) {
+        throw new Error(
+            [
+                `the rules find something else than ${count} Redis instances in health, and their times say nothing:`,
+                ...wrong,
+                ...(activeAlerts.length > 0 ? [`active: ${counted(activeAlerts)}`] : []),
+            ].join("\n  "),
+        );
+    }
     const intervals = new Map(rendered.map(({ name, interval }) => [name, interval]));
     const busy = [...groups].map(([name, time]) => {
         const interval = intervals.get(name);
         return time / (interval ? secondsOf(interval) : INTERVAL);
     });
     console.log(
-        `\n${count} Redis instances (${pods.length} pods, ${series.length} series that rules read), ` +
-            `${expressions.length} rules in ${groups.size} groups, ${activeAlerts} alerts active:\n` +
+        `\n${count} Redis instances (${pods.length} pods, ${series.length} series that rules read, ${recorded.length} that they record), ` +
+            `${expressions.length} rules in ${groups.size} groups, no alert active:\n` +
             `  one evaluation of everything: ${seconds(total)}; at each group's interval ${percent(busy.reduce((sum, each) => sum + each, 0))} of the time`,
     );
     printSlowest("groups", groups);
     printSlowest("rules, over all groups", rules);
+}
+
+function counted(names: readonly string[]): string {
+    const counts = new Map<string, number>();
+    names.forEach((name) => counts.set(name, (counts.get(name) ?? 0) + 1));
+    return [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
 function printSlowest(what: string, times: ReadonlyMap<string, number>): void {
@@ -74,4 +108,7 @@ function percent(share: number): string {
     return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
 }
 
-void main();
+main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+});
