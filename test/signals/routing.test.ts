@@ -157,7 +157,7 @@ describe("Routing tables", () => {
         const text = await routesText("prod", FIXTURES);
         assert.match(text, /^KubeCPUOvercommit +warning +prod +- +chat$/m);
         assert.match(text, /^KubeAPIErrorBudgetBurn +critical +prod +- +pager, chat$/m);
-        assert.match(text, /^CPUThrottlingHigh +info +prod +- +nobody$/m);
+        assert.match(text, /^CPUThrottlingHigh +info +prod +- +chat$/m);
         assert.doesNotMatch(text, /^etcd|^KubeSchedulerDown|^KubeProxyDown/m);
         assert.doesNotMatch(text, /^KubePodCrashLooping|^KubeDeploymentReplicasMismatch/m);
         const chart = text.split("\n").filter((line) => / prod +- /.test(line));

@@ -52,6 +52,27 @@ describe("Routes of alerts", () => {
         ]);
     });
 
+    it("tell the alerts of a digest together, once in its time and while they fire again", () => {
+        const day = { severities: ["info" as const], receivers: ["slack"], digest: "1d" };
+        const routes = listAt(
+            configOf({ ...EVERY_TYPE, routes: { ...EVERY_TYPE.routes, day } }),
+            "route",
+            "routes",
+        ) as Route[];
+        assert.deepEqual(
+            routes.find(({ matchers }) => matchers.includes('severity=~"info"')),
+            {
+                receiver: "slack",
+                matchers: ['severity=~"info"', 'environment=~"prod"'],
+                group_by: ["environment"],
+                group_wait: "1d",
+                group_interval: "1d",
+                repeat_interval: "86399s",
+                continue: true,
+            },
+        );
+    });
+
     it("take a team's and an environment's alerts alone where they are told to", () => {
         const matchers = (name: string) => routesTo(name).flatMap((route) => route.matchers);
         assert.ok(matchers("dingtalk").includes('team=~"storage|caches"'));

@@ -144,6 +144,10 @@ describe("Rules of routes", () => {
             }),
             says: `alerting.routes.messages.severities.0: got "warn"; allowed: critical, warning, info`,
         },
+        "a digest of critical alerts": {
+            change: alerting({ routes: { pages: { ...PAGES, digest: "1d" }, messages: MESSAGES } }),
+            says: `alerting.routes.pages.digest: got "1d"; no digest where severities has critical, which must arrive at once: give the other severities a route of their own`,
+        },
     });
 });
 
