@@ -68,7 +68,13 @@ function exporterSeries(pod: RedisPod, read: ReadonlySet<string>): Series[] {
     }));
 }
 
+/** Counters that stand still in health. */
+const OF_FAULTS = /evicted|errors|rejected|failed/;
+
 function growing(name: string, type: string | undefined): number {
+    if (OF_FAULTS.test(name)) {
+        return 0;
+    }
     return type === "counter" || (/_(bucket|sum|count|total)$/.test(name) && !/restarts/.test(name))
         ? 0.01
         : 0;
@@ -162,7 +168,7 @@ export interface Times {
     readonly step: number;
 }
 
-/** Writes series as OpenMetrics text. */
+/** Writes the history of series as OpenMetrics text. */
 export function writeOpenMetrics(
     file: string,
     all: readonly Series[],
@@ -170,17 +176,31 @@ export function writeOpenMetrics(
 ): void {
     const output = fs.openSync(file, "w");
     for (const series of all) {
-        const { name, labels, value, perSecond } = series;
         const { start, end, step } = times(series);
-        const text = Object.entries(labels)
-            .map(([label, each]) => `${label}=${JSON.stringify(each)}`)
-            .join(",");
+        const text = selectorText(series);
         let lines = "";
         for (let at = start; at <= end; at += step) {
-            lines += `${name}{${text}} ${value + perSecond * (at - start)} ${at}\n`;
+            lines += `${text} ${valueAt(series, at)} ${at}\n`;
         }
         fs.writeSync(output, lines);
     }
     fs.writeSync(output, "# EOF\n");
     fs.closeSync(output);
+}
+
+/** Series as they are at a time, in Prometheus' text format. */
+export function exposition(all: readonly Series[], at: number): string {
+    return all.map((series) => `${selectorText(series)} ${valueAt(series, at)}\n`).join("");
+}
+
+function selectorText({ name, labels }: Series): string {
+    const text = Object.entries(labels)
+        .map(([label, each]) => `${label}=${JSON.stringify(each)}`)
+        .join(",");
+    return `${name}{${text}}`;
+}
+
+/** From the epoch on, so that a scrape goes on where the history ends. */
+function valueAt({ value, perSecond }: Series, at: number): number {
+    return value + perSecond * at;
 }

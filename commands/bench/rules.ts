@@ -15,6 +15,20 @@ const INSTANCES = [1, 50, 500];
 /** Seconds between two evaluations in the stacks where a group has no interval of its own; the aim is to need less than 5 % of it. */
 const INTERVAL = 30;
 const SHOWN = 8;
+/**
+ * Alerts on what a cluster has once, whose selectors ask for series of a fault: they are active with any number of
+ * instances.
+ */
+const ANYWAY: ReadonlySet<string> = new Set([
+    "FluxReleaseRolledBack",
+    "FluxStalled",
+    "FluxSuspended",
+    "HorizontalPodAutoscalerInactive",
+    "IstioHighErrorRate",
+    "RedisOperatorDown",
+    "RedisReconcileSkipped",
+    "TargetMissing",
+]);
 
 /**
  * `npm run bench:rules`: the series of each kind of Redis pod with and without the drop list, and how long a real
@@ -65,12 +79,13 @@ async function printTimes(count: number): Promise<void> {
     const { recorded: found } = await evaluate(series);
     const { total, groups, rules, activeAlerts, recorded } = await evaluate([...series, ...found]);
     const wrong = wrongResults(found, expectedResults(pods, count));
-    if (wrong.length + activeAlerts.length > 0) {
+    const active = activeAlerts.filter((each) => !ANYWAY.has(each));
+    if (wrong.length + active.length > 0) {
         throw new Error(
             [
                 `the rules find something else than ${count} Redis instances in health, and their times say nothing:`,
                 ...wrong,
-                ...(activeAlerts.length > 0 ? [`active: ${counted(activeAlerts)}`] : []),
+                ...(active.length > 0 ? [`active: ${counted(active)}`] : []),
             ].join("\n  "),
         );
     }
@@ -81,7 +96,7 @@ async function printTimes(count: number): Promise<void> {
     });
     console.log(
         `\n${count} Redis instances (${pods.length} pods, ${series.length} series that rules read, ${recorded.length} that they record), ` +
-            `${expressions.length} rules in ${groups.size} groups, no alert active:\n` +
+            `${expressions.length} rules in ${groups.size} groups, ${activeAlerts.length} alerts active:\n` +
             `  one evaluation of everything: ${seconds(total)}; at each group's interval ${percent(busy.reduce((sum, each) => sum + each, 0))} of the time`,
     );
     printSlowest("groups", groups);

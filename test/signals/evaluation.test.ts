@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { lookbacks } from "../../commands/bench/lookbacks";
 import { redisPopulation, redisSettings } from "../../commands/bench/redisPopulation";
 import { seriesFor } from "../../commands/bench/ruleSeries";
 import { evaluateRules, ruleGroups } from "../../commands/bench/ruleTimes";
@@ -22,12 +23,12 @@ describe("The rules of a stack", () => {
             const redis = { ...(readStackFile(stack).redis as Settings), ...redisSettings(10) };
             const { registrations } = await previewOf(stack, { redis });
             const expressions = expressionsOf(registrations);
-            const selectors = expressions.flatMap(({ text }) => selectorsOf(parsePromql(text)));
+            const parsed = expressions.map(({ text }) => parsePromql(text));
             const pods = redisPopulation(redis);
             const groups = ruleGroups(registrations);
-            const series = seriesFor(pods, selectors);
+            const series = seriesFor(pods, parsed.flatMap(selectorsOf));
             const { rules } = await withFolder((folder) =>
-                evaluateRules(folder, groups, series, TWICE),
+                evaluateRules(folder, { groups, series, lookbacks: lookbacks(parsed) }, TWICE),
             );
             const names = groups
                 .flatMap((group) => group.rules)

@@ -55,7 +55,7 @@ describe("Routes of alerts", () => {
     it("tell the alerts of a digest together, once in its time and while they fire again", () => {
         const day = { severities: ["info" as const], receivers: ["slack"], digest: "1d" };
         const routes = listAt(
-            configOf({ ...EVERY_TYPE, routes: { ...EVERY_TYPE.routes, day } }),
+            configOf({ ...EVERY_TYPE, routes: { ...(EVERY_TYPE.routes as object), day } }),
             "route",
             "routes",
         ) as Route[];
