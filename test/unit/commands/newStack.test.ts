@@ -53,17 +53,17 @@ const PROJECT_FILE = `config:
   observability:redis: { description: Instances }
 `;
 
-function folder<T>(use: (root: string) => Promise<T>): Promise<T> {
+function folder(use: (root: string) => void): Promise<void> {
     return withFolder((root) => {
         fs.writeFileSync(path.join(root, "Pulumi.yaml"), PROJECT_FILE);
         fs.writeFileSync(path.join(root, "Pulumi.staging.yaml"), SOURCE);
-        return use(root);
+        return Promise.resolve(use(root));
     });
 }
 
 describe("npm run new-stack", () => {
     it("copies a stack file without what is one stack's own, under its own name, with a comment for each key", () =>
-        folder(async (root) => {
+        folder((root) => {
             const lines = newStack(["dev", "--from", "staging"], root);
             const file = path.join(root, "Pulumi.dev.yaml");
             assert.equal(fs.readFileSync(file, "utf8"), COPY);
@@ -76,14 +76,14 @@ describe("npm run new-stack", () => {
         }));
 
     it("never writes over a stack file", () =>
-        folder(async (root) => {
+        folder((root) => {
             newStack(["dev", "--from", "staging"], root);
             assert.throws(() => newStack(["dev", "--from", "staging"], root), /"dev" already/);
             assert.equal(fs.readFileSync(path.join(root, "Pulumi.dev.yaml"), "utf8"), COPY);
         }));
 
     it("says everything that is wrong, and writes nothing", () =>
-        folder(async (root) => {
+        folder((root) => {
             assert.throws(
                 () => newStack(["Dev_1", "--from", "stagin", "--yes"], root),
                 (error: Error) => {
@@ -102,7 +102,7 @@ describe("npm run new-stack", () => {
 
     for (const from of ["staging", "prod"]) {
         it(`makes of ${from} what can be read again, with the same keys`, () =>
-            withFolder(async (root) => {
+            withFolder((root) => {
                 fs.copyFileSync(path.join(ROOT, "Pulumi.yaml"), path.join(root, "Pulumi.yaml"));
                 const name = `Pulumi.${from}.yaml`;
                 fs.copyFileSync(path.join(FIXTURES, name), path.join(root, name));
@@ -111,6 +111,7 @@ describe("npm run new-stack", () => {
                 assert.deepEqual(Object.keys(copy), Object.keys(source));
                 assert.equal(copy.environment, "dev");
                 assert.deepEqual(Object.keys(copy.redis as object), ["dev"]);
+                return Promise.resolve();
             }));
     }
 });
