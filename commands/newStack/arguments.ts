@@ -19,12 +19,13 @@ export function newStackRequest(
     const others = at < 0 ? args : [...args.slice(0, at), ...args.slice(at + 2)];
     const flags = others.filter((argument) => argument.startsWith("-"));
     const [stack, ...more] = others.filter((argument) => !argument.startsWith("-"));
+    const parsed = environmentName.safeParse(stack);
     const problems = flags.map((flag) => `"${flag}" is not an option; allowed: --from STACK`);
     if (stack === undefined || more.length > 0) {
         problems.push("name one new stack, such as dev");
-    } else if (!environmentName.safeParse(stack).success) {
+    } else if (!parsed.success) {
         problems.push(
-            `"${stack}" cannot be the name of an environment; allowed: 1 to 63 of a-z, 0-9 and "-", with a letter or a digit at both ends`,
+            `"${stack}" cannot be the name of an environment; ${parsed.error.issues[0]?.message ?? ""}`,
         );
     } else if (stacks.includes(stack)) {
         problems.push(

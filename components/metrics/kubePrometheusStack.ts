@@ -15,6 +15,7 @@ import {
     Workload,
 } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
+import { authority, CA_FILE, SIGN_IN_CA } from "./grafanaAccess";
 import {
     kubePrometheusStackValues,
     REMOTE_WRITE_CA,
@@ -80,20 +81,30 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
         const child = { parent: this };
         const account = parts.grafana ? grafanaAccount(name, namespace, child) : undefined;
 
+        const authorityFiles = (
+            resource: string,
+            objectName: string,
+            data: Readonly<Record<string, string>>,
+        ) =>
+            new k8s.core.v1.ConfigMap(
+                resource,
+                { metadata: { name: objectName, namespace, labels: PART_OF }, data },
+                child,
+            );
         const authorities = remoteWriteAuthorities(args.prometheus.remoteWrite);
-        const trusted =
-            Object.keys(authorities).length > 0
-                ? [
-                      new k8s.core.v1.ConfigMap(
-                          `${name}-remote-write-ca`,
-                          {
-                              metadata: { name: REMOTE_WRITE_CA, namespace, labels: PART_OF },
-                              data: authorities,
-                          },
-                          child,
-                      ),
-                  ]
-                : [];
+        const signInCa = parts.grafana ? authority(args.grafana.signIn) : undefined;
+        const trusted = [
+            ...(Object.keys(authorities).length > 0
+                ? [authorityFiles(`${name}-remote-write-ca`, REMOTE_WRITE_CA, authorities)]
+                : []),
+            ...(signInCa === undefined
+                ? []
+                : [
+                      authorityFiles(`${name}-grafana-sign-in-ca`, SIGN_IN_CA, {
+                          [CA_FILE]: signInCa,
+                      }),
+                  ]),
+        ];
         const release = helmRelease(
             `${name}-release`,
             {

@@ -4,6 +4,7 @@ import { PATIENT } from "../kubernetes/probes";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import { mebibytes } from "../settings/quantity";
 import { DATA_SOURCES, TRACE_ID } from "./dataSourceUids";
+import { accessIni, accessPod } from "./grafanaAccess";
 import { fluxResourceStateValues } from "./fluxResourceState";
 import { MetricsSettings, prometheusVolume, RemoteWriteSettings } from "./settings";
 
@@ -339,6 +340,7 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
     const url = args.externalUrls.grafana;
     return {
         admin: { existingSecret: references.grafanaAdmin },
+        ...accessPod(grafana.signIn, grafana.smtp),
         nodeSelector: LINUX_NODES,
         persistence: {
             enabled: true,
@@ -378,6 +380,7 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
         },
         "grafana.ini": {
             ...(url ? { server: { root_url: url } } : {}),
+            ...accessIni(grafana.signIn, grafana.smtp),
             ...(dashboards.home
                 ? {
                       dashboards: {

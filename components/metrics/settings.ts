@@ -14,11 +14,12 @@ import {
     pods,
     region,
     scrapeInterval,
-    text,
     url,
     volume,
     whole,
 } from "../settings/scalars";
+import { signIn, smtp } from "./grafanaSettings";
+import { secretReference } from "./secretReference";
 import { UNREAD_EXPORTER_METRICS } from "./unreadExporterMetrics";
 
 /** A pattern of whole names, which drops one metric at least, and none that something reads. */
@@ -52,24 +53,13 @@ const pattern = z
     })
     .meta({ kind: "pattern", dialect: "RE2" });
 
-/** A key of a Secret. */
-const secretKey = z.strictObject({
-    name: objectName,
-    key: text({
-        kind: "key of a Secret",
-        reader: "Kubernetes' Secrets",
-        allowed: "the key of a Secret: 1 to 253 letters, digits, '-', '_' and '.'",
-        is: (each) => /^[-._A-Za-z0-9]{1,253}$/.test(each),
-    }),
-});
-
 const remoteWrite = z
     .strictObject({
         url: url.describe("Where samples are sent"),
         basicAuthSecret: objectName
             .describe("Secret in the namespace of Prometheus with `username` and `password`")
             .optional(),
-        bearerToken: secretKey
+        bearerToken: secretReference
             .meta({ kind: "name and key of a Secret", whole: true })
             .describe("In the same namespace")
             .optional(),
@@ -89,6 +79,20 @@ const remoteWrite = z
     );
 
 export type RemoteWriteSettings = z.output<typeof remoteWrite>;
+
+export const grafanaKey = z
+    .strictObject({
+        storageSize: volume.describe("Volume"),
+        signIn: signIn
+            .meta({ otherwise: "the password of `admin`" })
+            .describe("How people [sign in](components/grafana.md)")
+            .optional(),
+        smtp: smtp
+            .meta({ otherwise: "no mail" })
+            .describe("Server through which Grafana sends mail: invitations, and alerts of its own")
+            .optional(),
+    })
+    .describe("Volume, how people sign in, and mail");
 
 const keys = {
     prometheus: z
@@ -123,7 +127,7 @@ const keys = {
             storageSize: volume.describe("Volume of each pod: silences and what was sent"),
         })
         .describe("Replicas and volume"),
-    grafana: z.strictObject({ storageSize: volume.describe("Volume") }).describe("Volume"),
+    grafana: grafanaKey,
 };
 
 export type MetricsSettings = SettingsOf<typeof keys>;
@@ -133,11 +137,33 @@ interface Retention {
     readonly retention: { readonly metrics: string };
 }
 
+interface Hosts {
+    readonly ingress: {
+        readonly enabled: boolean;
+        readonly hosts: { readonly grafana?: string | undefined };
+    };
+}
+
 /** Prometheus, Alertmanager and Grafana. */
-export const metricsPart: Part<typeof keys, MetricsSettings & Retention> = {
+export const metricsPart: Part<typeof keys, MetricsSettings & Retention & Hosts> = {
     keys,
-    platformProblems: (settings) => broken(settings, [volumeProblems, memoryProblems]),
+    platformProblems: (settings) =>
+        broken(settings, [volumeProblems, memoryProblems, signInProblems]),
 };
+
+/** A provider sends the browser back to where people reach Grafana. */
+function signInProblems({ grafana, ingress }: MetricsSettings & Hosts): Problem[] {
+    return grafana.signIn === undefined || (ingress.enabled && Boolean(ingress.hosts.grafana))
+        ? []
+        : [
+              {
+                  path: "grafana.signIn",
+                  got: `provider "${grafana.signIn.provider}" and no address of Grafana`,
+                  allowed:
+                      "set ingress.enabled and ingress.hosts.grafana: the provider sends people back there",
+              },
+          ];
+}
 
 /**
  * Bytes per sample: the upper end of "1-2 bytes per sample" in

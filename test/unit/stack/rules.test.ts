@@ -125,6 +125,17 @@ describe("Rules of the platform", () => {
             // (91 x 500 MiB + 8 x 1 GiB) x 2 copies = 104.9 GiB; of 3 x 30 GiB, 85 % are below the watermark.
             says: `retention.logs: got "90d"; logs for 90d and traces for 7d need 104.9Gi and 3 x elasticsearch.storageSize 30Gi leave 76.5Gi: shorten it, or set storageSize to 42Gi or more`,
         },
+        "a provider that cannot send people back to Grafana": {
+            change: changed("prod", "grafana", {
+                signIn: {
+                    provider: "github",
+                    clientId: "grafana",
+                    clientSecret: { name: "grafana-sign-in", key: "secret" },
+                    organizations: ["example"],
+                },
+            }),
+            says: 'grafana.signIn: got provider "github" and no address of Grafana; set ingress.enabled and ingress.hosts.grafana: the provider sends people back there',
+        },
         "two Elasticsearch nodes": {
             change: { elasticsearch: { ...ELASTICSEARCH, nodes: 2 } },
             says: "elasticsearch.nodes: got 2; 1, or 3 and more: two master nodes have no majority when one is lost",

@@ -1,0 +1,152 @@
+import type { HelmValues } from "../kubernetes/helmRelease";
+import type { SignInSettings, SmtpSettings } from "./grafanaSettings";
+import type { SecretReference } from "./secretReference";
+
+/** ConfigMap with the authority of the provider, and where Grafana reads it. */
+export const SIGN_IN_CA = "grafana-sign-in-ca";
+const CA_FOLDER = "/etc/grafana-sign-in-ca";
+export const CA_FILE = "ca.crt";
+
+/** Section of grafana.ini for each provider, which the names of its variables are made of. */
+const SECTIONS = {
+    generic: "generic_oauth",
+    entra: "azuread",
+    google: "google",
+    github: "github",
+} as const;
+
+/**
+ * Sections of grafana.ini for signing in and for mail. Secrets are variables of the container, never in the ConfigMap:
+ * https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/#override-configuration-with-environment-variables.
+ */
+export function accessIni(
+    signIn: SignInSettings | undefined,
+    smtp: SmtpSettings | undefined,
+): HelmValues {
+    return {
+        ...(signIn
+            ? {
+                  auth: { disable_login_form: !signIn.passwordLogin },
+                  [`auth.${SECTIONS[signIn.provider]}`]: {
+                      enabled: true,
+                      client_id: signIn.clientId,
+                      // The provider says who is let in, above; an account of Grafana's follows from it.
+                      allow_sign_up: true,
+                      use_pkce: true,
+                      ...provider(signIn),
+                  },
+              }
+            : {}),
+        ...(smtp
+            ? {
+                  smtp: {
+                      enabled: true,
+                      host: smtp.address,
+                      from_address: smtp.from,
+                      ...(smtp.user ? { user: smtp.user } : {}),
+                      startTLS_policy: "MandatoryStartTLS",
+                  },
+              }
+            : {}),
+    };
+}
+
+/** What its pod needs for that, as values of the chart. */
+export function accessPod(
+    signIn: SignInSettings | undefined,
+    smtp: SmtpSettings | undefined,
+): HelmValues {
+    const variables = {
+        ...(signIn
+            ? {
+                  [`GF_AUTH_${SECTIONS[signIn.provider].toUpperCase()}_CLIENT_SECRET`]: fromSecret(
+                      signIn.clientSecret,
+                  ),
+              }
+            : {}),
+        ...(smtp?.password ? { GF_SMTP_PASSWORD: fromSecret(smtp.password) } : {}),
+    };
+    return {
+        ...(Object.keys(variables).length > 0 ? { envValueFrom: variables } : {}),
+        ...(authority(signIn) === undefined
+            ? {}
+            : {
+                  extraConfigmapMounts: [
+                      {
+                          name: SIGN_IN_CA,
+                          configMap: SIGN_IN_CA,
+                          mountPath: CA_FOLDER,
+                          readOnly: true,
+                      },
+                  ],
+              }),
+    };
+}
+
+/** The authority of the provider's certificate, where it is a company's own. */
+export function authority(signIn: SignInSettings | undefined): string | undefined {
+    return signIn?.provider === "generic" ? signIn.ca : undefined;
+}
+
+function fromSecret({ name, key }: SecretReference): HelmValues {
+    return { secretKeyRef: { name, key } };
+}
+
+function provider(signIn: SignInSettings): HelmValues {
+    switch (signIn.provider) {
+        case "generic":
+            return {
+                name: signIn.name,
+                scopes: "openid profile email groups",
+                auth_url: signIn.authUrl,
+                token_url: signIn.tokenUrl,
+                api_url: signIn.userUrl,
+                ...roles(signIn),
+                ...(signIn.ca ? { tls_client_ca: `${CA_FOLDER}/${CA_FILE}` } : {}),
+            };
+        case "entra": {
+            const base = `https://login.microsoftonline.com/${signIn.tenant}/oauth2/v2.0`;
+            return {
+                name: "Microsoft",
+                scopes: "openid email profile",
+                auth_url: `${base}/authorize`,
+                token_url: `${base}/token`,
+                // It has no expression for roles; the last takes everybody else.
+                org_mapping: [
+                    ...signIn.roles.admin.map((group) => `${group}:1:Admin`),
+                    ...signIn.roles.editor.map((group) => `${group}:1:Editor`),
+                    "*:1:Viewer",
+                ].join(" "),
+            };
+        }
+        case "google":
+            return {
+                scopes: "openid email profile https://www.googleapis.com/auth/cloud-identity.groups.readonly",
+                allowed_domains: signIn.domains.join(" "),
+                ...roles(signIn),
+            };
+        case "github":
+            return {
+                scopes: "user:email,read:org",
+                allowed_organizations: signIn.organizations.join(" "),
+                ...roles(signIn),
+            };
+    }
+}
+
+/** JMESPath that gives a role to whoever is in a group; everybody else reads, which is Grafana's default. */
+function roles(signIn: SignInSettings): HelmValues {
+    const claim = signIn.provider === "generic" ? signIn.groupsClaim : "groups";
+    const { admin, editor } = signIn.roles;
+    const has = (groups: readonly string[], role: string) =>
+        groups.map((group) => `contains(${claim}[*], '${group}') && '${role}'`);
+    return admin.length + editor.length === 0
+        ? {}
+        : {
+              role_attribute_path: [
+                  ...has(admin, "Admin"),
+                  ...has(editor, "Editor"),
+                  "'Viewer'",
+              ].join(" || "),
+          };
+}
