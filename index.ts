@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { adaptation } from "./components/adaptation/adaptation";
-import { readCluster } from "./components/stack/clusterIdentity";
+import { findCluster } from "./components/stack/clusterIdentity";
 import { loadConfig } from "./components/stack/config";
 import { heldBack } from "./components/stack/declarations";
 import { installEnvironment } from "./components/stack/environment";
@@ -11,6 +11,7 @@ import { installPlatform } from "./components/stack/platform";
 import { clusterProviders } from "./components/stack/providers";
 import { checkVolumes, readVolumesOf } from "./components/stack/readVolumes";
 import { recordedState } from "./components/stack/recordedState";
+import { resumeInterrupted } from "./components/stack/resumption";
 import { EXEMPT, Safeguards } from "./components/stack/safeguards";
 import { declaredVolumes } from "./components/stack/volumes";
 
@@ -19,20 +20,22 @@ export = (): Promise<pulumi.Inputs> =>
     heldBack(EXEMPT, async (declarations) => {
         const config = loadConfig();
         pulumi.runtime.registerStackTransformation(adaptation(config));
-        const [recorded, found, volumes] = await Promise.all([
+        declarations.watch();
+        const [recorded, { found, cluster }, volumes] = await Promise.all([
             recordedState(config.project, config.stack),
-            readCluster(config.kubeContext),
+            findCluster(config.kubeContext),
             readVolumesOf(config.kubeContext),
         ]);
         const safeguards = new Safeguards(config, declarations, recorded, found);
         checkVolumes(declaredVolumes(config), volumes, config.stack);
+        resumeInterrupted(cluster, recorded, config.dataProtection);
         const { clusterIdentifier, clusterUid, keptBackups } = safeguards;
         const owner =
             config.cluster.role === "tenant"
                 ? await ownerPlatform(config.cluster.ownerStack, clusterUid)
                 : undefined;
         const providers = clusterProviders({ ...config, clusterIdentifier });
-        const platform = owner ?? installPlatform(config, providers);
+        const platform = owner ?? installPlatform(config, providers, recorded);
         const opts = { provider: providers.cluster };
         const redis = installEnvironment(config, platform, keptBackups, opts);
         await safeguards.release(platform.chartsRead);

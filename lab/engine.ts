@@ -1,3 +1,4 @@
+import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -53,16 +54,21 @@ export class EngineProject {
     public readonly folder: string;
     private readonly env: NodeJS.ProcessEnv;
 
-    constructor(private readonly setup: EngineSetup) {
+    constructor(
+        private readonly setup: EngineSetup,
+        /** Of the commands, beside what they inherit. */
+        variables: Readonly<Record<string, string>> = {},
+    ) {
         this.folder = fs.mkdtempSync(path.join(os.tmpdir(), "observability-engine-"));
         const state = path.join(this.folder, "state");
         fs.mkdirSync(state);
         for (const name of [
             "index.ts",
+            "program.cjs",
+            "transpile.cjs",
             "components",
             "package.json",
             "tsconfig.json",
-            "tsconfig.run.json",
             "Pulumi.yaml",
         ]) {
             fs.cpSync(path.join(ROOT, name), path.join(this.folder, name), { recursive: true });
@@ -79,6 +85,7 @@ export class EngineProject {
         fs.symlinkSync(path.join(ROOT, "node_modules"), path.join(this.folder, "node_modules"));
         this.env = {
             ...withoutNpmCommands(process.env),
+            ...variables,
             PULUMI_BACKEND_URL: `file://${state}`,
             PULUMI_CONFIG_PASSPHRASE: "engine",
             PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -139,6 +146,36 @@ export class EngineStack {
         return this.pulumi("up", ...this.at(), "--yes", "--skip-preview", ...flags);
     }
 
+    /**
+     * An `up` of which something is killed with SIGKILL after so many milliseconds: the CLI, which leaves its providers
+     * behind, or the Kubernetes provider, after which the CLI ends by itself. Returns whether it was still running.
+     */
+    async upKilled(afterMs: number, victim: "cli" | "provider"): Promise<boolean> {
+        const args = ["up", ...this.at(), "--yes", "--skip-preview", "--non-interactive"];
+        const child = spawn("pulumi", args, { cwd: this.folder, env: this.env, stdio: "ignore" });
+        const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+        const late = new Promise<"late">((resolve) =>
+            setTimeout(() => resolve("late"), afterMs).unref(),
+        );
+        if ((await Promise.race([ended, late])) !== "late") {
+            return false;
+        }
+        if (victim === "cli") {
+            child.kill("SIGKILL");
+        } else {
+            for (const pid of providersOf(child.pid ?? 0)) {
+                process.kill(pid, "SIGKILL");
+            }
+        }
+        await ended;
+        return true;
+    }
+
+    /** Gives the stack free after its CLI was killed. */
+    cancel(): Promise<string> {
+        return this.pulumi("cancel", this.name, "--yes");
+    }
+
     refresh(...flags: readonly string[]): Promise<string> {
         return this.pulumi("refresh", ...this.at(), "--yes", "--skip-preview", ...flags);
     }
@@ -162,4 +199,15 @@ export class EngineStack {
     private at(): string[] {
         return ["--stack", this.name];
     }
+}
+
+/** Processes of the Kubernetes provider that a CLI started. */
+function providersOf(cli: number): number[] {
+    const { stdout } = spawnSync("ps", ["-o", "pid=,args=", "--ppid", String(cli)], {
+        encoding: "utf8",
+    });
+    return stdout
+        .split("\n")
+        .filter((line) => line.includes("pulumi-resource-kubernetes"))
+        .map((line) => Number.parseInt(line, 10));
 }

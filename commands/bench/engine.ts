@@ -8,21 +8,44 @@ import { runProgram } from "../../lab/program/program";
 import { plain } from "../../lab/program/secrets";
 import { readStackFile } from "../../lab/program/stackFile";
 
-const PREVIEWS = 3;
+/** Each of both programs comes up and goes so often, by turns, so that other work of the machine hits both. */
+const ROUNDS = 3;
+const PREVIEWS = 2;
 
-/** Times the engine with our program and with the floor, one after the other on the same cluster. */
+/** Times the engine with our program and with the floor, by turns on the same cluster. */
 export async function benchEngine(setup: EngineSetup): Promise<void> {
-    console.log("\nEngine, stack staging on an empty cluster:");
+    console.log(`\nEngine, stack staging on an empty cluster, ${ROUNDS} rounds by turns:`);
     // Not counted: it leaves the CRDs, which both of the others then find.
     await warmUp(setup);
-    const floor = await lifecycle(setup, await floorProgram(setup));
-    const ours = await lifecycle(setup, () => undefined);
-    for (const [what, seconds] of Object.entries(ours)) {
-        const least = floor[what] ?? NaN;
+    const prepareFloor = await floorProgram(setup);
+    const floor: Seconds[] = [];
+    const ours: Seconds[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+        floor.push(await lifecycle(setup, prepareFloor));
+        ours.push(await lifecycle(setup, () => undefined));
+    }
+    for (const what of Object.keys(ours[0] ?? {})) {
+        const [mine, least] = [median(ours, what), median(floor, what)];
         console.log(
-            `  ${what.padEnd(20)} ${seconds.toFixed(1)} s, floor ${least.toFixed(1)} s, ratio ${(seconds / least).toFixed(2)}`,
+            `  ${what.padEnd(20)} ${mine.toFixed(1)} s (${range(ours, what)}), floor ${least.toFixed(1)} s ` +
+                `(${range(floor, what)}), ratio ${(mine / least).toFixed(2)}`,
         );
     }
+}
+
+type Seconds = Readonly<Record<string, number>>;
+
+function sorted(rounds: readonly Seconds[], what: string): number[] {
+    return rounds.map((each) => each[what] ?? NaN).sort((one, other) => one - other);
+}
+
+function median(rounds: readonly Seconds[], what: string): number {
+    return sorted(rounds, what)[Math.floor(rounds.length / 2)] ?? NaN;
+}
+
+function range(rounds: readonly Seconds[], what: string): string {
+    const all = sorted(rounds, what);
+    return `${(all[0] ?? NaN).toFixed(1)}-${(all.at(-1) ?? NaN).toFixed(1)}`;
 }
 
 async function warmUp(setup: EngineSetup): Promise<void> {
@@ -34,10 +57,7 @@ async function warmUp(setup: EngineSetup): Promise<void> {
 }
 
 /** Seconds of each operation, with index.ts as `prepare` leaves it. */
-async function lifecycle(
-    setup: EngineSetup,
-    prepare: (folder: string) => void,
-): Promise<Record<string, number>> {
+async function lifecycle(setup: EngineSetup, prepare: (folder: string) => void): Promise<Seconds> {
     const project = new EngineProject(setup);
     const stack = await project.stack("staging", ["chat"]);
     prepare(project.folder);

@@ -112,23 +112,14 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
                 chart: CHARTS.kubePrometheusStack,
                 source: args.charts,
                 namespace,
-                values: pulumi
-                    .all([
-                        // What is off refers to nothing.
-                        account?.adminSecret ?? "",
-                        routing?.configSecret ?? "",
-                        routing?.receiversSecret ?? "",
-                        args.nodeExporterNamespace ?? "",
-                    ])
-                    .apply(
-                        ([grafanaAdmin, alertmanagerConfig, alertmanagerReceivers, nodeExporter]) =>
-                            kubePrometheusStackValues(args, {
-                                grafanaAdmin,
-                                alertmanagerConfig,
-                                alertmanagerReceivers,
-                                nodeExporterNamespace: nodeExporter,
-                            }),
-                    ),
+                // Plain, but for these names: what a changed value does is told before anything is registered.
+                values: kubePrometheusStackValues(args, {
+                    // What is off refers to nothing.
+                    grafanaAdmin: account?.adminSecret ?? "",
+                    alertmanagerConfig: routing?.configSecret ?? "",
+                    alertmanagerReceivers: routing?.receiversSecret ?? "",
+                    nodeExporterNamespace: args.nodeExporterNamespace ?? "",
+                }),
             },
             // No value flows from the CRDs, and the chart's own objects need them. Protected, since deleting the
             // release deletes Grafana's volume unless `keepVolumes` is set.

@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 import { ChartAlertSettings, chartAlertValues } from "../alerting/chartAlerts";
 import type { HelmValues } from "../kubernetes/helmRelease";
 import { PATIENT } from "../kubernetes/probes";
@@ -10,10 +12,10 @@ import { MetricsSettings, prometheusVolume, RemoteWriteSettings } from "./settin
 
 /** Names of what the chart refers to. Secrets are named, and never in its values. */
 export interface StackReferences {
-    readonly grafanaAdmin: string;
-    readonly alertmanagerConfig: string;
-    readonly alertmanagerReceivers: string;
-    readonly nodeExporterNamespace: string;
+    readonly grafanaAdmin: pulumi.Input<string>;
+    readonly alertmanagerConfig: pulumi.Input<string>;
+    readonly alertmanagerReceivers: pulumi.Input<string>;
+    readonly nodeExporterNamespace: pulumi.Input<string>;
 }
 
 /** What of the values the configuration decides. */

@@ -11,12 +11,12 @@ export interface CrdManifest {
 }
 
 /** The CRDs of the chart, by name: they are declared before the chart is read. */
-const CRDS = ["redis", "redisclusters", "redisreplications", "redissentinels"].map(
+export const REDIS_CRDS = ["redis", "redisclusters", "redisreplications", "redissentinels"].map(
     (plural) => `${plural}.redis.redis.opstreelabs.in`,
 );
 
 export interface RedisOperatorCrdsArgs {
-    /** From `readRedisOperatorCrds`. */
+    /** From `readRedisOperatorCrds`, or from the state. */
     readonly manifests: Promise<readonly CrdManifest[]>;
     /** Takes over the CRDs that an earlier stack left. */
     readonly retained: pulumi.ProviderResource;
@@ -33,7 +33,7 @@ export class RedisOperatorCrds extends pulumi.ComponentResource {
 
     constructor(name: string, args: RedisOperatorCrdsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:RedisOperatorCrds", name, {}, opts);
-        this.crds = CRDS.map((crd) => {
+        this.crds = REDIS_CRDS.map((crd) => {
             const manifest = pulumi
                 .output(args.manifests)
                 .apply((all) => all.find(({ metadata }) => metadata.name === crd));
@@ -94,10 +94,10 @@ export async function readRedisOperatorCrds(
             spec: withoutDescriptions(spec) as CrdManifest["spec"],
         }));
     const found = crds.map(({ metadata }) => metadata.name).sort();
-    if (found.join() !== [...CRDS].sort().join()) {
+    if (found.join() !== [...REDIS_CRDS].sort().join()) {
         throw new pulumi.RunError(
             `charts.source: chart ${chart} ${version} has the CRDs ${found.join(", ")}, and this version of the program ` +
-                `installs ${CRDS.join(", ")}. Nothing was installed. Use the chart of the pinned version.`,
+                `installs ${REDIS_CRDS.join(", ")}. Nothing was installed. Use the chart of the pinned version.`,
         );
     }
     return crds;

@@ -21,6 +21,7 @@ export const IGNORED_ANNOTATIONS: readonly string[] = [
     "pulumi.com/timeoutSeconds",
     "pulumi.com/skipAwait",
     "pulumi.com/patchForce",
+    "pulumi.com/patchFieldManager",
     "redis.opstreelabs.in/recreate-statefulset",
     "redis.opstreelabs.in/recreate-statefulset-strategy",
 ];

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { PULUMI } from "../settings/pending";
-import { hasKubeconfig } from "./kubeContexts";
+import { Cluster, connect, reason } from "./cluster";
 import { Recorded, textIn } from "./recordedState";
 
 /** Name of the resource that keeps the identity in the state. */
@@ -55,7 +55,8 @@ export function compareClusters(
         const text =
             `kubeContext: the namespace kube-system of context "${kubeContext}" cannot be read, so nobody can tell whether ` +
             `that is the cluster of stack "${stack}": ${found.unreadable}`;
-        if (update && uid !== undefined) {
+        // Nobody could tell what is there already, either.
+        if (update) {
             throw new pulumi.RunError(
                 `${text}\nNothing was registered. Reach the cluster, as a user who may get that namespace, and run it again.`,
             );
@@ -81,24 +82,24 @@ export function compareClusters(
 }
 
 /**
- * Reads the UID of kube-system: https://opentelemetry.io/docs/specs/semconv/resource/k8s/#cluster takes it as the
- * cluster's. With the credentials that the kubeconfig gives, programs that make tokens included.
+ * The cluster of a context and its identity, the UID of kube-system:
+ * https://opentelemetry.io/docs/specs/semconv/resource/k8s/#cluster takes it as the cluster's. A cluster that does not
+ * answer is none.
  */
-export async function readCluster(kubeContext: string): Promise<FoundCluster> {
-    if (kubeContext === "" || !hasKubeconfig()) {
-        return undefined;
-    }
+export async function findCluster(
+    kubeContext: string,
+): Promise<{ readonly found: FoundCluster; readonly cluster: Cluster | undefined }> {
     try {
-        // Loaded only here: an offline preview does without.
-        const { CoreV1Api, KubeConfig } = await import("@kubernetes/client-node");
-        const kubeconfig = new KubeConfig();
-        kubeconfig.loadFromDefault();
-        kubeconfig.setCurrentContext(kubeContext);
-        const api = kubeconfig.makeApiClient(CoreV1Api);
-        const { metadata } = await inTime(api.readNamespace({ name: "kube-system" }));
-        return metadata?.uid ? { uid: metadata.uid } : { unreadable: "it has no UID" };
+        const cluster = await connect(kubeContext);
+        if (cluster === undefined) {
+            return { found: undefined, cluster };
+        }
+        const uid = await inTime(cluster.uid());
+        return uid
+            ? { found: { uid }, cluster }
+            : { found: { unreadable: "it has no UID" }, cluster: undefined };
     } catch (error) {
-        return { unreadable: reason(error) };
+        return { found: { unreadable: reason(error) }, cluster: undefined };
     }
 }
 
@@ -118,10 +119,4 @@ export async function inTime<T>(work: Promise<T>): Promise<T> {
     } finally {
         clearTimeout(timer);
     }
-}
-
-/** One line: the client's errors carry headers and bodies. */
-export function reason(error: unknown): string {
-    const { message } = error as Error;
-    return (message || String(error)).split("\n")[0] ?? "";
 }

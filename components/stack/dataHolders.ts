@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { PULUMI } from "../settings/pending";
 import type { Declared } from "./declarations";
-import { Recorded, textIn } from "./recordedState";
+import { plainAt, Recorded, textIn } from "./recordedState";
 
 /** A resource that holds data and that the next update would delete, or delete and make anew. */
 export interface Loss {
@@ -128,17 +128,4 @@ function replacedBy({ type, outputs }: Recorded, { props }: Declared): string[] 
         const shown = (text: string | undefined) => (text ? `"${text}"` : "the default");
         return [`${path.join(".")} changes from ${shown(before)} to ${shown(after)}`];
     });
-}
-
-/** The value at a path, or the Output on the way to it. */
-function plainAt(value: unknown, path: readonly string[]): unknown {
-    return path.reduce<unknown>(
-        (here, each) =>
-            pulumi.Output.isInstance(here)
-                ? here
-                : typeof here === "object" && here !== null
-                  ? (here as Record<string, unknown>)[each]
-                  : undefined,
-        value,
-    );
 }

@@ -11,6 +11,8 @@ export interface Declared {
 /** Everything that the program declares, held back until the whole is known and allowed. */
 export interface Declarations {
     readonly all: readonly Declared[];
+    /** Begins to note what is declared: once, after the transformations whose changes are to be noted. */
+    watch(): void;
     /** Lets the providers register; nothing of them reaches a cluster by itself. */
     releaseProviders(): void;
     /** Lets everything else register. What was never released is never registered. */
@@ -31,17 +33,28 @@ export async function heldBack<T>(
     const all: Declared[] = [];
     const providers = gate();
     const others = gate();
-    pulumi.runtime.registerStackTransformation(({ resource, type, name, props, opts }) => {
+    pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
         if (type === READ_ONLY) {
             return undefined;
         }
-        all.push({ type, name, props: props, resource });
         const first = type.startsWith("pulumi:providers:") || exempt.includes(name);
         const { passed } = first ? providers : others;
         return { props, opts: pulumi.mergeOptions(opts, { dependsOn: passed }) };
     });
+    const watch = () =>
+        pulumi.runtime.registerStackTransformation(({ resource, type, name, props }) => {
+            if (type !== READ_ONLY) {
+                all.push({ type, name, props, resource });
+            }
+            return undefined;
+        });
     try {
-        return await build({ all, releaseProviders: providers.open, releaseAll: others.open });
+        return await build({
+            all,
+            watch,
+            releaseProviders: providers.open,
+            releaseAll: others.open,
+        });
     } catch (error) {
         // What waits must end: the same error, which the SDK shows once.
         providers.close(error as Error);

@@ -22,7 +22,12 @@ import { SnapshotDrill } from "../logging/snapshotDrill";
 import { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import { PrometheusOperatorCrds } from "../metrics/prometheusOperatorCrds";
 import { RedisOperator } from "../redis/redisOperator";
-import { CrdManifest, readRedisOperatorCrds, RedisOperatorCrds } from "../redis/redisOperatorCrds";
+import {
+    CrdManifest,
+    readRedisOperatorCrds,
+    REDIS_CRDS,
+    RedisOperatorCrds,
+} from "../redis/redisOperatorCrds";
 import { Jaeger } from "../tracing/jaeger";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
 import { IMAGES } from "../versions";
@@ -32,6 +37,8 @@ import { NAMESPACES } from "./namespaceNames";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
 import type { ClusterProviders } from "./providers";
+import { recordedCrds } from "./recordedCrds";
+import type { Recorded } from "./recordedState";
 import { scrapedParts } from "./settings";
 
 /** What an environment needs of the platform, whether this stack installed it or another one. */
@@ -59,13 +66,14 @@ interface Monitoring {
 export function installPlatform(
     config: StackConfig,
     { cluster, retained }: ClusterProviders,
+    recorded: readonly Recorded[],
 ): Platform {
     const opts = { provider: cluster };
     const { components } = config;
-    const crds =
-        components.redisOperator === "on"
-            ? readRedisOperatorCrds(config.charts, cluster)
-            : undefined;
+    const known = pulumi.runtime.isDryRun() ? recordedCrds(recorded, REDIS_CRDS) : undefined;
+    const read = () =>
+        known ? Promise.resolve(known) : readRedisOperatorCrds(config.charts, cluster);
+    const crds = components.redisOperator === "on" ? read() : undefined;
     const namespaces = platformNamespaces(config.dataProtection, opts);
     const alerts = stackAlerts(config);
 

@@ -12,10 +12,7 @@ const NO_CLUSTER = JSON.stringify({
 export interface ClusterProviders {
     /** For everything that goes with the stack. */
     readonly cluster: k8s.Provider;
-    /**
-     * For CRDs, which a destroyed stack always leaves: it takes over an object that is there already, where the other
-     * one refuses unless `dataProtection.adoptExisting` is set.
-     */
+    /** For CRDs, which a destroyed stack always leaves. Another provider would replace them. */
     readonly retained: k8s.Provider;
 }
 
@@ -27,7 +24,6 @@ export function clusterProviders(config: {
     readonly kubeContext: string;
     /** What tells this cluster from others: that of the state, since another one replaces everything. */
     readonly clusterIdentifier: string;
-    readonly dataProtection: { readonly adoptExisting: boolean };
 }): ClusterProviders {
     const args: k8s.ProviderArgs = {
         ...(config.kubeContext === ""
@@ -39,12 +35,11 @@ export function clusterProviders(config: {
         enableSecretMutable: true,
         // The default of 50 queries a second is what makes large stacks slow: see docs/adr/0001-engine-choices.md.
         kubeClientSettings: { qps: 500, burst: 1000 },
+        // What is there already is taken over; resumption.ts decides before whether it may be.
+        upsertExistingObjects: true,
     };
     return {
-        cluster: new k8s.Provider("cluster", {
-            ...args,
-            upsertExistingObjects: config.dataProtection.adoptExisting,
-        }),
-        retained: new k8s.Provider("cluster-retained", { ...args, upsertExistingObjects: true }),
+        cluster: new k8s.Provider("cluster", args),
+        retained: new k8s.Provider("cluster-retained", args),
     };
 }

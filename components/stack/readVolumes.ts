@@ -5,7 +5,8 @@ import type {
 } from "@kubernetes/client-node" with { "resolution-mode": "import" };
 import * as pulumi from "@pulumi/pulumi";
 
-import { inTime, reason } from "./clusterIdentity";
+import { reason } from "./cluster";
+import { inTime } from "./clusterIdentity";
 import { hasKubeconfig } from "./kubeContexts";
 import { DeclaredVolume, differences, FoundClaim, refusedSizes } from "./volumes";
 

@@ -44,3 +44,16 @@ export function textIn(value: unknown, ...path: readonly string[]): string | und
     );
     return typeof found === "string" ? found : undefined;
 }
+
+/** The value at a path, or the Output on the way to it. */
+export function plainAt(value: unknown, path: readonly string[]): unknown {
+    return path.reduce<unknown>(
+        (here, each) =>
+            pulumi.Output.isInstance(here)
+                ? here
+                : typeof here === "object" && here !== null
+                  ? (here as Record<string, unknown>)[each]
+                  : undefined,
+        value,
+    );
+}

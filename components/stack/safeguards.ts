@@ -4,6 +4,7 @@ import { compareClusters, FoundCluster, IDENTITY, recordedCluster } from "./clus
 import type { StackConfig } from "./config";
 import { formatLosses, losses } from "./dataHolders";
 import type { Declarations } from "./declarations";
+import { describeEffect, effects } from "./effects";
 import { keptBackupStores } from "./keptBackups";
 import type { Recorded } from "./recordedState";
 
@@ -38,6 +39,7 @@ export class Safeguards {
      */
     async release(chartsRead: Promise<unknown> | undefined): Promise<void> {
         this.refuseLosses();
+        this.tellEffects();
         const identity = this.clusterUid
             ? // The stack's first value stays until it is deleted, whatever comes later.
               new pulumi.Stash(IDENTITY, { input: this.clusterUid })
@@ -67,6 +69,22 @@ export class Safeguards {
                     "Remove it, so that it does not allow what comes later.",
             );
         }
+    }
+
+    /** Says what changed values do to data, pods and clients; refuses what the cluster would not take. */
+    private tellEffects(): void {
+        const found = effects(this.recorded, this.declarations.all);
+        const refused = found.filter((each) => each.refused);
+        if (refused.length > 0) {
+            throw new pulumi.RunError(
+                [
+                    `Stack "${this.config.stack}" cannot be changed so; nothing was registered.`,
+                    ...refused.map((each) => `  ${describeEffect(each)}`),
+                    "Take the change back.",
+                ].join("\n"),
+            );
+        }
+        found.forEach((each) => void pulumi.log.warn(describeEffect(each)));
     }
 
     /**

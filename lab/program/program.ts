@@ -115,7 +115,10 @@ function record(registrations: Registration[]): void {
     type Callback = (error: unknown, response: { getUrn(): string } | undefined) => void;
     const monitor = pulumi.runtime.getMonitor() as unknown as {
         registerResource(request: Request, callback: Callback): Promise<void>;
+        registerResourceHook(request: unknown, callback: (error: null) => void): void;
     };
+    // Nothing calls them here; the SDK's own stand-in lacks the method.
+    monitor.registerResourceHook = (_request, callback) => callback(null);
     const register = monitor.registerResource.bind(monitor);
     monitor.registerResource = (request, callback) =>
         register(request, (error, response) => {

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
-import * as fs from "node:fs";
-import * as http from "node:http";
-import type { AddressInfo } from "node:net";
-import * as path from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
 import type { RecordedResources } from "../../../lab/program/answers";
 import { ProgramRun, runProgram } from "../../../lab/program/program";
-import { isolatedRun, previewOf, stackRun, withEnv, withFolder } from "../../../lab/program/runs";
+import { isolatedRun, previewOf, stackRun } from "../../../lab/program/runs";
 import { readStackFile, Settings } from "../../../lab/program/stackFile";
+import { inCluster } from "../../support/apiServer";
 import { refusal, registered, withoutUnhandledRejections } from "../../support/refusal";
 import { changed } from "../../support/refusalTable";
 
@@ -135,6 +132,7 @@ describe("What holds data", () => {
     ];
     for (const [what, change, lost] of [
         ["a namespace of Redis that is renamed", renamed(), everything],
+        ["every namespace of Redis", { redis: {}, slos: {} }, everything],
         [
             "a StorageClass of claims",
             { storageClass: "fast" },
@@ -280,6 +278,18 @@ describe("The cluster of a stack", () => {
         assert.equal(log.filter((line) => line.includes("cannot be read")).length, 1);
     });
 
+    it("refuses an update that cannot reach it, the first one as well", async () => {
+        const filled = {
+            ...settings,
+            ...changed("staging", "alerting", { runbookBaseUrl: "https://runbooks.example.com" }),
+            receiverSecrets: { chat: "https://receiver.example.com" },
+        };
+        const message = await inCluster(undefined, () =>
+            refusal({ stack: "staging", settings: filled, preview: false }, runProgram),
+        );
+        assert.match(message, /cannot be read, so nobody can tell .*\nNothing was registered/s);
+    });
+
     it("is nothing to an offline preview", async () => {
         const { log } = await previewOf("staging", { kubeContext: "" });
         assert.deepEqual(
@@ -292,49 +302,4 @@ describe("The cluster of a stack", () => {
 function renamed(): Settings {
     const { redis } = readStackFile("staging") as { redis: Record<string, unknown> };
     return { redis: { other: redis.staging } };
-}
-
-/** Runs with a kubeconfig whose context `east` is an API server that answers with this UID, or none. */
-async function inCluster<T>(uid: string | undefined, use: () => Promise<T>): Promise<T> {
-    const server = http.createServer((_, response) => {
-        response.setHeader("content-type", "application/json");
-        response.end(
-            JSON.stringify({
-                apiVersion: "v1",
-                kind: "Namespace",
-                metadata: { name: "kube-system", uid },
-            }),
-        );
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
-    if (uid === undefined) {
-        await new Promise((resolve) => server.close(resolve));
-    }
-    try {
-        return await withFolder((folder) => {
-            const file = path.join(folder, "kubeconfig");
-            fs.writeFileSync(
-                file,
-                JSON.stringify({
-                    clusters: [
-                        {
-                            name: "c",
-                            // The client speaks plain HTTP only to a server that it is told to trust.
-                            cluster: {
-                                server: `http://127.0.0.1:${port}`,
-                                "insecure-skip-tls-verify": true,
-                            },
-                        },
-                    ],
-                    users: [{ name: "u", user: {} }],
-                    contexts: [{ name: "east", context: { cluster: "c", user: "u" } }],
-                }),
-            );
-            return withEnv("KUBECONFIG", file, use);
-        });
-    } finally {
-        server.closeAllConnections();
-        server.close();
-    }
 }
