@@ -2,10 +2,9 @@ import type { HelmValues } from "../kubernetes/helmRelease";
 import type { SignInSettings, SmtpSettings } from "./grafanaSettings";
 import type { SecretReference } from "./secretReference";
 
-/** ConfigMap with the authority of the provider, and where Grafana reads it. */
-export const SIGN_IN_CA = "grafana-sign-in-ca";
-const CA_FOLDER = "/etc/grafana-sign-in-ca";
-export const CA_FILE = "ca.crt";
+/** ConfigMap with authorities that Grafana trusts beside the public ones, and where it reads them. */
+export const AUTHORITIES = "grafana-authorities";
+const AUTHORITIES_FOLDER = "/etc/grafana-authorities";
 
 /** Section of grafana.ini for each provider, which the names of its variables are made of. */
 const SECTIONS = {
@@ -68,14 +67,16 @@ export function accessPod(
     };
     return {
         ...(Object.keys(variables).length > 0 ? { envValueFrom: variables } : {}),
-        ...(authority(signIn) === undefined
+        ...(Object.keys(authorities(signIn, smtp)).length === 0
             ? {}
             : {
+                  // Go's own, of every connection: https://pkg.go.dev/crypto/x509#SystemCertPool.
+                  env: { SSL_CERT_DIR: `/etc/ssl/certs:${AUTHORITIES_FOLDER}` },
                   extraConfigmapMounts: [
                       {
-                          name: SIGN_IN_CA,
-                          configMap: SIGN_IN_CA,
-                          mountPath: CA_FOLDER,
+                          name: AUTHORITIES,
+                          configMap: AUTHORITIES,
+                          mountPath: AUTHORITIES_FOLDER,
                           readOnly: true,
                       },
                   ],
@@ -83,9 +84,15 @@ export function accessPod(
     };
 }
 
-/** The authority of the provider's certificate, where it is a company's own. */
-export function authority(signIn: SignInSettings | undefined): string | undefined {
-    return signIn?.provider === "generic" ? signIn.ca : undefined;
+/** Companies' own authorities, by file name. */
+export function authorities(
+    signIn: SignInSettings | undefined,
+    smtp: SmtpSettings | undefined,
+): Record<string, string> {
+    return {
+        ...(signIn?.provider === "generic" && signIn.ca ? { "sign-in.crt": signIn.ca } : {}),
+        ...(smtp?.ca ? { "smtp.crt": smtp.ca } : {}),
+    };
 }
 
 function fromSecret({ name, key }: SecretReference): HelmValues {
@@ -102,7 +109,6 @@ function provider(signIn: SignInSettings): HelmValues {
                 token_url: signIn.tokenUrl,
                 api_url: signIn.userUrl,
                 ...roles(signIn),
-                ...(signIn.ca ? { tls_client_ca: `${CA_FOLDER}/${CA_FILE}` } : {}),
             };
         case "entra": {
             const base = `https://login.microsoftonline.com/${signIn.tenant}/oauth2/v2.0`;

@@ -112,5 +112,6 @@ export const smtp = z.strictObject({
         .meta({ kind: "name and key of a Secret", whole: true })
         .describe("Its password, in the namespace of Grafana")
         .optional(),
+    ca: ca.describe("Authority of the server's certificate").optional(),
 });
 export type SmtpSettings = z.output<typeof smtp>;

@@ -15,7 +15,7 @@ import {
     Workload,
 } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
-import { authority, CA_FILE, SIGN_IN_CA } from "./grafanaAccess";
+import { authorities, AUTHORITIES } from "./grafanaAccess";
 import {
     kubePrometheusStackValues,
     REMOTE_WRITE_CA,
@@ -86,24 +86,20 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
             objectName: string,
             data: Readonly<Record<string, string>>,
         ) =>
-            new k8s.core.v1.ConfigMap(
-                resource,
-                { metadata: { name: objectName, namespace, labels: PART_OF }, data },
-                child,
-            );
-        const authorities = remoteWriteAuthorities(args.prometheus.remoteWrite);
-        const signInCa = parts.grafana ? authority(args.grafana.signIn) : undefined;
-        const trusted = [
-            ...(Object.keys(authorities).length > 0
-                ? [authorityFiles(`${name}-remote-write-ca`, REMOTE_WRITE_CA, authorities)]
-                : []),
-            ...(signInCa === undefined
+            Object.keys(data).length === 0
                 ? []
                 : [
-                      authorityFiles(`${name}-grafana-sign-in-ca`, SIGN_IN_CA, {
-                          [CA_FILE]: signInCa,
-                      }),
-                  ]),
+                      new k8s.core.v1.ConfigMap(
+                          resource,
+                          { metadata: { name: objectName, namespace, labels: PART_OF }, data },
+                          child,
+                      ),
+                  ];
+        const ofRemoteWrite = remoteWriteAuthorities(args.prometheus.remoteWrite);
+        const ofGrafana = parts.grafana ? authorities(args.grafana.signIn, args.grafana.smtp) : {};
+        const trusted = [
+            ...authorityFiles(`${name}-remote-write-ca`, REMOTE_WRITE_CA, ofRemoteWrite),
+            ...authorityFiles(`${name}-grafana-authorities`, AUTHORITIES, ofGrafana),
         ];
         const release = helmRelease(
             `${name}-release`,

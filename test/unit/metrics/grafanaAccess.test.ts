@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 
+import { authorities } from "../../../components/metrics/grafanaAccess";
 import { kubePrometheusStackValues } from "../../../components/metrics/kubePrometheusStackValues";
 import { grafanaKey } from "../../../components/metrics/settings";
 import { valueAt } from "../../../lab/program/objects";
+import { privateAuthority } from "../../support/authority";
 import { exampleStackValues } from "../../support/exampleConfig";
 
 const REFERENCES = {
@@ -115,6 +117,39 @@ describe("Signing in to Grafana", () => {
             })?.join() ?? "",
             /^signIn\.roles\.admin\.0: .*without quotes/,
         );
+    });
+});
+
+describe("Grafana with companies' own authorities", () => {
+    it("trusts those of the provider and of the mail server beside the public ones", async () => {
+        const { ca: authority } = await privateAuthority("company");
+        const settings = {
+            signIn: {
+                ...SHARED,
+                provider: "generic",
+                authUrl: "https://id.example.com/authorize",
+                tokenUrl: "https://id.example.com/token",
+                userUrl: "https://id.example.com/userinfo",
+                ca: authority,
+            },
+            smtp: { address: "smtp.example.com:587", from: "a@example.com", ca: authority },
+        };
+        assert.deepEqual(valueAt(grafana(settings), "env"), {
+            SSL_CERT_DIR: "/etc/ssl/certs:/etc/grafana-authorities",
+        });
+        assert.deepEqual(valueAt(grafana(settings), "extraConfigmapMounts"), [
+            {
+                name: "grafana-authorities",
+                configMap: "grafana-authorities",
+                mountPath: "/etc/grafana-authorities",
+                readOnly: true,
+            },
+        ]);
+        const { signIn, smtp } = grafanaKey.parse({ storageSize: "2Gi", ...settings });
+        assert.deepEqual(authorities(signIn, smtp), {
+            "sign-in.crt": authority,
+            "smtp.crt": authority,
+        });
     });
 });
 
