@@ -11,10 +11,23 @@ const folder = text({
     is: (each) => /^[^/\\]{1,255}$/.test(each) && each.trim() === each,
 });
 
+/** What no monitor of ours scrapes: there is nothing to show until somebody adds one. */
+const UNSCRAPED: readonly DashboardUid[] = ["flux-control-plane"];
+
+const price = (what: string) =>
+    z
+        .number()
+        .min(0, { error: "allowed: 0 or more" })
+        .meta({ kind: "a price, 0 or more" })
+        .describe(what);
+
 const one = (uid: DashboardUid) =>
     z
         .strictObject({
-            enabled: z.boolean().describe("Whether it is installed").default(true),
+            enabled: z
+                .boolean()
+                .describe("Whether it is installed")
+                .default(!UNSCRAPED.includes(uid)),
             folder: folder.describe("Folder of Grafana").default(FOLDERS[uid]),
         })
         .prefault({});
@@ -27,6 +40,20 @@ const keys = {
     dashboards: z
         .strictObject({
             ...own,
+            prices: z
+                .strictObject({
+                    currency: text({
+                        kind: "currency",
+                        reader: "Grafana, as a unit",
+                        allowed: "three letters, such as USD or EUR",
+                        is: (each) => /^[A-Z]{3}$/.test(each),
+                    }).describe("Of the prices, by its three letters"),
+                    cpu: price("Of a core that is asked for, a month"),
+                    memoryGi: price("Of a GiB of memory that is asked for, a month"),
+                    storageGi: price("Of a GiB of a volume, a month"),
+                })
+                .describe("What the capacity dashboard makes a cost of; without them it shows none")
+                .optional(),
             kubernetes: z
                 .strictObject({
                     folder: folder.describe("Folder of Grafana").default("Kubernetes"),

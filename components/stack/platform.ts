@@ -118,6 +118,7 @@ export function installPlatform(
                 runbookBaseUrl: config.alerting.runbookBaseUrl,
                 parts: shownParts(config),
                 namespaces: NAMESPACES,
+                slos: config.slos,
             },
             opts,
         );
@@ -165,13 +166,17 @@ function existingOperator({ existing }: StackConfig): Platform["operator"] {
 function shownParts({
     components,
     backup,
-}: Pick<StackConfig, "components" | "backup">): ReadonlySet<ShownPart> {
+    slos,
+}: Pick<StackConfig, "components" | "backup" | "slos">): ReadonlySet<ShownPart> {
     return new Set<ShownPart>([
         "redis",
         ...(components.redisOperator === "on" ? (["redisOperator"] as const) : []),
         ...(components.logging === "on" ? (["logging"] as const) : []),
         ...(components.tracing === "on" ? (["tracing"] as const) : []),
+        ...(components.alertmanager === "on" ? (["alertmanager"] as const) : []),
+        ...(components.kubeStateMetrics === "on" ? (["kubeStateMetrics"] as const) : []),
         ...(backup.repository ? (["backup"] as const) : []),
+        ...(Object.keys(slos).length > 0 ? (["objectives"] as const) : []),
     ]);
 }
 

@@ -9,11 +9,21 @@ import { DASHBOARD_UIDS } from "../../../components/dashboards/uids";
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
 
 const DEFAULTS = dashboardsPart.keys.dashboards.parse(undefined);
+/** With what nothing of ours scrapes, too. */
+const EVERY: DashboardSettings = {
+    ...DEFAULTS,
+    "flux-control-plane": { ...DEFAULTS["flux-control-plane"], enabled: true },
+    prices: { currency: "EUR", cpu: 20, memoryGi: 3, storageGi: 0.1 },
+};
+const SLOS = {
+    "redis-availability": { objective: 99.9, window: "30d" },
+    "log-delivery": { objective: 99, window: "7d" },
+};
 const ALL = new Set<ShownPart>(SHOWN_PARTS);
 
 function rendered(
     parts: ReadonlySet<ShownPart> = ALL,
-    settings: DashboardSettings = DEFAULTS,
+    settings: DashboardSettings = EVERY,
 ): ReturnType<typeof renderDashboards> {
     return renderDashboards({
         settings,
@@ -21,6 +31,7 @@ function rendered(
         runbookBaseUrl: "https://example.com/runbooks",
         parts,
         namespaces: NAMESPACES,
+        slos: SLOS,
     });
 }
 
