@@ -167,7 +167,10 @@ function shownParts({
     components,
     backup,
     slos,
-}: Pick<StackConfig, "components" | "backup" | "slos">): ReadonlySet<ShownPart> {
+    cluster,
+    elasticsearch,
+}: StackConfig): ReadonlySet<ShownPart> {
+    const hasTenants = Object.keys(cluster.tenantNamespaces).length > 0;
     return new Set<ShownPart>([
         "redis",
         ...(components.redisOperator === "on" ? (["redisOperator"] as const) : []),
@@ -175,8 +178,12 @@ function shownParts({
         ...(components.tracing === "on" ? (["tracing"] as const) : []),
         ...(components.alertmanager === "on" ? (["alertmanager"] as const) : []),
         ...(components.kubeStateMetrics === "on" ? (["kubeStateMetrics"] as const) : []),
-        ...(backup.repository ? (["backup"] as const) : []),
-        ...(Object.keys(slos).length > 0 ? (["objectives"] as const) : []),
+        // Snapshots have drills of their own; of tenants it is not known.
+        ...(backup.repository || elasticsearch.snapshots.type !== "none" || hasTenants
+            ? (["backup"] as const)
+            : []),
+        // A tenant's are shown here, too.
+        ...(Object.keys(slos).length > 0 || hasTenants ? (["objectives"] as const) : []),
     ]);
 }
 
