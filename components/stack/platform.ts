@@ -8,8 +8,8 @@ import { AlertContext, alertContext } from "../alerting/prometheusRule";
 import { Backup } from "../backup/backup";
 import type { BackupPolicy } from "../backup/backupStore";
 import { Dashboards, homeDashboard } from "../dashboards/dashboards";
-import type { ShownPart } from "../dashboards/definition";
 import { GrafanaDataSources } from "../dashboards/grafanaDataSources";
+import { shownParts } from "../dashboards/shownParts";
 import type { Scraper } from "../kubernetes/monitors";
 import type { ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { EckOperator } from "../logging/eckOperator";
@@ -160,31 +160,6 @@ function existingOperator({ existing }: StackConfig): Platform["operator"] {
         throw new Error("existing.redisOperator is not set");
     }
     return { workload: existing.redisOperator, ready: [] };
-}
-
-/** What of a stack dashboards can show. */
-function shownParts({
-    components,
-    backup,
-    slos,
-    cluster,
-    elasticsearch,
-}: StackConfig): ReadonlySet<ShownPart> {
-    const hasTenants = Object.keys(cluster.tenantNamespaces).length > 0;
-    return new Set<ShownPart>([
-        "redis",
-        ...(components.redisOperator === "on" ? (["redisOperator"] as const) : []),
-        ...(components.logging === "on" ? (["logging"] as const) : []),
-        ...(components.tracing === "on" ? (["tracing"] as const) : []),
-        ...(components.alertmanager === "on" ? (["alertmanager"] as const) : []),
-        ...(components.kubeStateMetrics === "on" ? (["kubeStateMetrics"] as const) : []),
-        // Snapshots have drills of their own; of tenants it is not known.
-        ...(backup.repository || elasticsearch.snapshots.type !== "none" || hasTenants
-            ? (["backup"] as const)
-            : []),
-        // A tenant's are shown here, too.
-        ...(Object.keys(slos).length > 0 || hasTenants ? (["objectives"] as const) : []),
-    ]);
 }
 
 /** What every alert of the stack shares. */
