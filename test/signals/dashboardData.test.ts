@@ -15,7 +15,7 @@ import { withoutVariables } from "../../lab/promql/dashboards";
 import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
 import { eventually, run, start } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
-import { otherSeries, redisSeries } from "./dashboardWorld";
+import { newSeries, otherSeries, redisSeries } from "./dashboardWorld";
 import { EXPRESSIONS, ruleFile, SLOS } from "./renderedRules";
 
 const WEEK = 7 * 86_400;
@@ -91,9 +91,13 @@ describe("The dashboards in a real Prometheus", function () {
         const now = Math.floor(Date.now() / 1000);
         const redis = redisSeries(read);
         const data = path.join(folder, "data");
-        const blocks = async (series: readonly Series[], end: number): Promise<void> => {
+        const blocks = async (
+            series: readonly Series[],
+            end: number,
+            history = HISTORY,
+        ): Promise<void> => {
             const input = path.join(folder, "series.txt");
-            writeOpenMetrics(input, series, { start: end - HISTORY, end, step: STEP });
+            writeOpenMetrics(input, series, { start: end - history, end, step: STEP });
             await run(promtool, [
                 "tsdb",
                 "create-blocks-from",
@@ -105,6 +109,7 @@ describe("The dashboards in a real Prometheus", function () {
         };
         await blocks(redis, now - WEEK);
         await blocks([...redis, ...otherSeries(read, now)], now);
+        await blocks(newSeries(), now, 5 * 60);
 
         const rules = path.join(folder, "rules.json");
         const { groups } = ruleFile(undefined, (_, rule) =>

@@ -242,6 +242,18 @@ export function otherSeries(read: ReadonlySet<string>, now: number): Series[] {
         });
 }
 
+/** What is there for some minutes only: a resource of Flux with another revision. */
+export function newSeries(): Series[] {
+    const labels = {
+        customresource_kind: "Kustomization",
+        exported_namespace: "shop",
+        name: "web",
+        ready: "True",
+        revision: "main@sha1:0123456",
+    };
+    return [{ name: "gotk_resource_info", labels, value: 1, perSecond: 0 }];
+}
+
 function ofExposer(
     exposer: string,
     name: string,

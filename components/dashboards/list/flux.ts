@@ -16,6 +16,12 @@ const resources = (matchers: string) => `max ${OF_RESOURCE} (${STATE}{${HERE}, $
 const counted = (matchers: string) => `count(${resources(matchers)}) or vector(0)`;
 const NOT_READY = 'ready!="True", suspended!="true"';
 
+const READY = words({
+    True: ["yes", "green"],
+    False: ["NO", "red"],
+    Unknown: ["in progress", "orange"],
+});
+
 export const flux: DashboardDefinition = {
     uid: "flux",
     title: "Delivery / Flux",
@@ -120,26 +126,64 @@ export const flux: DashboardDefinition = {
                         width: 15,
                         queries: [
                             {
-                                expr: `max by (exported_namespace, customresource_kind, name, ready, stalled, suspended) (${STATE}{${HERE}, ready!="True"} or ${STATE}{${HERE}, suspended="true"})`,
+                                expr: `max by (exported_namespace, customresource_kind, name, ready, stalled, suspended, revision, source) (${STATE}{${HERE}, ready!="True"} or ${STATE}{${HERE}, suspended="true"})`,
                             },
                         ],
                         labels: {
                             customresource_kind: "Kind",
                             exported_namespace: "Namespace",
                             name: "Name",
-                            ready: {
-                                title: "Ready",
-                                mappings: words({
-                                    True: ["yes", "green"],
-                                    False: ["NO", "red"],
-                                    Unknown: ["in progress", "orange"],
-                                }),
-                            },
+                            ready: { title: "Ready", mappings: READY },
                             stalled: "Stalled",
                             suspended: "Suspended",
+                            revision: "Revision",
+                            source: "Source",
                         },
                         values: [undefined],
                         noValue: "all follow Git",
+                    }),
+                ],
+            },
+            {
+                title: "Resources",
+                panels: [
+                    table({
+                        title: "What runs",
+                        description:
+                            "The revision that each resource has fetched or applied, and the source that it is from.",
+                        width: 24,
+                        queries: [
+                            {
+                                expr: `max by (exported_namespace, customresource_kind, name, ready, revision, source) (${STATE}{${HERE}})`,
+                            },
+                        ],
+                        labels: {
+                            customresource_kind: "Kind",
+                            exported_namespace: "Namespace",
+                            name: "Name",
+                            ready: { title: "Ready", mappings: READY },
+                            revision: "Revision",
+                            source: "Source",
+                        },
+                        values: [undefined],
+                        sort: "Kind",
+                        ascending: true,
+                        noValue: "no Flux",
+                    }),
+                    timeseries({
+                        title: "Changes of revisions",
+                        description:
+                            "How many resources have got another revision within 15 minutes: what was delivered.",
+                        unit: "none",
+                        bars: true,
+                        width: 24,
+                        queries: [
+                            query(
+                                `count by (customresource_kind) (count by (exported_namespace, customresource_kind, name, revision) (${STATE}{${HERE}, revision!=""}) unless count by (exported_namespace, customresource_kind, name, revision) (${STATE}{${HERE}, revision!=""} offset 15m))`,
+                                "{{customresource_kind}}",
+                            ),
+                        ],
+                        noValue: "none",
                     }),
                 ],
             },
