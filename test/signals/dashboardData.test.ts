@@ -97,7 +97,13 @@ describe("The dashboards in a real Prometheus", function () {
             history = HISTORY,
         ): Promise<void> => {
             const input = path.join(folder, "series.txt");
-            writeOpenMetrics(input, series, { start: end - history, end, step: STEP });
+            const first = end - history;
+            // What grows does from the epoch on, and begins here.
+            const begun = series.map((each) => ({
+                ...each,
+                value: each.value - each.perSecond * first,
+            }));
+            writeOpenMetrics(input, begun, () => ({ start: first, end, step: STEP }));
             await run(promtool, [
                 "tsdb",
                 "create-blocks-from",

@@ -145,7 +145,7 @@ export const alerts: DashboardDefinition = {
 const WHAT = {
     critical: "Somebody should look now: each has paged.",
     warning: "Somebody should look within the working day.",
-    info: "Nobody is told; they explain others.",
+    info: "Nobody is woken: they explain others, and may be told of in a digest.",
 } as const;
 
 const ALERTMANAGER = IN_CLUSTER;
