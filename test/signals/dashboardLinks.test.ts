@@ -110,7 +110,7 @@ describe("the dashboards that alerts link to", () => {
         renderDashboards({
             settings: dashboardsPart.keys.dashboards.parse(undefined),
             alerts: alertSettings.parse({}),
-            runbookBaseUrl: "",
+            runbookBaseUrl: "https://example.org/runbooks",
             parts: new Set(SHOWN_PARTS),
             namespaces: NAMESPACES,
             slos: {},
@@ -131,6 +131,18 @@ describe("the dashboards that alerts link to", () => {
         const sorted = (all: Iterable<readonly [string, Iterable<string>]>) =>
             Object.fromEntries([...all].map(([key, names]) => [key, [...names].sort()]));
         assert.deepEqual(sorted(found), sorted(Object.entries(EXPECTED)));
+    });
+
+    it("link its runbook at one of their panels", () => {
+        const charts: readonly string[] = Object.values(CHART);
+        const missing = links
+            .filter(({ uid }) => !charts.includes(uid))
+            .filter(({ alert, uid }) => {
+                const panels = JSON.stringify(dashboards.get(uid)?.panels);
+                return !panels.includes(`https://example.org/runbooks/${alert}.md`);
+            })
+            .map(({ alert, uid }) => `${uid}: ${alert}`);
+        assert.deepEqual([...new Set(missing)], []);
     });
 
     it("are there by default, with the variables that are set", () => {

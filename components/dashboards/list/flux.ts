@@ -65,6 +65,7 @@ export const flux: DashboardDefinition = {
                             context,
                             "FluxReconciliationFailed",
                             "FluxGitRepositorySyncFailed",
+                            "FluxStateMissing",
                         ),
                     }),
                     stat({

@@ -107,7 +107,7 @@ export const logsPipeline: DashboardDefinition = {
                             unit: "none",
                             queries: [
                                 now(
-                                    `max(max by (namespace) (elasticsearch_cluster_health_status{${x.here}, color="green"}) * 1 or vector(-1)) + max(max by (namespace) (elasticsearch_cluster_health_status{${x.here}, color="red"}) * -1 or vector(0))`,
+                                    `max(elasticsearch_cluster_health_status{${x.here}, color="green"}) - max(elasticsearch_cluster_health_status{${x.here}, color="red"})`,
                                 ),
                             ],
                             mappings: words({
@@ -115,6 +115,7 @@ export const logsPipeline: DashboardDefinition = {
                                 0: ["yellow", "orange"],
                                 "-1": ["RED", "red"],
                             }),
+                            noValue: "unknown",
                             links: runbooks(
                                 context,
                                 "ElasticsearchRed",
@@ -169,6 +170,8 @@ export const logsPipeline: DashboardDefinition = {
                                 context,
                                 "ElasticsearchSnapshotOld",
                                 "ElasticsearchSnapshotMissing",
+                                "ElasticsearchSnapshotFailed",
+                                "ElasticsearchRepositoryLost",
                             ),
                         }),
                         timeseries({

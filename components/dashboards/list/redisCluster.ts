@@ -18,9 +18,12 @@ import {
 const ofShard = (expression: string) =>
     `${expression} and on (namespace, pod) redis_instance_info{${OF_POD}, role="master"}`;
 const keys = `sum by (namespace, app, pod) (max by (namespace, app, pod, db) (redis_db_keys{${OF_POD}}))`;
-/** What the largest shard has of the mean of all: 1 is even. */
+/** After a failover, leaders of one cluster are of both of its workloads. */
+const ofCluster = (expression: string) =>
+    `(${ofShard(expression)}) * on (namespace, app) group_left (instance_name) redis:workload:info{${OF_INSTANCE}}`;
+/** What the largest shard has of the mean of all of its cluster: 1 is even. */
 const skew = (expression: string) =>
-    `max((${ofShard(expression)}) / on (namespace, app) group_left () (avg by (namespace, app) (${ofShard(expression)}) > 0))`;
+    `max((${ofCluster(expression)}) / on (namespace, instance_name) group_left () (avg by (namespace, instance_name) (${ofCluster(expression)}) > 0))`;
 const MOVED = `${IN_CLUSTER}, namespace=~"$namespace", instance=~"$instance"`;
 const moved = (counter: string, window: string) =>
     `sum(max by (namespace, instance) (increase(rediscluster_${counter}_total{${MOVED}}[${window}])))`;

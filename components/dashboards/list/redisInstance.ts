@@ -48,7 +48,12 @@ export const redisInstance = redisDashboard({
                         queries: [now(`min(redis:instance_available:bool{${OF_INSTANCE}})`)],
                         mappings: words({ 1: ["yes", "green"], 0: ["NO", "red"] }),
                         noValue: "unknown",
-                        links: runbooks(context, "RedisInstanceDown", "RedisMasterDown"),
+                        links: runbooks(
+                            context,
+                            "RedisInstanceDown",
+                            "RedisMasterDown",
+                            "RedisNamespaceDown",
+                        ),
                     }),
                     stat({
                         title: "Pods missing",
@@ -60,7 +65,7 @@ export const redisInstance = redisDashboard({
                             ),
                         ],
                         thresholds: worseFrom([1, "red"]),
-                        links: runbooks(context, "RedisPodsMissing"),
+                        links: runbooks(context, "RedisPodsMissing", "RedisExporterDown"),
                     }),
                     stat({
                         title: "Alerts firing",
@@ -373,7 +378,12 @@ export const redisInstance = redisDashboard({
                             steps: [...betterFrom([1, "green"]).steps, { value: 2, color: "red" }],
                         },
                         noValue: "no replication",
-                        links: runbooks(context, "RedisSplitBrain", "RedisMasterDown"),
+                        links: runbooks(
+                            context,
+                            "RedisSplitBrain",
+                            "RedisMasterDown",
+                            "RedisFailoverHappened",
+                        ),
                     }),
                 ],
             },

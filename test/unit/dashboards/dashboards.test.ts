@@ -24,10 +24,11 @@ const ALL = new Set<ShownPart>(SHOWN_PARTS);
 function rendered(
     parts: ReadonlySet<ShownPart> = ALL,
     settings: DashboardSettings = EVERY,
+    alerts: object = {},
 ): ReturnType<typeof renderDashboards> {
     return renderDashboards({
         settings,
-        alerts: alertSettings.parse({}),
+        alerts: alertSettings.parse(alerts),
         runbookBaseUrl: "https://example.com/runbooks",
         parts,
         namespaces: NAMESPACES,
@@ -124,6 +125,75 @@ describe("Dashboards", () => {
             );
         });
     }
+
+    it("turn red where the configured alert fires", () => {
+        // Each with a number that is none of the defaults, and the panels that must have it.
+        const changed = {
+            RedisHighMemoryUsage: { share: 0.71 },
+            RedisHighConnections: { share: 0.72 },
+            RedisMainThreadBusy: { share: 0.73 },
+            RedisHighLatency: { share: 0.074 },
+            RedisSlowCommands: { perSecond: 0.75 },
+            RedisOperatorHighReconcileErrors: { errorShare: 0.76 },
+            RedisOperatorReconcileStuck: { running: "77s" },
+            HighCPUUsage: { share: 0.78 },
+            HighMemoryUsage: { share: 0.79 },
+            FluentBitBufferNearlyFull: { share: 0.61 },
+            ElasticsearchDiskLow: { share: 0.62 },
+            ElasticsearchDiskFull: { share: 0.63 },
+            ElasticsearchHeapHigh: { share: 0.64 },
+            ElasticsearchRejections: { perSecond: 6.5 },
+            ElasticsearchSnapshotOld: { age: "66s" },
+            JaegerQueueNearlyFull: { share: 0.67 },
+            JaegerStorageFailing: { share: 0.068 },
+            JaegerSpansRefused: { perSecond: 6.9 },
+            IstioHighErrorRate: { share: 0.051 },
+            // 0.1 of 30 days within an hour is 72 times faster than evenly; 0.5 within a day 15 times.
+            ErrorBudgetBurnFast: { shareIn1h: 0.1 },
+            ErrorBudgetBurnSlow: { shareIn1d: 0.5 },
+        };
+        const expected: Readonly<Record<string, readonly number[]>> = {
+            "redis-instance: Memory of maxmemory": [0.71],
+            "redis-instance: Clients of maxclients": [0.72],
+            "redis-performance: Main thread": [0.73],
+            "redis-performance: Slow commands": [0.074],
+            "redis-performance: Slow log, now": [0.75],
+            "redis-operator: Errors": [0.76],
+            "redis-operator: Share of errors": [0.76],
+            "redis-operator: Longest running": [77],
+            "redis-operator: Longest running reconciliation": [77],
+            "redis-operator: CPU of the limit": [0.78],
+            "application: Memory of the limit": [0.79],
+            "logs-pipeline: Fullest buffer": [0.61],
+            "logs-pipeline: Buffer, by node and stream": [0.61],
+            "logs-pipeline: Fullest disk": [0.62, 0.63],
+            "logs-pipeline: Disk, by node": [0.62, 0.63],
+            "logs-pipeline: Heap, by node": [0.64],
+            "logs-pipeline: Rejected": [6.5],
+            "logs-pipeline: Newest snapshot": [66],
+            "backups: Snapshot of Elasticsearch": [66],
+            "traces-pipeline: Fullest queue": [0.67],
+            "traces-pipeline: Queue, by collector": [0.67],
+            "traces-pipeline: Errors of the storage": [0.068],
+            "traces-pipeline: Refused": [6.9],
+            "application: Errors": [0.051],
+            "application: Share of errors": [0.051],
+            "slo: Burn of redis-availability": [15, 72],
+        };
+        const found = Object.fromEntries(
+            rendered(ALL, EVERY, changed).flatMap(({ uid, json }) =>
+                panelsOf(parsed(json)).map(({ title, fieldConfig }) => [
+                    `${uid}: ${title}`,
+                    (fieldConfig?.defaults.thresholds?.steps ?? []).flatMap(({ value }) =>
+                        value === null ? [] : [value],
+                    ),
+                ]),
+            ),
+        );
+        for (const [panel, steps] of Object.entries(expected)) {
+            assert.deepEqual(found[panel], steps, panel);
+        }
+    });
 
     it("of a part that is off are not there, and not linked", () => {
         const without = new Set(
