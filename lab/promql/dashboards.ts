@@ -15,6 +15,7 @@ interface Target {
     readonly expr?: string;
     readonly legendFormat?: string;
     readonly format?: string;
+    readonly instant?: boolean;
     /** Of Elasticsearch. */
     readonly query?: string;
     readonly timeField?: string;
@@ -102,8 +103,9 @@ export function dashboardsOf(registrations: readonly Registration[]): PlacedDash
     });
 }
 
-function panelsOf({ panels = [] }: Pick<Panel, "panels">): Panel[] {
-    return panels.flatMap((panel) => [panel, ...panelsOf(panel)]);
+/** Every panel, those of closed rows too. */
+export function panelsIn({ panels = [] }: Pick<Panel, "panels">): Panel[] {
+    return panels.flatMap((panel) => [panel, ...panelsIn(panel)]);
 }
 
 const placeOf = (place: string, { title = "without a title" }: Panel) =>
@@ -120,7 +122,7 @@ export function dashboardExpressions({ place, dashboard }: PlacedDashboard): Exp
         dashboard: true,
     });
     return [
-        ...panelsOf(dashboard).flatMap((panel) =>
+        ...panelsIn(dashboard).flatMap((panel) =>
             (panel.targets ?? []).flatMap(({ expr, legendFormat = "" }) =>
                 expr ? [expression(placeOf(place, panel), expr, legendFormat)] : [],
             ),
@@ -193,7 +195,7 @@ export function fieldFindings(
     return dashboards.flatMap((placed) => [
         ...variableFindings(placed, index),
         ...searchFindings(placed),
-        ...panelsOf(placed.dashboard).flatMap((panel) =>
+        ...panelsIn(placed.dashboard).flatMap((panel) =>
             columnFindings(placeOf(placed.place, panel), panel, index),
         ),
     ]);
@@ -244,7 +246,7 @@ function searchFindings({ place, dashboard }: PlacedDashboard): Finding[] {
     const inLink = (where: string, { url = "" }: { readonly url?: string }) =>
         searchesOf(url).flatMap((each) => inTarget(where, each));
     return [
-        ...panelsOf(dashboard).flatMap((panel) => {
+        ...panelsIn(dashboard).flatMap((panel) => {
             const where = placeOf(place, panel);
             return [
                 ...(panel.targets ?? []).flatMap((target) => inTarget(where, target)),
