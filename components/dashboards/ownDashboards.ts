@@ -78,7 +78,7 @@ function problemOf(
     } catch (error) {
         return {
             got: show(file),
-            allowed: `a file with the JSON of one dashboard, its path from the folder of Pulumi.yaml on: ${(error as Error).message}`,
+            allowed: `a file with the JSON of one dashboard, its path from the folder of Pulumi.yaml on; ${reason(error)}`,
         };
     }
     const { uid } = dashboard;
@@ -110,6 +110,11 @@ function problemOf(
         };
     }
     return unknownMetric(dashboard, panels, file, known);
+}
+
+function reason(error: unknown): string {
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? "there is none" : message;
 }
 
 function unknownMetric(

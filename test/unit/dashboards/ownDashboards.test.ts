@@ -14,6 +14,7 @@ import {
 } from "../../../components/dashboards/ownDashboards";
 import { metricNames } from "../../../components/dashboards/ownMetrics";
 import { dashboardsPart, DashboardSettings } from "../../../components/dashboards/settings";
+import { refuses } from "../../support/refusalTable";
 
 describe("An owner's dashboard", () => {
     let folder: string;
@@ -137,7 +138,10 @@ describe("An owner's dashboard", () => {
     it("is refused when its file is not there", () => {
         const [found, ...others] = problems({ orders: path.join(folder, "absent.json") });
         assert.deepEqual(others, []);
-        assert.match(found?.allowed ?? "", /its path from the folder of Pulumi\.yaml on: ENOENT/);
+        assert.match(
+            found?.allowed ?? "",
+            /its path from the folder of Pulumi\.yaml on; there is none$/,
+        );
     });
 
     it("is refused with the uid of another one", () => {
@@ -228,5 +232,34 @@ describe("A dashboard that is off", () => {
         assert.deepEqual(offAndLinkedProblems(settings(off("backups"))), []);
         const [found] = offAndLinkedProblems(settings(off("backups"), {}, undefined, "s3:x"));
         assert.match(found?.allowed ?? "", /BackupFailed/);
+    });
+});
+
+describe("Bad input of dashboards", () => {
+    const ingress = {
+        enabled: true,
+        className: "nginx",
+        controllerNamespace: "ingress-nginx",
+        hosts: { grafana: "grafana.example.org" },
+    };
+    refuses({
+        "a dashboard that is off while alerts link to it": {
+            change: { ingress, dashboards: { "traces-pipeline": { enabled: false } } },
+            says: "dashboards.traces-pipeline.enabled: got false; true while alerts link to it, or these alerts off: JaegerQueueNearlyFull, JaegerSpansLost, JaegerSpansRefused, JaegerStorageFailing",
+        },
+        "an own dashboard that is not there": {
+            change: { dashboards: { extra: { shop: { file: "docs/examples/absent.json" } } } },
+            says: 'dashboards.extra.shop.file: got "docs/examples/absent.json"; a file with the JSON of one dashboard, its path from the folder of Pulumi.yaml on; there is none',
+        },
+        "a file of another kind": {
+            change: { dashboards: { extra: { shop: { file: "shop.yaml" } } } },
+            says: 'dashboards.extra.shop.file: got "shop.yaml"; allowed: the path of a file that ends with .json',
+        },
+        "a currency that is none": {
+            change: {
+                dashboards: { prices: { currency: "euros", cpu: 1, memoryGi: 1, storageGi: 1 } },
+            },
+            says: 'dashboards.prices.currency: got "euros"; allowed: three letters, such as USD or EUR',
+        },
     });
 });
