@@ -248,8 +248,8 @@ describe("Bad input of dashboards", () => {
             says: "dashboards.traces-pipeline.enabled: got false; true while alerts link to it, or these alerts off: JaegerQueueNearlyFull, JaegerSpansLost, JaegerSpansRefused, JaegerStorageFailing",
         },
         "an own dashboard that is not there": {
-            change: { dashboards: { extra: { shop: { file: "docs/examples/absent.json" } } } },
-            says: 'dashboards.extra.shop.file: got "docs/examples/absent.json"; a file with the JSON of one dashboard, its path from the folder of Pulumi.yaml on; there is none',
+            change: { dashboards: { extra: { shop: { file: "shop.json" } } } },
+            says: 'dashboards.extra.shop.file: got "shop.json"; a file with the JSON of one dashboard, its path from the folder of Pulumi.yaml on; there is none',
         },
         "a file of another kind": {
             change: { dashboards: { extra: { shop: { file: "shop.yaml" } } } },
