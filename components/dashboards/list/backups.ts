@@ -40,7 +40,7 @@ export const backups: DashboardDefinition = {
     title: "Platform / Backups",
     description: "How much would be lost now, and whether what was saved can be restored.",
     tags: ["platform", "redis"],
-    needs: ["backup"],
+    needs: ["backup", "kubeStateMetrics"],
     content: (context) => ({
         from: "now-7d",
         variables: [

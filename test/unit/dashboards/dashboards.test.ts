@@ -7,6 +7,9 @@ import type { DashboardJson, PanelJson } from "../../../components/dashboards/mo
 import { dashboardsPart, DashboardSettings } from "../../../components/dashboards/settings";
 import { DASHBOARD_UIDS } from "../../../components/dashboards/uids";
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
+import { valueAt } from "../../../lab/program/objects";
+import type { ProgramRun } from "../../../lab/program/program";
+import { stackRun, tenantRun } from "../../../lab/program/runs";
 
 const DEFAULTS = dashboardsPart.keys.dashboards.parse(undefined);
 /** With what nothing of ours scrapes, too. */
@@ -207,6 +210,35 @@ describe("Dashboards", () => {
         for (const { uid, json } of left) {
             assert.doesNotMatch(json, /"\/d\/redis-instance|redis:instance|"elasticsearch"/, uid);
         }
+    });
+
+    const ofPart: Readonly<Partial<Record<ShownPart, RegExp>>> = {
+        redis: /\bredis(:|_(up|instance_info|memory|commands|key))/,
+        redisOperator: /\b(rediscluster|redisreplication)_|job=\\"redis-operator/,
+        logging: /\b(fluentbit|elasticsearch)_|"elasticsearch"/,
+        tracing: /\b(otelcol|jaeger|traces_span)_|"jaeger"/,
+        alertmanager: /\balertmanager_/,
+        kubeStateMetrics: /\b(kube|gotk)_/,
+    };
+    for (const [part, metrics] of Object.entries(ofPart)) {
+        it(`read no metric of ${part} where it is off`, () => {
+            const shows = rendered().filter(({ json }) => metrics.test(json));
+            assert.notEqual(shows.length, 0);
+            const left = rendered(new Set(SHOWN_PARTS.filter((each) => each !== part)));
+            assert.deepEqual(
+                left.filter(({ json }) => metrics.test(json)).map(({ uid }) => uid),
+                [],
+            );
+        });
+    }
+
+    it("are an owner's alone", async () => {
+        const dashboardsOf = ({ registrations }: ProgramRun) =>
+            registrations.filter(
+                ({ inputs }) => valueAt(inputs, "metadata", "labels", "grafana_dashboard") === "1",
+            ).length;
+        assert.equal(dashboardsOf(await stackRun("prod")), DASHBOARD_UIDS.length - 1);
+        assert.equal(dashboardsOf(await tenantRun()), 0);
     });
 
     it("can be left out and put into other folders", () => {
