@@ -104,7 +104,6 @@ export const flux: DashboardDefinition = {
                         title: "By kind",
                         description: "How many of each kind are ready, not ready and suspended.",
                         width: 9,
-                        height: 12,
                         queries: [
                             'ready="True", suspended!="true"',
                             NOT_READY,
