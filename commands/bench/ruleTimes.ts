@@ -70,6 +70,8 @@ export async function evaluateRules(
     folder: string,
     { groups, series, lookbacks }: Evaluation,
     { interval, rounds } = PACE,
+    /** What else is asked of the Prometheus, once it has evaluated everything. */
+    ask: (api: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<RuleTimes> {
     const { prometheus, promtool } = await tools("prometheus", "promtool");
     const data = path.join(folder, "data");
@@ -125,6 +127,7 @@ export async function evaluateRules(
     const api = `http://127.0.0.1:${port}/api/v1`;
     try {
         const times = summary(await evaluations(`${api}/rules`, rounds));
+        await ask(api);
         return { ...times, recorded: await recordedSeries(api) };
     } finally {
         await stop();

@@ -6,6 +6,7 @@ import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
 import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import { expectedResults, wrongResults } from "./expectedResults";
 import { lookbacks } from "./lookbacks";
+import { panelQueries, panelTimes } from "./panelTimes";
 import { redisPopulation, redisSettings } from "./redisPopulation";
 import { Series, seriesFor } from "./ruleSeries";
 import { evaluateRules, ruleGroups, RuleTimes } from "./ruleTimes";
@@ -15,6 +16,8 @@ const INSTANCES = [1, 50, 500];
 /** Seconds between two evaluations in the stacks where a group has no interval of its own; the aim is to need less than 5 % of it. */
 const INTERVAL = 30;
 const SHOWN = 8;
+/** Seconds that a query of a panel should need at most. */
+const PANEL_AIM = 0.05;
 /**
  * Alerts on what a cluster has once, whose selectors ask for series of a fault: they are active with any number of
  * instances.
@@ -62,7 +65,7 @@ async function printSeries(): Promise<void> {
 async function printTimes(count: number): Promise<void> {
     const redis = redisSettings(count);
     const { registrations } = await previewOf("staging", { redis });
-    const expressions = expressionsOf(registrations);
+    const expressions = expressionsOf(registrations).filter(({ dashboard }) => !dashboard);
     const parsed = expressions.map(({ text }) => parsePromql(text));
     const pods = redisPopulation(redis);
     const series = seriesFor(pods, parsed.flatMap(selectorsOf));
@@ -101,6 +104,27 @@ async function printTimes(count: number): Promise<void> {
     );
     printSlowest("groups", groups);
     printSlowest("rules, over all groups", rules);
+
+    const queries = panelQueries(registrations);
+    const asked = queries.flatMap(({ query }) => selectorsOf(parsePromql(query)));
+    const shown = seriesFor(pods, [...parsed.flatMap(selectorsOf), ...asked]);
+    // An hour of what panels show; what rules read far back, only the evaluation above has.
+    const hour = new Map(shown.map(({ name }) => [name, 3600]));
+    await withFolder((folder) =>
+        evaluateRules(
+            folder,
+            { groups: rendered, series: shown, lookbacks: hour },
+            { interval: 10, rounds: 1 },
+            async (api) => {
+                const times = await panelTimes(api, queries);
+                const slow = [...times.values()].filter((time) => time > PANEL_AIM).length;
+                console.log(
+                    `  ${times.size} panels with ${queries.length} queries (${shown.length} series), All chosen: ${slow} panels above ${seconds(PANEL_AIM)}`,
+                );
+                printSlowest("panels", times);
+            },
+        ),
+    );
 }
 
 function counted(names: readonly string[]): string {

@@ -9,8 +9,41 @@ export interface Dashboard {
     readonly variables: Readonly<Record<string, string>>;
 }
 
-/** The dashboards that alerts link to. These are kube-prometheus-stack's, whose uids the chart fixes. */
+const REDIS = { namespace: "namespace", instance: "instance_name" };
+const REDIS_POD = { ...REDIS, pod: "pod" };
+
+/**
+ * The dashboards that alerts link to: of ours, which components/dashboards/ makes, the one of the alert's subject. Whatever an
+ * alert does not say is All there.
+ */
 export const DASHBOARDS = {
+    redisNamespace: { uid: "redis-instance", variables: { namespace: "namespace" } },
+    redisInstance: { uid: "redis-instance", variables: REDIS },
+    redisPod: { uid: "redis-instance", variables: REDIS_POD },
+    redisSentinel: { uid: "redis-sentinel", variables: REDIS },
+    redisSentinelPod: { uid: "redis-sentinel", variables: REDIS_POD },
+    redisCluster: { uid: "redis-cluster", variables: REDIS },
+    redisSpeed: { uid: "redis-performance", variables: REDIS },
+    redisPodSpeed: { uid: "redis-performance", variables: REDIS_POD },
+    redisOperator: { uid: "redis-operator", variables: {} },
+    redisController: { uid: "redis-operator", variables: { controller: "controller" } },
+    redisResource: { uid: "redis-operator", variables: { namespace: "namespace" } },
+    flux: {
+        uid: "flux",
+        variables: { namespace: "namespace", kind: "customresource_kind" },
+    },
+    fluxAll: { uid: "flux", variables: {} },
+    deployment: {
+        uid: "rollouts",
+        variables: { namespace: "namespace", deployment: "deployment" },
+    },
+    canary: { uid: "rollouts", variables: { namespace: "namespace", deployment: "name" } },
+    applications: { uid: "application", variables: { namespace: "namespace" } },
+    logs: { uid: "logs-pipeline", variables: {} },
+    traces: { uid: "traces-pipeline", variables: {} },
+    objective: { uid: "slo", variables: { objective: "slo" } },
+    backups: { uid: "backups", variables: { namespace: "namespace" } },
+    // kube-prometheus-stack's, whose uids the chart fixes.
     /** Kubernetes / Compute Resources / Pod */
     pod: {
         uid: "6581e46e4e5c7ba40a07646395ef7b23",
@@ -32,7 +65,7 @@ export const DASHBOARDS = {
 
 /**
  * Its address in a Grafana, as the template of an annotation: the variables are the labels of the alert. Templates see
- * those of the expression only, hence the ones that the rule itself adds.
+ * those of the expression only, hence the ones that the rule itself adds. Messages add the time of the alert.
  */
 export function dashboardUrl(
     grafanaUrl: string,

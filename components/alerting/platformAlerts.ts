@@ -76,7 +76,7 @@ export function platformRules(
               ]
             : []),
         ...(parts.tracing ? [jaegerRules(tracing, settings)] : []),
-        ...(parts.alertmanager ? [deliveryRules(settings)] : []),
+        ...(parts.alertmanager ? [deliveryRules(settings, parts.kubeStateMetrics)] : []),
         targetRules(namespaces, parts, settings),
         ...errorRatioRules(),
         ...sloRules("platform", platformSlos(slos, namespaces, scrapeInterval), settings),

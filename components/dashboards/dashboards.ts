@@ -5,6 +5,7 @@ import { PART_OF } from "../kubernetes/labels";
 import { DashboardContext, dashboardSpec } from "./definition";
 import { DASHBOARD_LIST } from "./list";
 import { dashboardJson } from "./model/dashboard";
+import { ownDashboardJson } from "./ownDashboards";
 import type { DashboardUid } from "./uids";
 
 export interface DashboardsArgs extends Omit<DashboardContext, "uids"> {
@@ -14,6 +15,7 @@ export interface DashboardsArgs extends Omit<DashboardContext, "uids"> {
 
 /** A dashboard as Grafana's sidecar takes it. */
 export interface RenderedDashboard {
+    /** Of the owner's own, `extra-` and its name. */
     readonly uid: string;
     readonly folder: string;
     readonly json: string;
@@ -26,7 +28,7 @@ export interface RenderedDashboard {
 export class Dashboards extends pulumi.ComponentResource {
     constructor(name: string, args: DashboardsArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Dashboards", name, {}, opts);
-        for (const { uid, folder, json } of renderDashboards(args)) {
+        for (const { uid, folder, json } of [...renderDashboards(args), ...ownDashboards(args)]) {
             new k8s.core.v1.ConfigMap(
                 `${name}-${uid}`,
                 {
@@ -70,7 +72,18 @@ export function installedDashboards({
     ).map(({ uid }) => uid);
 }
 
-/** Every dashboard that a stack has, with its folder. */
+/** The owner's own, each by the name that the configuration gives it: its uid may have other letters than an object's name. */
+function ownDashboards({
+    settings: { extra },
+}: Pick<DashboardContext, "settings">): RenderedDashboard[] {
+    return Object.entries(extra).map(([key, own]) => ({
+        uid: `extra-${key}`,
+        folder: own.folder,
+        json: ownDashboardJson(own),
+    }));
+}
+
+/** Every dashboard of ours that a stack has, with its folder. */
 export function renderDashboards(args: Omit<DashboardContext, "uids">): RenderedDashboard[] {
     const uids = new Set(installedDashboards(args));
     const context = { ...args, uids };

@@ -14,7 +14,16 @@ import type { DashboardSettings } from "./settings";
 import type { DashboardUid } from "./uids";
 
 /** What a stack has, as far as dashboards show it. */
-export const SHOWN_PARTS = ["redis", "redisOperator", "logging", "tracing", "backup"] as const;
+export const SHOWN_PARTS = [
+    "redis",
+    "redisOperator",
+    "logging",
+    "tracing",
+    "backup",
+    "alertmanager",
+    "kubeStateMetrics",
+    "objectives",
+] as const;
 export type ShownPart = (typeof SHOWN_PARTS)[number];
 
 /** Names of the namespaces that dashboards are about. */
@@ -36,6 +45,16 @@ export interface DashboardContext {
     /** Dashboards that there are: others are not linked. */
     readonly uids: ReadonlySet<DashboardUid>;
     readonly namespaces: ShownNamespaces;
+    /** The stack's objectives. */
+    readonly slos: Readonly<Record<string, ShownSlo>>;
+}
+
+/** What a dashboard says of an objective. */
+export interface ShownSlo {
+    /** Percent that must be good. */
+    readonly objective: number;
+    /** The time over which. */
+    readonly window: string;
 }
 
 /** One dashboard. */
@@ -144,6 +163,7 @@ export function logLines(
         readonly description: string;
         readonly query: string;
         readonly stream?: StreamName;
+        readonly noValue?: string;
     },
 ): Panel[] {
     return parts.has("logging") ? [logs({ ...args, dataSource: logSource(args.stream).uid })] : [];

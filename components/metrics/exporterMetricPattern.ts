@@ -35,6 +35,12 @@ export function syntaxProblem(pattern: string): string | undefined {
     return typeof whole === "string" ? syntax(whole) : undefined;
 }
 
+/** Whether a pattern is one of a whole name. */
+export function matchesWhole(pattern: string, name: string): boolean {
+    const whole = compiled(pattern);
+    return typeof whole !== "string" && whole.matches(name);
+}
+
 function syntax(error: string): string {
     return `allowed: a regular expression of whole names in RE2's syntax (https://github.com/google/re2/wiki/Syntax: no lookahead, no backreferences), of at most ${LONGEST} characters: ${error}`;
 }

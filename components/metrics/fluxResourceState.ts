@@ -1,15 +1,46 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
 
-/** Flux' kinds by API group, https://fluxcd.io/flux/components/. */
-const KINDS = [
-    { group: "kustomize.toolkit.fluxcd.io", version: "v1", kinds: ["Kustomization"] },
-    { group: "helm.toolkit.fluxcd.io", version: "v2", kinds: ["HelmRelease"] },
+/** Where a resource says what it runs, and which source that is from. */
+const SOURCE = { revision: ["status", "artifact", "revision"] };
+const APPLIED = {
+    Kustomization: {
+        revision: ["status", "lastAppliedRevision"],
+        source: ["spec", "sourceRef", "name"],
+    },
+    // The newest release comes first.
+    HelmRelease: {
+        revision: ["status", "history", "0", "chartVersion"],
+        source: ["spec", "chart", "spec", "sourceRef", "name"],
+    },
+};
+
+/** Flux' kinds by API group, https://fluxcd.io/flux/components/, each with labels of its own. */
+const KINDS: readonly {
+    readonly group: string;
+    readonly version: string;
+    readonly kinds: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+}[] = [
+    {
+        group: "kustomize.toolkit.fluxcd.io",
+        version: "v1",
+        kinds: { Kustomization: APPLIED.Kustomization },
+    },
+    {
+        group: "helm.toolkit.fluxcd.io",
+        version: "v2",
+        kinds: { HelmRelease: APPLIED.HelmRelease },
+    },
     {
         group: "source.toolkit.fluxcd.io",
         version: "v1",
-        kinds: ["GitRepository", "OCIRepository", "HelmRepository", "Bucket"],
+        kinds: {
+            GitRepository: SOURCE,
+            OCIRepository: SOURCE,
+            HelmRepository: SOURCE,
+            Bucket: SOURCE,
+        },
     },
-] as const;
+];
 
 /**
  * Values of kube-state-metrics that add `gotk_resource_info` to what it exposes: Flux itself exports no state. In a
@@ -31,7 +62,9 @@ export function fluxResourceStateValues(): HelmValues {
                 kind: "CustomResourceStateMetrics",
                 spec: {
                     resources: KINDS.flatMap(({ group, version, kinds }) =>
-                        kinds.map((kind) => resourceInfo({ group, version, kind })),
+                        Object.entries(kinds).map(([kind, own]) =>
+                            resourceInfo({ group, version, kind }, own),
+                        ),
                     ),
                 },
             },
@@ -39,7 +72,10 @@ export function fluxResourceStateValues(): HelmValues {
     };
 }
 
-function resourceInfo(groupVersionKind: { group: string; version: string; kind: string }): object {
+function resourceInfo(
+    groupVersionKind: { group: string; version: string; kind: string },
+    own: Readonly<Record<string, readonly string[]>>,
+): object {
     return {
         groupVersionKind,
         metricNamePrefix: "gotk",
@@ -59,6 +95,7 @@ function resourceInfo(groupVersionKind: { group: string; version: string; kind: 
                     // Of a HelmRelease: Flux went back to the release before.
                     remediated: ["status", "conditions", "[type=Remediated]", "status"],
                     suspended: ["spec", "suspend"],
+                    ...own,
                 },
             },
         ],

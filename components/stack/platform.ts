@@ -8,8 +8,8 @@ import { AlertContext, alertContext } from "../alerting/prometheusRule";
 import { Backup } from "../backup/backup";
 import type { BackupPolicy } from "../backup/backupStore";
 import { Dashboards, homeDashboard } from "../dashboards/dashboards";
-import type { ShownPart } from "../dashboards/definition";
 import { GrafanaDataSources } from "../dashboards/grafanaDataSources";
+import { shownParts } from "../dashboards/shownParts";
 import type { Scraper } from "../kubernetes/monitors";
 import type { ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { EckOperator } from "../logging/eckOperator";
@@ -118,6 +118,7 @@ export function installPlatform(
                 runbookBaseUrl: config.alerting.runbookBaseUrl,
                 parts: shownParts(config),
                 namespaces: NAMESPACES,
+                slos: config.slos,
             },
             opts,
         );
@@ -159,20 +160,6 @@ function existingOperator({ existing }: StackConfig): Platform["operator"] {
         throw new Error("existing.redisOperator is not set");
     }
     return { workload: existing.redisOperator, ready: [] };
-}
-
-/** What of a stack dashboards can show. */
-function shownParts({
-    components,
-    backup,
-}: Pick<StackConfig, "components" | "backup">): ReadonlySet<ShownPart> {
-    return new Set<ShownPart>([
-        "redis",
-        ...(components.redisOperator === "on" ? (["redisOperator"] as const) : []),
-        ...(components.logging === "on" ? (["logging"] as const) : []),
-        ...(components.tracing === "on" ? (["tracing"] as const) : []),
-        ...(backup.repository ? (["backup"] as const) : []),
-    ]);
 }
 
 /** What every alert of the stack shares. */

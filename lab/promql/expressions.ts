@@ -1,4 +1,5 @@
 import type { Registration } from "../program/program";
+import { dashboardExpressions, dashboardsIn } from "./dashboards";
 
 /** A PromQL expression and where an object has it. */
 export interface Expression {
@@ -9,7 +10,7 @@ export interface Expression {
     readonly record?: string;
     /** Labels that the rule adds to what it writes or sends. */
     readonly added: readonly string[];
-    /** Texts of an alert, which may name labels of the result. */
+    /** Texts of an alert, or names of a panel's results, which may name labels of the result. */
     readonly templates: readonly string[];
     readonly dashboard: boolean;
 }
@@ -32,7 +33,7 @@ type Collector = (object: KubernetesObject, place: string) => Expression[];
 /** What has PromQL in it, by kind; a Helm release by its chart. */
 const COLLECTORS: Readonly<Record<string, Collector>> = {
     PrometheusRule: ruleExpressions,
-    ConfigMap: dashboardExpressions,
+    ConfigMap: (object, place) => dashboardsIn(object, place).flatMap(dashboardExpressions),
     "prometheus-adapter": adapterExpressions,
     // KEDA's triggers and Flagger's metric templates.
     ScaledObject: queryExpressions,
@@ -79,42 +80,6 @@ export function groupExpressions(
 
 function ruleExpressions({ spec }: KubernetesObject, place: string): Expression[] {
     return groupExpressions((spec as { groups: { rules: Rule[] }[] }).groups, place);
-}
-
-/** ConfigMaps for Grafana's sidecar: every Prometheus query of their panels, annotations and variables. */
-function dashboardExpressions({ metadata, data }: KubernetesObject, place: string): Expression[] {
-    return metadata?.labels?.grafana_dashboard === undefined
-        ? []
-        : Object.entries(data ?? {}).flatMap(([file, text]) =>
-              queriesIn(JSON.parse(text)).map((query) => ({
-                  ...PLAIN,
-                  place: `${place}, ${file}`,
-                  text: withoutVariables(query),
-                  dashboard: true,
-              })),
-          );
-}
-
-/** `expr` of targets, and what `label_values(...)` of a variable reads. */
-function queriesIn(value: unknown): string[] {
-    if (Array.isArray(value)) {
-        return value.flatMap(queriesIn);
-    }
-    if (typeof value === "string") {
-        const [, selector] = /^label_values\((.+),[^,]+\)$/s.exec(value) ?? [];
-        return selector === undefined ? [] : [selector];
-    }
-    return Object.entries((value ?? {}) as Record<string, unknown>).flatMap(([key, each]) =>
-        key === "expr" && typeof each === "string" && each !== "" ? [each] : queriesIn(each),
-    );
-}
-
-/** Durations that Grafana fills in; variables within quotes stay, as any value is allowed there. */
-function withoutVariables(query: string): string {
-    return query.replace(
-        /\$\{?__?(rate_interval|interval|range|auto)\w*\}?|\$\{?interval\}?/g,
-        "5m",
-    );
 }
 
 interface AdapterRule {

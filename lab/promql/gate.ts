@@ -2,6 +2,7 @@ import { MetricIndex } from "../../components/metrics/catalogue/metricIndex";
 import { checkExpression } from "./check";
 import type { Drop } from "./drops";
 import type { Expression } from "./expressions";
+import { fieldFindings, indexWithout, PlacedDashboard } from "./dashboards";
 import { Problem, unknownLabel } from "./selectors";
 
 /** An expression that reads what nothing exposes. */
@@ -15,6 +16,8 @@ export interface Surroundings {
     /** Expressions that are not checked, and whose recording rules count: a tenant reads what its owner records. */
     readonly others?: readonly Expression[];
     readonly drops?: readonly Drop[];
+    /** Dashboards whose expressions are among those that are checked: what else they name. */
+    readonly dashboards?: readonly PlacedDashboard[];
 }
 
 /**
@@ -23,23 +26,23 @@ export interface Surroundings {
  */
 export function findingsOf(
     expressions: readonly Expression[],
-    { others = [], drops = [] }: Surroundings = {},
+    { others = [], drops = [], dashboards = [] }: Surroundings = {},
 ): Finding[] {
-    const catalogue = MetricIndex.ofCatalogue();
-    drops.forEach(({ exposer, pattern }) => catalogue.drop(exposer, pattern));
-    const index = indexWith([...others, ...expressions], catalogue);
-    return expressions.flatMap(({ place, text, templates, dashboard }) => {
+    const index = indexWith([...others, ...expressions], indexWithout(drops));
+    const inExpressions = expressions.flatMap(({ place, text, templates, dashboard }) => {
         const { labels, problems } = checkExpression(index, text, { externalLabels: dashboard });
         // A text sees the result's labels alone, without those that the rule adds.
         const misnamed = labels
             ? templateLabels(templates).filter((each) => !labels.has(each))
             : [];
-        const why = "a text of the alert names it and the result lacks it";
+        const of = dashboard ? "panel, variable or annotation" : "alert";
+        const why = `a text of the ${of} names it and the result lacks it`;
         return [
             ...problems,
             ...misnamed.map((label) => unknownLabel(label, labels ?? new Set(), why)),
         ].map((problem) => ({ ...problem, place, text }));
     });
+    return [...inExpressions, ...fieldFindings(dashboards, index)];
 }
 
 /** The findings, one paragraph each, as a failing test prints them. */

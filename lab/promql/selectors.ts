@@ -6,7 +6,7 @@ import type { Matcher, Selector } from "./syntax";
 
 /** What an expression reads that nothing exposes. */
 export interface Problem {
-    readonly kind: "metric" | "label" | "job";
+    readonly kind: "metric" | "label" | "job" | "field";
     /** The name that is not known. */
     readonly unknown: string;
     readonly message: string;

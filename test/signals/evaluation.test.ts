@@ -22,7 +22,7 @@ describe("The rules of a stack", () => {
             // Beside its own instances some of every mode.
             const redis = { ...(readStackFile(stack).redis as Settings), ...redisSettings(10) };
             const { registrations } = await previewOf(stack, { redis });
-            const expressions = expressionsOf(registrations);
+            const expressions = expressionsOf(registrations).filter(({ dashboard }) => !dashboard);
             const parsed = expressions.map(({ text }) => parsePromql(text));
             const pods = redisPopulation(redis);
             const groups = ruleGroups(registrations);

@@ -17,6 +17,8 @@ import { goTool } from "../support/goTool";
 
 const RUNBOOK = "https://runbooks.example.org/RedisMasterDown.md";
 const DASHBOARD = "https://grafana.example.org/d/redis?var-namespace=shop";
+/** From half an hour before 2026-01-01T00:00:00Z on. */
+const DASHBOARD_THEN = `${DASHBOARD}&from=1767223800000&to=now`;
 const SILENCE =
     "https://alerts.example.org/#/silences/new?filter=%7Balertname%3D%22RedisMasterDown%22%2Cnamespace%3D%22shop%22%7D";
 const CONTEXT = { timeZone: "Asia/Shanghai", silenceLink: true };
@@ -107,7 +109,7 @@ describe("alert messages", () => {
             "Writes fail.",
             "Since 2026-01-01 08:00 CST",
             `Runbook: ${RUNBOOK}`,
-            `Dashboard: ${DASHBOARD}`,
+            `Dashboard: ${DASHBOARD_THEN}`,
             `Silence: ${SILENCE}`,
         ]);
     });
@@ -116,6 +118,13 @@ describe("alert messages", () => {
         const data = notification([SHORT], "resolved");
         const text = await render(messageText(STYLES.slack, CONTEXT), data);
         assert.match(text, /Since 2026-01-01 08:00 CST, resolved 2026-01-01 08:30 CST/);
+        // Half an hour more, to 01:00 UTC.
+        assert.ok(text.includes(`<${DASHBOARD}&from=1767223800000&to=1767229200000|Dashboard>`));
+    });
+
+    it("link in PagerDuty to the dashboard at the alert's time", async () => {
+        const href = '{{ template "observability.dashboard" . }}';
+        assert.equal(await render(href, notification([SHORT])), DASHBOARD_THEN);
     });
 
     it("offer no silence where nobody can open Alertmanager", async () => {
@@ -143,7 +152,7 @@ describe("alert messages", () => {
         const texts = [{ summary: "内存 <script>", description: "90 %" }];
         const html = await render(messageHtml(CONTEXT), notification(texts), "html");
         assert.match(html, /<b>内存 &lt;script&gt;<\/b>/);
-        for (const url of [RUNBOOK, DASHBOARD, SILENCE]) {
+        for (const url of [RUNBOOK, DASHBOARD_THEN, SILENCE]) {
             assert.ok(html.includes(`href="${url.replaceAll("&", "&amp;")}"`), url);
         }
     });
@@ -163,7 +172,7 @@ describe("alert messages", () => {
                 const least = Math.min(style.limit, 12_000) / 3;
                 assert.ok(byteLength(text) > least, `only ${byteLength(text)} bytes`);
                 assert.doesNotMatch(text, /\ufffd/, "a character was cut in two");
-                for (const url of [RUNBOOK, DASHBOARD, SILENCE]) {
+                for (const url of [RUNBOOK, DASHBOARD_THEN, SILENCE]) {
                     assert.ok(text.includes(url), url);
                 }
             });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import type { ProgramRun, Registration } from "../../lab/program/program";
 import { everyModeRun, stackRun, STACKS, tenantRun } from "../../lab/program/runs";
+import { dashboardsOf } from "../../lab/promql/dashboards";
 import { dropsOf } from "../../lab/promql/drops";
 import { Expression, expressionsOf } from "../../lab/promql/expressions";
 import { findingsOf, report } from "../../lab/promql/gate";
@@ -31,7 +32,11 @@ describe("what is not exposed", () => {
             const expressions = expressionsOf(registrations);
             assert.notEqual(expressions.length, 0);
             const others = expressionsOf((await owner?.())?.registrations ?? []);
-            const findings = findingsOf(expressions, { others, drops: dropsOf(registrations) });
+            const findings = findingsOf(expressions, {
+                others,
+                drops: dropsOf(registrations),
+                dashboards: dashboardsOf(registrations),
+            });
             assert.equal(findings.length, 0, `\n${report(findings)}`);
         });
     }
@@ -175,16 +180,18 @@ describe("the expressions of the stack", () => {
 
     it("are found in panels and variables of dashboards, with Grafana's durations filled in", () => {
         const dashboard = {
-            panels: [{ panels: [{ targets: [{ expr: "rate(a[$__rate_interval])" }] }] }],
-            templating: { list: [{ query: "label_values(b{x='y'}, pod)" }] },
+            panels: [
+                { panels: [{ title: "A", targets: [{ expr: "rate(a[$__rate_interval])" }] }] },
+            ],
+            templating: { list: [{ name: "v", query: "label_values(b{x='y'}, pod)" }] },
         };
         const data = { "x.json": JSON.stringify(dashboard) };
         const found = expressionsOf([object({ kind: "ConfigMap", metadata, data })]);
         assert.deepEqual(
             found.map(({ place, text }) => [place, text]),
             [
-                ["ConfigMap ns/n, x.json", "rate(a[5m])"],
-                ["ConfigMap ns/n, x.json", "b{x='y'}"],
+                ['ConfigMap ns/n, x.json, panel "A"', "rate(a[5m])"],
+                ["ConfigMap ns/n, x.json, variable v", "b{x='y'}"],
             ],
         );
     });

@@ -53,7 +53,10 @@ export function receiverConfig(receiver: ReceiverSettings, context: ReceiverCont
                         description: TITLE,
                         links: [
                             link("Runbook", "runbook_url"),
-                            link("Dashboard", "dashboard_url"),
+                            {
+                                text: "Dashboard",
+                                href: '{{ template "observability.dashboard" . }}',
+                            },
                             ...(context.silenceLink
                                 ? [
                                       {

@@ -35,7 +35,7 @@ function backupFailed(matchers: string): AlertRule {
         expr: failed(matchers),
         summary: `The last run of backup ${NAME} failed`,
         description: `The last run of CronJob ${NAME} ended without a success. The backups before it are still there; the next run tries again.`,
-        dashboard: DASHBOARDS.namespaceWorkloads,
+        dashboard: DASHBOARDS.backups,
     };
 }
 
@@ -62,21 +62,21 @@ export function backupRules(namespace: string, ages: readonly BackupAges[]): Rul
                 expr: tooOld(all("backup", of), age),
                 summary: `There is no recent backup by ${NAME}`,
                 description: `The last success of CronJob ${NAME} is {{ $value | humanizeDuration }} ago. What changed since then would be lost.`,
-                dashboard: DASHBOARDS.namespaceWorkloads,
+                dashboard: DASHBOARDS.backups,
             })),
             {
                 alert: "RestoreDrillFailed",
                 expr: failed(all("drill", ages)),
                 summary: `Restore drill ${NAME} failed`,
                 description: `The last run of CronJob ${NAME} could not restore the newest backup: it may be old, damaged or incomplete, or its key is wrong.`,
-                dashboard: DASHBOARDS.namespaceWorkloads,
+                dashboard: DASHBOARDS.backups,
             },
             ...byAge(ages, ({ drill }) => drill).map(([age, of]): AlertRule => ({
                 alert: "RestoreDrillTooOld",
                 expr: tooOld(all("drill", of), age),
                 summary: `Restore drill ${NAME} has not succeeded for long`,
                 description: `The last success of CronJob ${NAME} is {{ $value | humanizeDuration }} ago. Whether its backups restore is not known.`,
-                dashboard: DASHBOARDS.namespaceWorkloads,
+                dashboard: DASHBOARDS.backups,
             })),
         ],
     };

@@ -1,4 +1,4 @@
-import { DASHBOARDS } from "../dashboardLinks";
+import { Dashboard, DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "./settings";
 import { percent } from "./texts";
@@ -6,9 +6,13 @@ import { percent } from "./texts";
 const CANARY = "{{ $labels.namespace }}/{{ $labels.name }}";
 
 /** Alerts on Flagger and Istio. In a cluster without them there are no series and no alerts. */
-export function deliveryRules(settings: AlertSettings): RuleGroup {
+export function deliveryRules(
+    settings: AlertSettings,
+    /** Without it, nothing is known of rollouts and applications but this. */
+    kubeStateMetrics: boolean,
+): RuleGroup {
     const { FlaggerCanaryStuck, IstioHighErrorRate, IstioConfigRejected } = settings;
-    const dashboard = DASHBOARDS.namespaceWorkloads;
+    const of = (known: Dashboard) => (kubeStateMetrics ? known : DASHBOARDS.namespaceWorkloads);
     const service = "destination_service_namespace, destination_service_name";
     // The destination's sidecar counts what reached it.
     const requests = (matchers: string) =>
@@ -22,14 +26,14 @@ export function deliveryRules(settings: AlertSettings): RuleGroup {
                 expr: "max by (namespace, name) (flagger_canary_status) == 2",
                 summary: `The canary ${CANARY} has failed`,
                 description: `Flagger has taken the new version of ${CANARY} back: its analysis failed. The old version serves.`,
-                dashboard,
+                dashboard: of(DASHBOARDS.canary),
             },
             {
                 alert: "FlaggerCanaryStuck",
                 expr: "max by (namespace, name) (flagger_canary_status) == 0",
                 summary: `The canary ${CANARY} does not come to an end`,
                 description: `The analysis of ${CANARY} has been in progress for ${FlaggerCanaryStuck.for}: two versions serve at once.`,
-                dashboard,
+                dashboard: of(DASHBOARDS.canary),
             },
             {
                 alert: "IstioHighErrorRate",
@@ -37,7 +41,7 @@ export function deliveryRules(settings: AlertSettings): RuleGroup {
                 summary:
                     "{{ $labels.destination_service_namespace }}/{{ $labels.destination_service_name }} answers with errors",
                 description: `{{ $value | humanizePercentage }} of the answers of {{ $labels.destination_service_namespace }}/{{ $labels.destination_service_name }} have been 5xx for ${IstioHighErrorRate.for}, more than ${percent(IstioHighErrorRate.share)}.`,
-                dashboard,
+                dashboard: of(DASHBOARDS.applications),
             },
             {
                 alert: "IstioConfigRejected",

@@ -18,7 +18,7 @@ export function elasticsearchRules(namespace: string, settings: AlertSettings): 
     const ns = `namespace="${namespace}"`;
     const health = (color: string) =>
         `max by (namespace) (elasticsearch_cluster_health_status{${ns}, color="${color}"}) == 1`;
-    const dashboard = DASHBOARDS.namespacePods;
+    const dashboard = DASHBOARDS.logs;
     const { ElasticsearchDiskLow, ElasticsearchDiskFull, ElasticsearchHeapHigh } = settings;
     const { ElasticsearchRejections, ElasticsearchIlmFailed } = settings;
     const exporter = (at = "") => `max(up{${ns}, job="elasticsearch-exporter"}${at})`;
@@ -103,7 +103,7 @@ export function snapshotRules(namespace: string, settings: AlertSettings): RuleG
     const { ElasticsearchSnapshotOld, ElasticsearchSnapshotMissing } = settings;
     const newest = `elasticsearch_snapshot_stats_latest_snapshot_timestamp_seconds{${ns}}`;
     const byRepository = "by (namespace, repository)";
-    const dashboard = DASHBOARDS.namespacePods;
+    const dashboard = DASHBOARDS.logs;
     return {
         name: "elasticsearch-snapshots",
         interval: SNAPSHOT_INTERVAL,

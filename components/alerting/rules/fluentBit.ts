@@ -10,7 +10,7 @@ export function fluentBitRules(namespace: string, settings: AlertSettings): Rule
     const ns = `namespace="${namespace}"`;
     const { FluentBitRetryStorm, FluentBitBufferNearlyFull } = settings;
     const { FluentBitNoOutput, FluentBitLinesSkipped } = settings;
-    const dashboard = DASHBOARDS.pod;
+    const dashboard = DASHBOARDS.logs;
     // An output of a pod, at whatever address it is scraped.
     const perOutput = (expression: string, operator = "max") =>
         `${operator} by (namespace, pod, name) (${expression})`;

@@ -25,7 +25,7 @@ export function jaegerRules(namespace: string, settings: AlertSettings): RuleGro
     const failedRequests = (window: string) =>
         `${requests("err", window)} / (${requests("err", window)} + ${requests("ok", window)} or ${requests("err", window)})`;
     const unstored = `${sent} * ${bulk("errors")} / ${bulk("attempts")} > 0 or ${sent} * ${failedRequests("5m")} > 0`;
-    const dashboard = DASHBOARDS.pod;
+    const dashboard = DASHBOARDS.traces;
     return {
         name: "jaeger",
         rules: [

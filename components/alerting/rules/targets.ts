@@ -98,7 +98,7 @@ function fluxStateMissing({ FluxStateMissing }: AlertSettings): AlertRule {
         expr: `max by (namespace) (kube_deployment_spec_replicas{deployment="kustomize-controller"}) > 0 unless on () count(gotk_resource_info)`,
         summary: "Nothing is known of the state of Flux",
         description: `Flux runs in {{ $labels.namespace }}, and kube-state-metrics has shown none of its resources for ${FluxStateMissing.for}: alerts on Flux cannot fire.`,
-        dashboard: DASHBOARDS.namespacePods,
+        dashboard: DASHBOARDS.fluxAll,
     };
 }
 

@@ -44,7 +44,7 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
                 summary:
                     "Deployment {{ $labels.namespace }}/{{ $labels.deployment }} is not fully ready",
                 description: `{{ $value }} replicas of {{ $labels.namespace }}/{{ $labels.deployment }} have not been ready for ${DeploymentNotReady.for}, and no rollout is in progress.`,
-                dashboard: DASHBOARDS.namespaceWorkloads,
+                dashboard: DASHBOARDS.deployment,
             },
             {
                 alert: "PodCrashLooping",
@@ -77,7 +77,7 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
                 summary:
                     "{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} does not scale",
                 description: `The autoscaler {{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has had no metrics to decide by for ${settings.HorizontalPodAutoscalerInactive.for}: the number of pods stays as it is, whatever the load.`,
-                dashboard: DASHBOARDS.namespaceWorkloads,
+                dashboard: DASHBOARDS.applications,
             },
         ],
     };

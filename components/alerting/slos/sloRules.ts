@@ -149,7 +149,7 @@ function burnAlerts(slo: Slo, alertSettings: AlertSettings): AlertRule[] {
             labels: labelsOf(slo),
             summary: `${indicator.subject}: the error budget of ${name} burns ${alert === "ErrorBudgetBurnFast" ? "fast" : "steadily"}`,
             description: `{{ $value | humanizePercentage }} of ${indicator.events} are bad, and ${promise} (${objective} % good). That spends ${spent.join(", or ")}, or more.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.objective,
         };
     });
 }

@@ -37,6 +37,7 @@ export const home: DashboardDefinition = {
                         unit: "none",
                         queries: [now(firing("critical"))],
                         thresholds: worseFrom([1, "red"]),
+                        links: linkTo(context, "alerts", "Alerts"),
                     }),
                     stat({
                         title: "Warnings",
@@ -44,6 +45,7 @@ export const home: DashboardDefinition = {
                         unit: "none",
                         queries: [now(firing("warning"))],
                         thresholds: worseFrom([1, "orange"]),
+                        links: linkTo(context, "alerts", "Alerts"),
                     }),
                     ...redisStats(context),
                     stat({
@@ -56,6 +58,7 @@ export const home: DashboardDefinition = {
                             ),
                         ],
                         thresholds: worseFrom([1, "red"]),
+                        links: linkTo(context, "slo", "Objectives"),
                     }),
                     ...deliveryStats(context),
                     stat({
@@ -221,7 +224,10 @@ function deliveryStats(context: DashboardContext): Panel[] {
                       ],
                       thresholds: worseFrom([0.000001, "red"]),
                       noValue: "no logs",
-                      links: [...runbooks(context, "FluentBitRecordsLost")],
+                      links: [
+                          ...linkTo(context, "logs-pipeline", "Logs pipeline"),
+                          ...runbooks(context, "FluentBitRecordsLost"),
+                      ],
                   }),
               ]
             : []),
@@ -235,7 +241,10 @@ function deliveryStats(context: DashboardContext): Panel[] {
                       queries: [now(`(${lost}) / (${taken} + ${refused} > 0)`)],
                       thresholds: worseFrom([0.000001, "red"]),
                       noValue: "no spans",
-                      links: [...runbooks(context, "JaegerSpansLost")],
+                      links: [
+                          ...linkTo(context, "traces-pipeline", "Traces pipeline"),
+                          ...runbooks(context, "JaegerSpansLost"),
+                      ],
                   }),
               ]
             : []),

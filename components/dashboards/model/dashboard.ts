@@ -115,24 +115,53 @@ function placed(rows: readonly Row[]): (PanelJson | RowJson)[] {
 
 const NOWHERE = { x: 0, y: 0, w: COLUMNS, h: 1 };
 
-/** Places from left to right; a line is as high as its highest panel. */
+type Place = PanelJson["gridPos"] & object;
+
+/** Places from left to right, in lines of panels of one height, which fill the width. */
 function flow(panels: readonly Panel[]): {
     readonly height: number;
-    readonly places: readonly { x: number; y: number; w: number; h: number }[];
+    readonly places: readonly Place[];
 } {
-    let x = 0;
     let y = 0;
-    let highest = 0;
-    const places = panels.map(({ width, height }) => {
-        if (x + width > COLUMNS) {
-            y += highest;
-            x = 0;
-            highest = 0;
-        }
-        const place = { x, y, w: width, h: height };
-        x += width;
-        highest = Math.max(highest, height);
-        return place;
+    const places = linesOf(panels).flatMap((line) => {
+        const free = COLUMNS - line.reduce((sum, { width }) => sum + width, 0);
+        const wider = Math.floor(free / line.length);
+        let x = 0;
+        const placed = line.map(({ width, height }, i): Place => {
+            // What cannot be shared goes to the first ones.
+            const w = width + wider + (i < free % line.length ? 1 : 0);
+            x += w;
+            return { x: x - w, y, w, h: height };
+        });
+        y += line[0]?.height ?? 0;
+        return placed;
     });
-    return { height: y + highest, places };
+    return { height: y, places };
+}
+
+/** Panels that stand beside each other. As many of one size as need two lines are shared out between them. */
+function linesOf(panels: readonly Panel[]): Panel[][] {
+    const lines: Panel[][] = [];
+    for (let at = 0; at < panels.length;) {
+        const first = panels[at] as Panel;
+        const isAlike = ({ width, height }: Panel) =>
+            width === first.width && height === first.height;
+        const end = panels.findIndex((each, i) => i > at && !isAlike(each));
+        const alike = (end < 0 ? panels.length : end) - at;
+        const count = Math.ceil(alike / Math.floor(COLUMNS / first.width));
+        const most = count > 1 ? Math.ceil(alike / count) : COLUMNS;
+        const line: Panel[] = [];
+        let width = 0;
+        for (const panel of panels.slice(at)) {
+            const fits = width + panel.width <= COLUMNS && line.length < most;
+            if (!fits || panel.height !== first.height) {
+                break;
+            }
+            line.push(panel);
+            width += panel.width;
+        }
+        lines.push(line);
+        at += line.length;
+    }
+    return lines;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { environmentOf } from "../../../components/alerting/platformAlerts";
 import { fluxResourceStateValues } from "../../../components/metrics/fluxResourceState";
-import { leaves, listAt, textAt } from "../../../lab/program/objects";
+import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 describe("Environment of the platform's alerts", () => {
     it("is the owner's when the cluster has no tenant", () => {
@@ -32,6 +32,23 @@ describe("State of Flux", () => {
         );
         const asked = resources.map((each) => textAt(each, "groupVersionKind", "group"));
         assert.deepEqual([...new Set(asked)].sort(), [...allowed].sort());
+    });
+
+    it("says what each kind runs, and where that is from", () => {
+        const paths = resources.map((each) => {
+            const [metric] = listAt(each, "metrics");
+            const at = (label: string) => listAt(metric, "labelsFromPath", label).join(".");
+            const source = valueAt(metric, "labelsFromPath", "source") ? at("source") : "";
+            return [textAt(each, "groupVersionKind", "kind"), at("revision"), source];
+        });
+        assert.deepEqual(paths, [
+            ["Kustomization", "status.lastAppliedRevision", "spec.sourceRef.name"],
+            ["HelmRelease", "status.history.0.chartVersion", "spec.chart.spec.sourceRef.name"],
+            ["GitRepository", "status.artifact.revision", ""],
+            ["OCIRepository", "status.artifact.revision", ""],
+            ["HelmRepository", "status.artifact.revision", ""],
+            ["Bucket", "status.artifact.revision", ""],
+        ]);
     });
 
     it("has a help text of its own for each kind: of the same one, only the first is exposed", () => {

@@ -7,20 +7,35 @@ import type { DashboardJson, PanelJson } from "../../../components/dashboards/mo
 import { dashboardsPart, DashboardSettings } from "../../../components/dashboards/settings";
 import { DASHBOARD_UIDS } from "../../../components/dashboards/uids";
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
+import { valueAt } from "../../../lab/program/objects";
+import type { ProgramRun } from "../../../lab/program/program";
+import { stackRun, tenantRun } from "../../../lab/program/runs";
 
 const DEFAULTS = dashboardsPart.keys.dashboards.parse(undefined);
+/** With what nothing of ours scrapes, too. */
+const EVERY: DashboardSettings = {
+    ...DEFAULTS,
+    "flux-control-plane": { ...DEFAULTS["flux-control-plane"], enabled: true },
+    prices: { currency: "EUR", cpu: 20, memoryGi: 3, storageGi: 0.1 },
+};
+const SLOS = {
+    "redis-availability": { objective: 99.9, window: "30d" },
+    "log-delivery": { objective: 99, window: "7d" },
+};
 const ALL = new Set<ShownPart>(SHOWN_PARTS);
 
 function rendered(
     parts: ReadonlySet<ShownPart> = ALL,
-    settings: DashboardSettings = DEFAULTS,
+    settings: DashboardSettings = EVERY,
+    alerts: object = {},
 ): ReturnType<typeof renderDashboards> {
     return renderDashboards({
         settings,
-        alerts: alertSettings.parse({}),
+        alerts: alertSettings.parse(alerts),
         runbookBaseUrl: "https://example.com/runbooks",
         parts,
         namespaces: NAMESPACES,
+        slos: SLOS,
     });
 }
 
@@ -114,6 +129,75 @@ describe("Dashboards", () => {
         });
     }
 
+    it("turn red where the configured alert fires", () => {
+        // Each with a number that is none of the defaults, and the panels that must have it.
+        const changed = {
+            RedisHighMemoryUsage: { share: 0.71 },
+            RedisHighConnections: { share: 0.72 },
+            RedisMainThreadBusy: { share: 0.73 },
+            RedisHighLatency: { share: 0.074 },
+            RedisSlowCommands: { perSecond: 0.75 },
+            RedisOperatorHighReconcileErrors: { errorShare: 0.76 },
+            RedisOperatorReconcileStuck: { running: "77s" },
+            HighCPUUsage: { share: 0.78 },
+            HighMemoryUsage: { share: 0.79 },
+            FluentBitBufferNearlyFull: { share: 0.61 },
+            ElasticsearchDiskLow: { share: 0.62 },
+            ElasticsearchDiskFull: { share: 0.63 },
+            ElasticsearchHeapHigh: { share: 0.64 },
+            ElasticsearchRejections: { perSecond: 6.5 },
+            ElasticsearchSnapshotOld: { age: "66s" },
+            JaegerQueueNearlyFull: { share: 0.67 },
+            JaegerStorageFailing: { share: 0.068 },
+            JaegerSpansRefused: { perSecond: 6.9 },
+            IstioHighErrorRate: { share: 0.051 },
+            // 0.1 of 30 days within an hour is 72 times faster than evenly; 0.5 within a day 15 times.
+            ErrorBudgetBurnFast: { shareIn1h: 0.1 },
+            ErrorBudgetBurnSlow: { shareIn1d: 0.5 },
+        };
+        const expected: Readonly<Record<string, readonly number[]>> = {
+            "redis-instance: Memory of maxmemory": [0.71],
+            "redis-instance: Clients of maxclients": [0.72],
+            "redis-performance: Main thread": [0.73],
+            "redis-performance: Slow commands": [0.074],
+            "redis-performance: Slow log, now": [0.75],
+            "redis-operator: Errors": [0.76],
+            "redis-operator: Share of errors": [0.76],
+            "redis-operator: Longest running": [77],
+            "redis-operator: Longest running reconciliation": [77],
+            "redis-operator: CPU of the limit": [0.78],
+            "application: Memory of the limit": [0.79],
+            "logs-pipeline: Fullest buffer": [0.61],
+            "logs-pipeline: Buffer, by node and stream": [0.61],
+            "logs-pipeline: Fullest disk": [0.62, 0.63],
+            "logs-pipeline: Disk, by node": [0.62, 0.63],
+            "logs-pipeline: Heap, by node": [0.64],
+            "logs-pipeline: Rejected": [6.5],
+            "logs-pipeline: Newest snapshot": [66],
+            "backups: Snapshot of Elasticsearch": [66],
+            "traces-pipeline: Fullest queue": [0.67],
+            "traces-pipeline: Queue, by collector": [0.67],
+            "traces-pipeline: Errors of the storage": [0.068],
+            "traces-pipeline: Refused": [6.9],
+            "application: Errors": [0.051],
+            "application: Share of errors": [0.051],
+            "slo: Burn of redis-availability": [15, 72],
+        };
+        const found = Object.fromEntries(
+            rendered(ALL, EVERY, changed).flatMap(({ uid, json }) =>
+                panelsOf(parsed(json)).map(({ title, fieldConfig }) => [
+                    `${uid}: ${title}`,
+                    (fieldConfig?.defaults.thresholds?.steps ?? []).flatMap(({ value }) =>
+                        value === null ? [] : [value],
+                    ),
+                ]),
+            ),
+        );
+        for (const [panel, steps] of Object.entries(expected)) {
+            assert.deepEqual(found[panel], steps, panel);
+        }
+    });
+
     it("of a part that is off are not there, and not linked", () => {
         const without = new Set(
             SHOWN_PARTS.filter((part) => part !== "redis" && part !== "logging"),
@@ -126,6 +210,35 @@ describe("Dashboards", () => {
         for (const { uid, json } of left) {
             assert.doesNotMatch(json, /"\/d\/redis-instance|redis:instance|"elasticsearch"/, uid);
         }
+    });
+
+    const ofPart: Readonly<Partial<Record<ShownPart, RegExp>>> = {
+        redis: /\bredis(:|_(up|instance_info|memory|commands|key))/,
+        redisOperator: /\b(rediscluster|redisreplication)_|job=\\"redis-operator/,
+        logging: /\b(fluentbit|elasticsearch)_|"elasticsearch"/,
+        tracing: /\b(otelcol|jaeger|traces_span)_|"jaeger"/,
+        alertmanager: /\balertmanager_/,
+        kubeStateMetrics: /\b(kube|gotk)_/,
+    };
+    for (const [part, metrics] of Object.entries(ofPart)) {
+        it(`read no metric of ${part} where it is off`, () => {
+            const shows = rendered().filter(({ json }) => metrics.test(json));
+            assert.notEqual(shows.length, 0);
+            const left = rendered(new Set(SHOWN_PARTS.filter((each) => each !== part)));
+            assert.deepEqual(
+                left.filter(({ json }) => metrics.test(json)).map(({ uid }) => uid),
+                [],
+            );
+        });
+    }
+
+    it("are an owner's alone", async () => {
+        const dashboardsOf = ({ registrations }: ProgramRun) =>
+            registrations.filter(
+                ({ inputs }) => valueAt(inputs, "metadata", "labels", "grafana_dashboard") === "1",
+            ).length;
+        assert.equal(dashboardsOf(await stackRun("prod")), DASHBOARD_UIDS.length - 1);
+        assert.equal(dashboardsOf(await tenantRun()), 0);
     });
 
     it("can be left out and put into other folders", () => {

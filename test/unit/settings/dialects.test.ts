@@ -1055,7 +1055,7 @@ const DIALECTS: Readonly<Record<string, Values>> = {
             "redis_pubsub.*",
             "process_.+",
             "redis_io_thread.+",
-            "redis_stream_.+",
+            "redis_stream_.+_id",
             "redis_(loading|rdb)_current_.+|redis_allocator_.+",
             "redis_aof_current_.+",
             "(?i)REDIS_HZ",

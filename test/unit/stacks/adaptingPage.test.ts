@@ -39,6 +39,7 @@ describe("docs/adapting.md", () => {
                 "Images",
                 "Labels and annotations",
                 "Samples to another system",
+                "Dashboards",
                 "Values of a chart",
             ],
         );

@@ -35,14 +35,14 @@ export function availabilityRules(scope: Scope, settings: AlertSettings): AlertR
             summary: "Every Redis of {{ $labels.namespace }} is down",
             description:
                 "No pod of any of the {{ $value }} Redis instances of {{ $labels.namespace }} can be reached: look for what they share, such as the namespace, its volumes or its network.",
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisNamespace,
         },
         {
             alert: "RedisInstanceDown",
             expr: `group ${owner} (${namedByInstance(`${down} unless on (namespace) ${scope.of(NAMESPACE_DOWN)} ${unlessNodeLost(scope)}`)})`,
             summary: `Redis ${APP} is down`,
             description: `No pod of ${APP} answers: clients can neither read nor write.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisInstance,
         },
         {
             alert: "RedisExporterDown",
@@ -52,7 +52,7 @@ export function availabilityRules(scope: Scope, settings: AlertSettings): AlertR
             ),
             summary: `The Redis exporter of ${POD} cannot be scraped`,
             description: `Prometheus has not reached the exporter of ${POD} for ${RedisExporterDown.for}; no other alert on this pod can fire meanwhile.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPod,
         },
         {
             alert: "RedisPodsMissing",
@@ -60,7 +60,7 @@ export function availabilityRules(scope: Scope, settings: AlertSettings): AlertR
             expr: `sum ${owner} (${observed} < on (namespace, app) group_left () ${scope.of(DECLARED_PODS)} ${unlessNodeLost(scope)})`,
             summary: `Redis ${APP} runs with fewer pods than declared`,
             description: `{{ $value }} pods of ${APP} have been there for ${RedisPodsMissing.for}, fewer than declared.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisInstance,
         },
         {
             alert: "RedisMasterDown",
@@ -68,7 +68,7 @@ export function availabilityRules(scope: Scope, settings: AlertSettings): AlertR
             expr: `group ${owner} (${namedByInstance(`(${masterlessOf(scope)} or ${masterless(scope)}) ${unlessNodeLost(scope)}`)}) unless on (namespace, instance_name) ${down}`,
             summary: `Redis ${APP} has no master`,
             description: `Pods of ${APP} answer, and for ${RedisMasterDown.for} none of them has been a master that replicas or Sentinels see: writes fail.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisInstance,
         },
     ];
 }

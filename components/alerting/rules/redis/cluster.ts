@@ -12,7 +12,7 @@ export function clusterRules(scope: Scope, settings: AlertSettings): AlertRule[]
     const down = `${scope.of(CLUSTER_STATE)} < 0.5`;
     const missing = `${scope.of(SLOTS_MISSING)} > 0`;
     const onInstance = "on (namespace, instance_name)";
-    const dashboard = DASHBOARDS.namespacePods;
+    const dashboard = DASHBOARDS.redisCluster;
     const suspected = perPod('redis_cluster_slots_pfail{redis_setup_type="cluster"}');
     return [
         {

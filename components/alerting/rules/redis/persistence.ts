@@ -24,7 +24,7 @@ export function persistenceRules(
             ),
             summary: `Redis ${POD} cannot write to its volume`,
             description: `{{ $labels.write }} of ${POD} has been "err" for ${RedisPersistenceFailing.for}: after a restart it comes back with old data, and with stop-writes-on-bgsave-error it refuses writes already.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPod,
         },
         keysLost(scope),
     ];
@@ -53,6 +53,6 @@ function keysLost(scope: Scope): AlertRule {
         expr: `sum without (environment) (1 - ${scope.of(KEYS)} / (${most} > ${threshold("keys")}) > ${threshold("share")})`,
         summary: `Redis ${APP} has lost keys`,
         description: `{{ $value | humanizePercentage }} of the keys that ${APP} had within the last hour are gone: it was flushed, or has come back from a restart without its data.`,
-        dashboard: DASHBOARDS.namespacePods,
+        dashboard: DASHBOARDS.redisInstance,
     };
 }

@@ -15,7 +15,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
             expr: scope.owned(`${perPod("redis_master_link_up", "min")} == 0`),
             summary: `Redis replica ${POD} has lost its master`,
             description: `The link of ${POD} to its master has been down for ${RedisReplicaLinkDown.for}: it serves old data, and cannot take over without loss.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPod,
         },
         {
             alert: "RedisReplicationLag",
@@ -23,7 +23,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
             expr: `${perPod("redis_master_repl_offset")} - on (namespace, app, pod) group_right () max by (namespace, app, pod, slave_ip) (redis_connected_slave_offset_bytes) > ${scope.threshold("RedisReplicationLag", "lag")}`,
             summary: `A replica of Redis ${POD} lags behind`,
             description: `The replica {{ $labels.slave_ip }} of ${POD} has been behind for ${RedisReplicationLag.for}, now by {{ $value | humanize1024 }}B: a failover to it would lose that much.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPod,
         },
         {
             alert: "RedisSplitBrain",
@@ -32,7 +32,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
             ),
             summary: `Redis ${APP} has more than one master`,
             description: `{{ $value }} pods of ${APP} have called themselves master for ${RedisSplitBrain.for}: each takes writes that the others will never have.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisInstance,
         },
         {
             alert: "RedisFailoverHappened",
@@ -42,7 +42,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
             ),
             summary: `Redis ${APP} has failed over to ${POD}`,
             description: `${POD} was a replica within the last 15 minutes and is master now. Writes that had not reached it before are lost.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPod,
         },
         disconnected(scope, settings),
     ];
@@ -59,6 +59,6 @@ function disconnected(scope: Scope, { RedisReplicasDisconnected }: AlertSettings
         expr: `${ofMaster} < on (namespace, app) group_left (instance_name, team) (${pods} - 1) and ${complete} or ${scope.owned(`${ofShard} and ${complete}`)}`,
         summary: `Redis ${APP} has fewer replicas connected than declared`,
         description: `{{ with $labels.pod }}{{ . }}{{ else }}The master{{ end }} of ${APP} has had {{ $value }} replicas for ${RedisReplicasDisconnected.for}, fewer than declared: the next failure costs more than one pod should.`,
-        dashboard: DASHBOARDS.namespacePods,
+        dashboard: DASHBOARDS.redisInstance,
     };
 }

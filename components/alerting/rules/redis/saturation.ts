@@ -22,7 +22,7 @@ export function saturationRules(scope: Scope, settings: AlertSettings): AlertRul
         "15m",
     );
     const full = unlessAlert(["RedisHighMemoryUsage"], "namespace, pod", "15m");
-    const dashboard = DASHBOARDS.pod;
+    const dashboard = DASHBOARDS.redisPod;
     return [
         {
             alert: "RedisHighMemoryUsage",
@@ -83,7 +83,7 @@ export function forecastRules(scope: Scope, settings: AlertSettings): AlertRule[
             expr: `${used} / ${limit} > ${scope.threshold("RedisMemoryForecast", "share")} and on (namespace, pod) ${growing} > ${limit} and ${stores} ${unlessAlert(["RedisHighMemoryUsage"], "namespace, pod", "15m")}`,
             summary: `The memory of Redis ${POD} is full within a day`,
             description: `${POD} has used {{ $value | humanizePercentage }} of its memory, and grows so that it is full within 24 hours: then it refuses writes. It has for ${RedisMemoryForecast.for}.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPod,
         },
         {
             alert: "RedisFragmentation",
@@ -91,7 +91,7 @@ export function forecastRules(scope: Scope, settings: AlertSettings): AlertRule[
             expr: `${perPod("redis_mem_fragmentation_ratio")} > ${scope.threshold("RedisFragmentation", "ratio")} and on (namespace, pod) ${used} > ${100 * 2 ** 20}`,
             summary: `The memory of Redis ${POD} is fragmented`,
             description: `${POD} has held {{ $value | printf "%.2f" }} times the memory of its data for ${RedisFragmentation.for}: the container may reach its limit before Redis reaches maxmemory.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPod,
         },
     ];
 }

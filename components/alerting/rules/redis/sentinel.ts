@@ -29,7 +29,7 @@ export function sentinelRules(scope: Scope, settings: AlertSettings): AlertRule[
             expr: `group ${owner} ((${unable} or ${few} or ${none}) ${unlessNodeLost(scope)})`,
             summary: `Sentinels ${APP} have lost the quorum`,
             description: `No Sentinel of ${APP} reaches enough others to fail the master over: the next loss of the master is an outage.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisSentinel,
         },
         {
             alert: "RedisSentinelsDisagree",
@@ -38,7 +38,7 @@ export function sentinelRules(scope: Scope, settings: AlertSettings): AlertRule[
             ),
             summary: `Sentinels ${APP} disagree on {{ $labels.master_name }}`,
             description: `The Sentinels ${APP} have named {{ $value }} addresses of {{ $labels.master_name }} for ${settings.RedisSentinelsDisagree.for}: clients write to different masters.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisSentinel,
         },
         {
             alert: "RedisSentinelNotWatching",
@@ -48,7 +48,7 @@ export function sentinelRules(scope: Scope, settings: AlertSettings): AlertRule[
             ),
             summary: `Sentinel ${POD} watches no master`,
             description: `${POD} has had no master to watch, or has been in tilt mode, for ${settings.RedisSentinelNotWatching.for}: it does not count for the quorum.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisSentinelPod,
         },
     ];
 }

@@ -58,7 +58,7 @@ export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
             expr: busy,
             summary: `The main thread of Redis ${POD} is busy all the time`,
             description: `The main thread of ${POD} has needed {{ $value | humanizePercentage }} of a core for ${RedisMainThreadBusy.for}: commands wait for one another.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPodSpeed,
         },
         {
             alert: "RedisSlowCommands",
@@ -66,14 +66,14 @@ export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
             expr: `max by (namespace, app, pod) (rate(redis_slowlog_last_id[5m])) > ${threshold("RedisSlowCommands", "perSecond")} unless on (namespace, pod) (${busy})`,
             summary: `Redis ${POD} runs slow commands`,
             description: `{{ $value | printf "%.2f" }} commands per second have entered the slow log of ${POD} for ${RedisSlowCommands.for}: while one runs, every other client waits.`,
-            dashboard: DASHBOARDS.pod,
+            dashboard: DASHBOARDS.redisPodSpeed,
         },
         {
             alert: "RedisHighLatency",
             expr: `sum without (environment) (${slowShare(scope)} > ${threshold("RedisHighLatency", "share").replace("(instance_name, team)", "()")} ${unlessAlert(["RedisMainThreadBusy"], "namespace, instance_name", "15m")})`,
             summary: `Redis ${APP} answers slowly`,
             description: `{{ $value | humanizePercentage }} of the commands of ${APP} have taken more than ${FAST} for ${RedisHighLatency.for}.`,
-            dashboard: DASHBOARDS.namespacePods,
+            dashboard: DASHBOARDS.redisSpeed,
         },
     ];
 }

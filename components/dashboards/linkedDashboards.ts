@@ -1,0 +1,83 @@
+import { platformRules } from "../alerting/platformAlerts";
+import { isAlert } from "../alerting/prometheusRule";
+import { redisStackRules } from "../alerting/redisAlerts";
+import { backupRules } from "../alerting/rules/backup";
+import type { AlertName, AlertSettings } from "../alerting/rules/settings";
+import { INDICATORS } from "../alerting/slos/settings";
+import type { Problem } from "../settings/problems";
+import { DASHBOARD_LIST } from "./list";
+import type { DashboardSettings } from "./settings";
+import { PartSettings, shownParts } from "./shownParts";
+
+export interface LinkSettings extends PartSettings {
+    readonly dashboards: DashboardSettings;
+    readonly alerting: { readonly rules: AlertSettings };
+    readonly ingress: {
+        readonly enabled: boolean;
+        readonly hosts: { readonly grafana?: string | undefined };
+    };
+}
+
+/** Dashboards that are off and that alerts link to. Without a host of Grafana, alerts link to none. */
+export function offAndLinkedProblems(settings: LinkSettings): Problem[] {
+    const { dashboards, ingress, alerting } = settings;
+    const parts = shownParts(settings);
+    const off = DASHBOARD_LIST.filter(
+        ({ uid, needs }) => !dashboards[uid].enabled && needs.every((part) => parts.has(part)),
+    );
+    if (off.length === 0 || !ingress.enabled || !ingress.hosts.grafana) {
+        return [];
+    }
+    const links = linkedFrom(alerting.rules, parts.has("kubeStateMetrics"));
+    return off.flatMap(({ uid }) => {
+        const alerts = [...(links.get(uid) ?? [])].sort();
+        return alerts.length === 0
+            ? []
+            : [
+                  {
+                      path: `dashboards.${uid}.enabled`,
+                      got: "false",
+                      allowed: `true while alerts link to it, or these alerts off: ${alerts.join(", ")}`,
+                  },
+              ];
+    });
+}
+
+/** The alerts that are on, by the uid of the dashboard that they link to. */
+function linkedFrom(
+    settings: AlertSettings,
+    kubeStateMetrics: boolean,
+): ReadonlyMap<string, ReadonlySet<AlertName>> {
+    const slos = Object.fromEntries(
+        INDICATORS.map((name) => [name, { objective: 99.9, window: "30d" }]),
+    );
+    const rules = [
+        ...platformRules(
+            {
+                parts: {
+                    kubeStateMetrics,
+                    redisOperator: true,
+                    alertmanager: true,
+                    logging: true,
+                    tracing: true,
+                },
+                namespaces: { monitoring: "", redisOperator: "", logging: "", tracing: "" },
+                slos,
+                scrapeInterval: "30s",
+            },
+            settings,
+        ),
+        ...redisStackRules(
+            { environment: "", slos, scrapeIntervals: ["30s"], recordedByPlatform: true },
+            settings,
+        ),
+        backupRules("", [{ source: "any", backup: 1, drill: 1 }]),
+    ].flatMap((group) => group.rules);
+    const found = new Map<string, Set<AlertName>>();
+    for (const { alert, dashboard } of rules.filter(isAlert)) {
+        if (settings[alert].enabled) {
+            found.set(dashboard.uid, (found.get(dashboard.uid) ?? new Set()).add(alert));
+        }
+    }
+    return found;
+}
