@@ -10,6 +10,7 @@ const FLOORS = [
     { rooms: ["components/redis"] },
     { rooms: ["components/logging"] },
     { rooms: ["components/tracing"] },
+    { rooms: ["components/applications"] },
     { rooms: ["components/dashboards"] },
     { rooms: ["components/adaptation"] },
     { rooms: ["components/stack"] },

@@ -9,6 +9,7 @@ import { archiveOf, unknownValueProblems } from "../adaptation/helmValues";
 import { adaptationPart } from "../adaptation/settings";
 import { secretFiles } from "../alerting/routing/receiverSettings";
 import { alertingPart } from "../alerting/settings";
+import { applicationsPart } from "../applications/settings";
 import { backupPart } from "../backup/settings";
 import { dashboardsPart } from "../dashboards/settings";
 import { chartValues } from "../kubernetes/chartArchive";
@@ -40,6 +41,7 @@ const PARTS = [
     redisPart,
     loggingPart,
     tracingPart,
+    applicationsPart,
     dashboardsPart,
     ingressPart,
     adaptationPart,

@@ -195,6 +195,11 @@ const targets = {
     FluxStateMissing: alert("warning", "30m"),
 };
 
+const applications = {
+    ApplicationTooManySamples: alert("warning", "10m", { share: share(0.9) }, "swings"),
+    ApplicationObjectiveUnmeasured: alert("warning", "1h"),
+};
+
 const slos = {
     // Shares of the error budget that are burned within the time of their names, as in
     // https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts.
@@ -225,6 +230,7 @@ export const alertSettings = z
         ...jaeger,
         ...delivery,
         ...targets,
+        ...applications,
         ...slos,
         ...backups,
     })
