@@ -1,4 +1,5 @@
 import type { AlertCase, RecordCase } from "./alertCase";
+import { applicationCases } from "./cases/applications";
 import { backupCases } from "./cases/backup";
 import { containerUsageCases } from "./cases/containerUsage";
 import { deliveryCases } from "./cases/delivery";
@@ -32,6 +33,7 @@ export const CASES: readonly AlertCase[] = [
     ...jaegerCases,
     ...deliveryCases,
     ...targetCases,
+    ...applicationCases,
     ...sloCases,
     ...backupCases,
     ...redisEdgeCases,

@@ -9,6 +9,7 @@ import {
     RuleGroup,
 } from "../../components/alerting/prometheusRule";
 import { redisStackRules } from "../../components/alerting/redisAlerts";
+import { applicationRules, samplesNearLimit } from "../../components/alerting/rules/applications";
 import { backupRules } from "../../components/alerting/rules/backup";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { INDICATORS } from "../../components/alerting/slos/settings";
@@ -24,6 +25,13 @@ const GRAFANA = "grafana.example.org";
 export const SLOS = Object.fromEntries(
     INDICATORS.map((name) => [name, { objective: 99.9, window: "30d" }]),
 );
+
+const PROMISE = { objective: 99.9, window: "30d" };
+/** With the names of docs/metrics.md. */
+const APPLICATION_SLO = {
+    availability: { ...PROMISE, requests: "http_requests_total", status: "code" },
+    latency: { ...PROMISE, durations: "http_request_duration_seconds", within: 0.3 },
+};
 
 const ALERTS = alertSettings.parse({});
 const NAMESPACES = {
@@ -57,6 +65,26 @@ const PROMETHEUS_RULES: readonly {
             ALERTS,
         ),
         environment: environmentOf(ENVIRONMENT, TENANTS),
+    },
+    {
+        groups: [
+            ...applicationRules(
+                {
+                    namespace: "ode",
+                    name: "ode-api",
+                    interval: "30s",
+                    team: undefined,
+                    sampleLimit: 5000,
+                    slo: APPLICATION_SLO,
+                },
+                ALERTS,
+            ),
+            {
+                name: "annotated-pods",
+                rules: [samplesNearLimit({ job: "annotated-pods", sampleLimit: 5000 }, ALERTS)],
+            },
+        ],
+        environment: ENVIRONMENT,
     },
     { groups: [backupRules(BACKUP_NAMESPACE, [AGES])], environment: ENVIRONMENT },
     {
