@@ -42,6 +42,26 @@ export const everyModeRun = once(() => {
     });
 });
 
+/** What a stack can have beside its Redis instances, one of each. */
+const EVERY_PART: Settings = {
+    applications: {
+        ode: {
+            "ode-worker": { port: 9090 },
+            "ode-api": {
+                port: 9090,
+                slo: {
+                    availability: { objective: 99.9, window: "14d" },
+                    latency: { objective: 99.9, window: "14d", within: 0.3 },
+                },
+            },
+        },
+    },
+    scrape: { annotated: { enabled: true } },
+};
+
+/** The staging stack with every part that is off where nobody asks for it. */
+export const everyPartRun = once(() => previewOf("staging", EVERY_PART));
+
 export const OWNER = "organization/observability/prod";
 
 /** A stack that uses the cluster of another one and has one Redis in the namespace `qa`. */
