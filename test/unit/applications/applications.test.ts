@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import { parse } from "yaml";
 
 import {
     find,
@@ -10,7 +14,7 @@ import {
 } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
 import { isolatedRun, OWNER, previewOf, stackRun } from "../../../lab/program/runs";
-import { readStackFile } from "../../../lab/program/stackFile";
+import { readStackFile, ROOT, Settings } from "../../../lab/program/stackFile";
 import { refusal } from "../../support/refusal";
 import { Refused, refuses } from "../../support/refusalTable";
 
@@ -265,6 +269,36 @@ describe("Applications beside Redis", () => {
         const monitors = ofKind(await stackRun("staging"), ...kinds);
         assert.deepEqual(monitors.filter(({ name }) => /annotated|\./.test(name)).map(label), []);
     });
+});
+
+describe("docs/metrics.md", () => {
+    const page = fs.readFileSync(path.join(ROOT, "docs/metrics.md"), "utf8");
+    const blocks = (language: string): string[] =>
+        [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(
+            ([, text = ""]) => text,
+        );
+
+    it("declares the applications of 002 on 9090, as a stack file takes them", async () => {
+        const [example = ""] = blocks("yaml");
+        const change = parse(example.replaceAll("observability:", "")) as Settings;
+        const run = await previewOf("prod", change);
+        const ports = ["ode.ode-worker", "ode.ode-api"].map((name) =>
+            valueAt(find(run, "PodMonitor", name).manifest, "spec", "podMetricsEndpoints", "0"),
+        );
+        assert.deepEqual(
+            ports.map((each) => valueAt(each, "portNumber")),
+            [9090, 9090],
+        );
+    });
+
+    for (const language of ["rust", "go", "js", "python", "java"]) {
+        it(`has an example in ${language} with both metrics on that port`, () => {
+            const [code = ""] = blocks(language);
+            assert.match(code, /"worker_queue_depth"/);
+            assert.match(code, /"worker_processed_jobs_total"/);
+            assert.match(code, /\b9090\b/);
+        });
+    }
 });
 
 /** Names of the groups of rules that all objectives share, as often as they are there. */
