@@ -11,6 +11,7 @@ const FLOORS = [
     { rooms: ["components/logging"] },
     { rooms: ["components/tracing"] },
     { rooms: ["components/applications"] },
+    { rooms: ["components/delivery"] },
     { rooms: ["components/dashboards"] },
     { rooms: ["components/adaptation"] },
     { rooms: ["components/stack"] },

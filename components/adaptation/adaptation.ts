@@ -26,7 +26,12 @@ export function adaptation(settings: AdaptationSettings): pulumi.ResourceTransfo
 }
 
 /** What a Prometheus selects by labels. */
-const SELECTED: readonly string[] = ["ServiceMonitor", "PodMonitor", "ScrapeConfig", "PrometheusRule"];
+const SELECTED: readonly string[] = [
+    "ServiceMonitor",
+    "PodMonitor",
+    "ScrapeConfig",
+    "PrometheusRule",
+];
 
 /** An object of Kubernetes as it is declared. */
 export function adaptedObject(object: Fields, settings: AdaptationSettings): Fields {

@@ -25,6 +25,8 @@ export interface AnnotatedPodsArgs {
     /** Namespaces that are left out, as regular expressions of whole names. */
     readonly closed: readonly string[];
     readonly monitored: readonly MonitoredPods[];
+    /** Whether pods with a sidecar of Istio are left out: Istio gives them the annotations, for all of their metrics at once. */
+    readonly injected: boolean;
     readonly limits: ScrapeLimits;
     readonly environment: string;
     readonly alerts: AlertContext;
@@ -77,11 +79,12 @@ export function annotatedPodsSpec({
     namespaces,
     closed,
     monitored,
+    injected,
     limits,
     environment,
 }: Pick<
     AnnotatedPodsArgs,
-    "namespaces" | "closed" | "monitored" | "limits" | "environment"
+    "namespaces" | "closed" | "monitored" | "injected" | "limits" | "environment"
 >): object {
     return {
         kubernetesSDConfigs: [
@@ -96,6 +99,14 @@ export function annotatedPodsSpec({
             drop(["__meta_kubernetes_namespace"], closed.join("|")),
             // Redis pods, whose exporters have monitors.
             drop(["__meta_kubernetes_pod_labelpresent_redis_setup_type"], "true"),
+            ...(injected
+                ? [
+                      drop(
+                          ["__meta_kubernetes_pod_annotationpresent_sidecar_istio_io_status"],
+                          "true",
+                      ),
+                  ]
+                : []),
             ...monitored.map(dropMonitored),
             set("__scheme__", [`${ANNOTATION}scheme`], "(https?)"),
             set("__metrics_path__", [`${ANNOTATION}path`], "(.+)"),

@@ -3,10 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext, RuleGroup } from "../alerting/prometheusRule";
 import { applicationRules } from "../alerting/rules/applications";
+import { ENVOY, ENVOY_PORT } from "../kubernetes/envoy";
 import { ForeignTarget, foreignMonitor, ScrapeLimits } from "../kubernetes/foreignMonitors";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress } from "../kubernetes/wiring";
-import { selectorOf } from "./applicationProblems";
+import { primaryOf, selectorOf, selectorsOf } from "./applicationProblems";
 import type { ApplicationSettings } from "./settings";
 
 export interface ApplicationArgs {
@@ -41,16 +42,28 @@ export class Application extends pulumi.ComponentResource {
             { monitorName: objectName, home, scraper, target: applicationTarget(args) },
             child,
         );
-        if (args.isolated) {
-            const workload = {
-                namespace: home,
-                podLabels: selectorOf(applicationName, settings),
-            };
-            allowIngress(
-                `prometheus-to-${objectName}`,
-                { from: [scraper.workload], to: [{ workload, port: settings.port }] },
+        const proxies = settings.canary ? proxyTargets(args) : [];
+        for (const target of proxies) {
+            const { job } = target.labels;
+            foreignMonitor(
+                `${name}-${job}`,
+                { monitorName: `${namespaceName}.${job}`, home, scraper, target },
                 child,
             );
+        }
+        if (args.isolated) {
+            selectorsOf(applicationName, settings).forEach((podLabels, i) => {
+                const workload = { namespace: home, podLabels };
+                const proxy = settings.canary ? [{ workload, port: ENVOY_PORT }] : [];
+                allowIngress(
+                    `prometheus-to-${objectName}${i === 0 ? "" : "-primary"}`,
+                    {
+                        from: [scraper.workload],
+                        to: [{ workload, port: settings.port }, ...proxy],
+                    },
+                    child,
+                );
+            });
         }
         const application = {
             namespace: namespaceName,
@@ -59,6 +72,7 @@ export class Application extends pulumi.ComponentResource {
             team: settings.team,
             sampleLimit: args.limits.sampleLimit,
             slo: settings.slo,
+            primary: settings.canary ? primaryOf(applicationName) : undefined,
         };
         new AlertRules(
             `${name}-alerts`,
@@ -75,6 +89,28 @@ export class Application extends pulumi.ComponentResource {
     }
 }
 
+/** The sidecars of a canary and of what serves meanwhile, as jobs of their own. */
+export function proxyTargets({
+    namespaceName,
+    applicationName,
+    settings: { interval },
+    limits,
+    environment,
+}: Parameters<typeof applicationTarget>[0]): ForeignTarget[] {
+    const sets = [
+        [applicationName, `${applicationName}-canary`],
+        [primaryOf(applicationName), primaryOf(applicationName)],
+    ] as const;
+    return sets.map(([app, job]) => ({
+        namespace: namespaceName,
+        selector: { matchLabels: { app } },
+        ...ENVOY,
+        interval,
+        labels: { job, app, environment },
+        limits,
+    }));
+}
+
 /** How it is scraped; `job` and `app` are its name, whatever its pods and Services are called. */
 export function applicationTarget({
     namespaceName,
@@ -89,7 +125,17 @@ export function applicationTarget({
     const { service, port, path, interval } = settings;
     return {
         namespace: namespaceName,
-        selector: { matchLabels: selectorOf(applicationName, settings) },
+        selector: settings.canary
+            ? {
+                  matchExpressions: [
+                      {
+                          key: "app",
+                          operator: "In",
+                          values: [applicationName, primaryOf(applicationName)],
+                      },
+                  ],
+              }
+            : { matchLabels: selectorOf(applicationName, settings) },
         service,
         port,
         path,

@@ -18,6 +18,7 @@ export interface Declared {
             }
         >
     >;
+    readonly mesh: { readonly istio?: { readonly mode: "sidecar" | "ambient" } | undefined };
     readonly retention: { readonly metrics: string };
     readonly alerting: { readonly rules: AlertSettings };
 }
@@ -35,6 +36,20 @@ export function selectorOf(
     return selector ?? { app: name };
 }
 
+/** The same of every set of its pods: of a canary, Flagger makes a second one that serves. */
+export function selectorsOf(
+    name: string,
+    settings: ApplicationSettings,
+): readonly Record<string, string>[] {
+    const own = selectorOf(name, settings);
+    return settings.canary ? [own, { app: primaryOf(name) }] : [own];
+}
+
+/** https://docs.flagger.app/usage/how-it-works#canary-target */
+export function primaryOf(name: string): string {
+    return `${name}-primary`;
+}
+
 /** What is wrong with applications and annotated scraping. Returns every problem. */
 export function applicationProblems(settings: Settings): Problem[] {
     return broken(settings, [
@@ -42,6 +57,7 @@ export function applicationProblems(settings: Settings): Problem[] {
         selectorProblems,
         redisProblems,
         portProblems,
+        canaryProblems,
         sloProblems,
         annotatedProblems,
     ]);
@@ -135,6 +151,34 @@ function portProblems(settings: Settings): Problem[] {
             got: show(application.port),
             allowed: `the number of the pods' port: redis.${namespace}.isolate closes every other, and the name is the Service's`,
         }));
+}
+
+function canaryProblems(settings: Settings): Problem[] {
+    const { istio } = settings.mesh;
+    return declarations(settings)
+        .filter(({ application: { canary } }) => canary)
+        .flatMap(({ path, name, application: { selector } }) => {
+            const problem = (allowed: string): Problem[] => [
+                { path: `${path}.canary`, got: "true", allowed },
+            ];
+            if (!istio) {
+                return problem("false, or mesh.istio: its sidecars count the requests of a canary");
+            }
+            if (istio.mode === "ambient") {
+                return problem(
+                    "false with mesh.istio.mode ambient, where pods have no sidecar: the waypoint counts, and is a gateway of mesh.istio.gateways",
+                );
+            }
+            return selector
+                ? [
+                      {
+                          path: `${path}.selector`,
+                          got: show(selector),
+                          allowed: `nothing with canary: Flagger tells the two sets of pods apart by app: ${name} and app: ${primaryOf(name)}`,
+                      },
+                  ]
+                : [];
+        });
 }
 
 function sloProblems(settings: Settings): Problem[] {

@@ -1,26 +1,10 @@
 import { z } from "zod";
 
 import { objective, objectiveWindow } from "../alerting/slos/settings";
-import { isQualifiedName } from "../settings/kubernetesNames";
 import type { Part, SettingsOf } from "../settings/part";
+import { podLabels } from "../settings/podLabels";
 import { name, namespace, scrapeInterval, text, whole } from "../settings/scalars";
 import { applicationProblems, Declared } from "./applicationProblems";
-
-const labelKey = text({
-    kind: "label",
-    reader: "Kubernetes' qualified names",
-    allowed:
-        "the key of a label: up to 63 letters, digits, '-', '_' and '.', after a DNS name and '/' or none",
-    is: isQualifiedName,
-});
-const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-const labelValue = text({
-    kind: "label's value",
-    reader: "Kubernetes' labels",
-    allowed: "the value of a label: up to 63 letters, digits, '-', '_' and '.'",
-    is: (each) => LABEL_VALUE.test(each),
-    pattern: LABEL_VALUE,
-});
 
 const PORT_NAME = /^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const PORT = "allowed: the number or the name of a port, such as 9090 or metrics";
@@ -92,9 +76,8 @@ const slo = z.strictObject({
 });
 
 const application = z.strictObject({
-    selector: z
-        .record(labelKey, labelValue)
-        .meta({ kind: "labels", whole: true, otherwise: "`app: <name>`" })
+    selector: podLabels
+        .meta({ otherwise: "`app: <name>`" })
         .describe("Labels of its pods, and of its Service with `service`")
         .optional(),
     service: z
@@ -109,6 +92,12 @@ const application = z.strictObject({
     path: path.describe("Of its metrics").default("/metrics"),
     interval: scrapeInterval.describe("Between two scrapes").default("30s"),
     team: name.meta({ otherwise: "`alerting.team`" }).describe("Who owns its alerts").optional(),
+    canary: z
+        .boolean()
+        .describe(
+            "Whether Flagger delivers it: then `app: <name>` is its canary and `app: <name>-primary` serves, and the sidecars of both are scraped. Needs `mesh.istio`",
+        )
+        .default(false),
     slo: slo.describe("Objectives: [metrics](metrics.md#objectives)").prefault({}),
 });
 

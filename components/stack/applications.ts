@@ -4,7 +4,8 @@ import { isRedisIndicator, indicatorName } from "../alerting/slos/settings";
 import { errorRatioRules } from "../alerting/slos/sloRules";
 import { AnnotatedPods, MonitoredPods } from "../applications/annotatedPods";
 import { Application } from "../applications/application";
-import { selectorOf } from "../applications/applicationProblems";
+import { selectorsOf } from "../applications/applicationProblems";
+import { toolTargets } from "../delivery/toolTargets";
 import type { StackConfig } from "./config";
 import { NAMESPACES } from "./namespaceNames";
 import { Platform, stackAlerts } from "./platform";
@@ -54,12 +55,17 @@ export function installApplications(
                 home: scraper.workload.namespace,
                 namespaces: annotated.namespaces,
                 closed: closedNamespaces(config),
-                monitored: declared.map(
-                    ({ namespaceName, applicationName, settings }): MonitoredPods => ({
-                        namespace: namespaceName,
-                        podLabels: selectorOf(applicationName, settings),
-                    }),
-                ),
+                monitored: [
+                    ...declared.flatMap(
+                        ({ namespaceName, applicationName, settings }): MonitoredPods[] =>
+                            selectorsOf(applicationName, settings).map((podLabels) => ({
+                                namespace: namespaceName,
+                                podLabels,
+                            })),
+                    ),
+                    ...toolTargets(config).map(({ pods }) => pods),
+                ],
+                injected: config.mesh.istio?.mode === "sidecar",
                 limits,
                 environment,
                 alerts,

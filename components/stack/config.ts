@@ -11,6 +11,7 @@ import { secretFiles } from "../alerting/routing/receiverSettings";
 import { alertingPart } from "../alerting/settings";
 import { applicationsPart } from "../applications/settings";
 import { backupPart } from "../backup/settings";
+import { deliveryPart } from "../delivery/settings";
 import { dashboardsPart } from "../dashboards/settings";
 import { chartValues } from "../kubernetes/chartArchive";
 import { ChartSource, chartSource, missingCharts } from "../kubernetes/chartSource";
@@ -42,6 +43,7 @@ const PARTS = [
     loggingPart,
     tracingPart,
     applicationsPart,
+    deliveryPart,
     dashboardsPart,
     ingressPart,
     adaptationPart,

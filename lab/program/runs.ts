@@ -46,7 +46,7 @@ export const everyModeRun = once(() => {
 const EVERY_PART: Settings = {
     applications: {
         ode: {
-            "ode-worker": { port: 9090 },
+            "ode-worker": { port: 9090, canary: true },
             "ode-api": {
                 port: 9090,
                 slo: {
@@ -57,6 +57,11 @@ const EVERY_PART: Settings = {
         },
     },
     scrape: { annotated: { enabled: true } },
+    delivery: { flux: {}, argocd: {}, flagger: {} },
+    mesh: {
+        istio: { gateways: { ingress: { namespace: "gateways", selector: { istio: "ingress" } } } },
+    },
+    clients: { prometheus: { kiali: { namespace: "istio-system" } } },
 };
 
 /** The staging stack with every part that is off where nobody asks for it. */

@@ -10,6 +10,8 @@ import {
 } from "../../components/alerting/prometheusRule";
 import { redisStackRules } from "../../components/alerting/redisAlerts";
 import { applicationRules, samplesNearLimit } from "../../components/alerting/rules/applications";
+import { argocdRules, flaggerRules, istioRules } from "../../components/alerting/rules/delivery";
+import { fluxOverdueRules } from "../../components/alerting/rules/flux";
 import { backupRules } from "../../components/alerting/rules/backup";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { INDICATORS } from "../../components/alerting/slos/settings";
@@ -54,7 +56,6 @@ const PROMETHEUS_RULES: readonly {
                 parts: {
                     kubeStateMetrics: true,
                     redisOperator: true,
-                    alertmanager: true,
                     logging: true,
                     tracing: true,
                 },
@@ -74,6 +75,7 @@ const PROMETHEUS_RULES: readonly {
                     name: "ode-api",
                     interval: "30s",
                     team: undefined,
+                    primary: undefined,
                     sampleLimit: 5000,
                     slo: APPLICATION_SLO,
                 },
@@ -85,6 +87,15 @@ const PROMETHEUS_RULES: readonly {
             },
         ],
         environment: ENVIRONMENT,
+    },
+    {
+        groups: [
+            { name: "flux-overdue", rules: fluxOverdueRules("1h", ALERTS) },
+            { name: "argocd", rules: argocdRules(ALERTS) },
+            { name: "flagger", rules: flaggerRules(ALERTS) },
+            { name: "istio", rules: istioRules("sidecar", ALERTS) },
+        ],
+        environment: environmentOf(ENVIRONMENT, TENANTS),
     },
     { groups: [backupRules(BACKUP_NAMESPACE, [AGES])], environment: ENVIRONMENT },
     {

@@ -141,6 +141,7 @@ const flux = {
     FluxStalled: alert("critical", "5m", {}, "stateAway"),
     FluxSuspended: alert("warning", "3d", {}, "stateAway"),
     FluxReleaseRolledBack: alert("warning", "1m", {}, "stateAway"),
+    FluxReconcileOverdue: alert("warning", "5m", {}, "stateAway"),
 };
 
 const workloads = {
@@ -187,6 +188,8 @@ const delivery = {
     FlaggerCanaryStuck: alert("warning", "2h"),
     IstioHighErrorRate: alert("warning", "5m", { share: share(0.05) }, "swings"),
     IstioConfigRejected: alert("warning", "10m"),
+    ArgocdApplicationOutOfSync: alert("warning", "15m"),
+    ArgocdApplicationDegraded: alert("warning", "15m"),
 };
 
 const targets = {
