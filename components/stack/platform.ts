@@ -244,6 +244,7 @@ function installMetrics(
             namespace,
             nodeExporterNamespace: parts.nodeExporter ? namespaces("nodeExporter").name : undefined,
             parts,
+            flux: config.delivery.flux !== undefined,
             crds,
             routing,
             prometheus: config.prometheus,

@@ -17,12 +17,18 @@ const SETTINGS = {
     applications: {
         ode: { "ode-worker": { port: 9090 }, "ode-api": { port: 9090 } },
         shop: {
+            front: { port: 9090, canary: true },
             web: { port: "metrics", path: "/stats", interval: "15s" },
             behind: { service: true, port: "http" },
             numbered: { service: true, port: 8080 },
         },
     },
     scrape: { annotated: { enabled: true } },
+    delivery: { flux: { controllers: ["source-controller"] }, argocd: {}, flagger: {} },
+    mesh: {
+        istio: { gateways: { ingress: { namespace: "gateways", selector: { istio: "ingress" } } } },
+    },
+    clients: { prometheus: { kiali: { namespace: "istio-system" } } },
 };
 
 /** Pods of a namespace: their labels, ports by name, and whether they ask to be scraped, at which port. */
@@ -91,12 +97,87 @@ const PODS: readonly Pod[] = [
     },
     { namespace: "shop", name: "silent", ports: { metrics: 9090 } },
     { namespace: "default", name: "one-port", ports: { web: 9090 }, annotations: asked() },
+    // Delivered by Flagger, with sidecars: the canary is there while there is a new version.
+    ...["front", "front-primary"].map((app) => ({
+        namespace: "shop",
+        name: `${app}-0`,
+        labels: { app },
+        ports: { metrics: 9090, "http-envoy-prom": 15090 },
+        annotations: asked(15020, { "sidecar.istio.io/status": "{}" }),
+    })),
+    {
+        namespace: "shop",
+        name: "injected",
+        labels: { app: "injected" },
+        ports: { web: 8080, "http-envoy-prom": 15090 },
+        annotations: asked(15020, { "sidecar.istio.io/status": "{}" }),
+    },
+    // Tools, as their manifests and charts have them.
+    {
+        namespace: "flux-system",
+        name: "source-controller-0",
+        labels: { app: "source-controller" },
+        ports: { http: 9090, "http-prom": 8080, healthz: 9440 },
+        annotations: asked(8080),
+    },
+    ...Object.entries<Pod["ports"]>({
+        "argocd-application-controller": { metrics: 8082 },
+        "argocd-server": { server: 8080, metrics: 8083 },
+        "argocd-repo-server": { server: 8081, metrics: 8084 },
+        "argocd-applicationset-controller": { webhook: 7000, metrics: 8080 },
+    }).map(([component, ports]) => ({
+        namespace: "argocd",
+        name: `${component}-0`,
+        labels: { "app.kubernetes.io/name": component },
+        ports,
+    })),
+    {
+        namespace: "flagger-system",
+        name: "flagger-0",
+        labels: { "app.kubernetes.io/name": "flagger" },
+        ports: { http: 8080 },
+        annotations: asked(8080),
+    },
+    {
+        namespace: "istio-system",
+        name: "istiod-0",
+        labels: { app: "istiod" },
+        ports: { "http-debug": 8080, "grpc-xds": 15010, monitoring: 15014 },
+        annotations: asked(15014),
+    },
+    {
+        namespace: "gateways",
+        name: "ingress-0",
+        labels: { istio: "ingress" },
+        ports: { web: 8080, "http-envoy-prom": 15090 },
+        annotations: asked(15020),
+    },
     { namespace: "kube-system", name: "cni", ports: { web: 9962 }, annotations: asked(9962) },
     { namespace: "tracing", name: "collector", ports: { web: 8888 }, annotations: asked(8888) },
 ];
 
 /** By hand: each target once, by the job that has it. */
 const EXPECTED = [
+    ...["canary front-0", "primary front-primary-0"].map((each) => {
+        const [set = "", pod = ""] = each.split(" ");
+        return `podMonitor/monitoring/shop.front-${set}/0: front-${set} http ${pod}:15090/stats/prometheus`;
+    }),
+    "podMonitor/monitoring/shop.front/0: front http front-0:9090/metrics",
+    "podMonitor/monitoring/shop.front/0: front http front-primary-0:9090/metrics",
+    ...[
+        "application-controller 8082",
+        "applicationset-controller 8080",
+        "repo-server 8084",
+        "server 8083",
+    ].map((each) => {
+        const [component = "", port = ""] = each.split(" ");
+        const job = `argocd-${component}`;
+        return `podMonitor/monitoring/${job}/0: ${job} http ${job}-0:${port}/metrics`;
+    }),
+    "podMonitor/monitoring/flagger/0: flagger http flagger-0:8080/metrics",
+    "podMonitor/monitoring/source-controller/0: source-controller http source-controller-0:8080/metrics",
+    "serviceMonitor/monitoring/istio-ingress/0: istio-ingress http ingress-0:15090/stats/prometheus",
+    "serviceMonitor/monitoring/istiod/0: istiod http istiod-0:15014/metrics",
     "podMonitor/monitoring/shop.web/0: web http web-0:9100/stats",
     "podMonitor/ode/ode.ode-api/0: ode-api http ode-api-0:9090/metrics",
     "podMonitor/ode/ode.ode-worker/0: ode-worker http ode-worker-0:9090/metrics",
@@ -135,14 +216,21 @@ function podObject({ namespace, name, labels = {}, ports, annotations = {} }: Po
     };
 }
 
-const service = (app: string): object => ({
+const service = (
+    app: string,
+    namespace = "shop",
+    port: object = { name: "http", port: 80, targetPort: 8080 },
+): object => ({
     apiVersion: "v1",
     kind: "Service",
-    metadata: { namespace: "shop", name: app, labels: { app } },
-    spec: { selector: { app }, ports: [{ name: "http", port: 80, targetPort: 8080 }] },
+    metadata: { namespace, name: app, labels: { app } },
+    spec: { selector: { app }, ports: [port] },
 });
+const ISTIOD = service("istiod", "istio-system", { name: "http-monitoring", port: 15014 });
 
-describe("Cluster: applications, and pods that ask to be scraped", function () {
+const FOREIGN = ["shop", "flux-system", "argocd", "flagger-system", "istio-system", "gateways"];
+
+describe("Cluster: applications, delivery tools, a mesh, and pods that ask to be scraped", function () {
     this.timeout(180_000);
     let plane: ControlPlane;
     let stack: Stack;
@@ -153,13 +241,21 @@ describe("Cluster: applications, and pods that ask to be scraped", function () {
         // Its tools may have to be built.
         this.timeout(0);
         plane = await ControlPlane.start();
+        const foreign = FOREIGN.map((name) => ({
+            apiVersion: "v1",
+            kind: "Namespace",
+            metadata: { name },
+        }));
+        for (const each of foreign) {
+            await plane.client.apply(each, "test");
+        }
         const stacks = new CaseStacks(plane, "staging");
         await stacks.up({ change: SETTINGS });
         const [again] = await stacks.up({ change: SETTINGS });
         assert.ok(again);
         stack = again.stack;
-        const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
-        for (const each of [shop, ...PODS.map(podObject), service("behind"), service("numbered")]) {
+        const services = [service("behind"), service("numbered"), ISTIOD];
+        for (const each of [...PODS.map(podObject), ...services]) {
             await plane.client.apply(each, "test");
         }
         await startPrometheusOperator(plane);
@@ -195,7 +291,7 @@ describe("Cluster: applications, and pods that ask to be scraped", function () {
             const pod = nameOf.get(hostname);
             return `${scrapePool}: ${labels.job} ${protocol.slice(0, -1)} ${pod}:${port}${pathname}`;
         });
-        assert.deepEqual(found.sort(), EXPECTED);
+        assert.deepEqual(found.sort(), [...EXPECTED].sort());
     });
 
     it("give their series the environment, the namespace, the pod and the application", () => {
@@ -211,13 +307,13 @@ describe("Cluster: applications, and pods that ask to be scraped", function () {
         const output = await config.check();
         assert.match(output, /SUCCESS: .*prometheus.yml is valid prometheus config file syntax/);
         assert.doesNotMatch(output, /WARNING|FAILED/);
-        const limits = EXPECTED.map((line) => config.job(line.split(": ")[0] ?? "")).map(
-            ({ sample_limit, label_limit }) => [sample_limit, label_limit],
-        );
-        assert.deepEqual(
-            limits,
-            EXPECTED.map(() => [5000, 40]),
-        );
+        const limits = (job: string) => {
+            const { sample_limit, label_limit } = config.job(job);
+            return [sample_limit, label_limit];
+        };
+        assert.deepEqual(limits("podMonitor/ode/ode.ode-api/0"), [5000, 40]);
+        assert.deepEqual(limits("scrapeConfig/monitoring/annotated-pods"), [5000, 40]);
+        assert.deepEqual(limits("serviceMonitor/monitoring/istio-ingress/0"), [50_000, 60]);
     });
 
     it("are refused by no operator", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { environmentOf } from "../../../components/alerting/platformAlerts";
 import { fluxResourceStateValues } from "../../../components/metrics/fluxResourceState";
-import { leaves, listAt, textAt } from "../../../lab/program/objects";
+import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 describe("Environment of the platform's alerts", () => {
     it("is the owner's when the cluster has no tenant", () => {
@@ -22,23 +22,41 @@ describe("Environment of the platform's alerts", () => {
     });
 });
 
-describe("State of Flux", () => {
-    const values = fluxResourceStateValues();
-    const resources = listAt(values, "customResourceState", "config", "spec", "resources");
+for (const detailed of [false, true]) {
+    describe(`State of Flux${detailed ? " that is declared" : ""}`, () => {
+        const values = fluxResourceStateValues(detailed);
+        const resources = listAt(values, "customResourceState", "config", "spec", "resources");
 
-    it("may be read by kube-state-metrics for every kind that it is asked to expose", () => {
-        const allowed = listAt(values, "rbac", "extraRules").flatMap((rule) =>
-            listAt(rule, "apiGroups"),
-        );
-        const asked = resources.map((each) => textAt(each, "groupVersionKind", "group"));
-        assert.deepEqual([...new Set(asked)].sort(), [...allowed].sort());
-    });
+        it("may be read by kube-state-metrics for every kind that it is asked to expose", () => {
+            const allowed = listAt(values, "rbac", "extraRules").flatMap((rule) =>
+                listAt(rule, "apiGroups"),
+            );
+            const asked = resources.map((each) => textAt(each, "groupVersionKind", "group"));
+            assert.deepEqual([...new Set(asked)].sort(), [...allowed].sort());
+        });
 
-    it("has a help text of its own for each kind: of the same one, only the first is exposed", () => {
-        const helps = leaves(resources)
-            .filter(([path]) => path.includes("help"))
-            .map(([, value]) => value);
-        assert.equal(helps.length, resources.length);
-        assert.equal(new Set(helps).size, helps.length);
+        it("has a help text of its own for each kind: of the same one, only the first is exposed", () => {
+            const helps = leaves(resources)
+                .filter(([path]) => path.includes("help"))
+                .map(([, value]) => value);
+            assert.equal(helps.length, resources.length);
+            assert.equal(new Set(helps).size, helps.length);
+        });
+
+        it("tells of so many kinds, and what each runs only where Flux is declared", () => {
+            assert.equal(resources.length, detailed ? 13 : 6);
+            const labels = (kind: string) =>
+                Object.keys(
+                    valueAt(
+                        resources.find((each) => textAt(each, "groupVersionKind", "kind") === kind),
+                        "metrics",
+                        "0",
+                        "labelsFromPath",
+                    ) as object,
+                );
+            const state = ["exported_namespace", "ready", "stalled", "remediated", "suspended"];
+            const more = detailed ? ["revision", "chart", "version", "source"] : [];
+            assert.deepEqual(labels("HelmRelease"), [...state, ...more]);
+        });
     });
-});
+}

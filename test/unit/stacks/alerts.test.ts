@@ -113,17 +113,19 @@ describe("Alerts", () => {
                 return;
             }
             const selector = valueAt(monitor.manifest, "spec", "selector");
+            const foreign = valueAt(monitor.manifest, "spec", "namespaceSelector", "matchNames");
             const apps = (valueAt(selector, "matchExpressions") ?? []) as {
                 readonly key: string;
                 readonly values: readonly string[];
             }[];
             // The exporters of a Redis instance are of several workloads.
             const workloads = apps
-                .filter(({ key }) => key === "app")
+                .filter(({ key }) => key === "app" && foreign === undefined)
                 .flatMap(({ values }) => values)
                 .map((app) => [`app="${app}"`, `namespace="${monitor.namespace}"`]);
             const several = jobs.filter((job) => job === jobs[i]).length > 1;
             const target = [
+                ...(foreign === undefined ? [] : [`namespace="${textAt(foreign, "0")}"`]),
                 `job="${jobs[i]}"`,
                 ...(several ? [`endpoint="${endpointOf(monitor)}"`] : []),
             ];
