@@ -12,6 +12,7 @@ const FLOORS = [
     { rooms: ["components/tracing"] },
     { rooms: ["components/applications"] },
     { rooms: ["components/delivery"] },
+    { rooms: ["components/probes"] },
     { rooms: ["components/dashboards"] },
     { rooms: ["components/adaptation"] },
     { rooms: ["components/stack"] },

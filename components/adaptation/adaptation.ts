@@ -30,6 +30,7 @@ const SELECTED: readonly string[] = [
     "ServiceMonitor",
     "PodMonitor",
     "ScrapeConfig",
+    "Probe",
     "PrometheusRule",
 ];
 

@@ -17,6 +17,7 @@ import { chartValues } from "../kubernetes/chartArchive";
 import { ChartSource, chartSource, missingCharts } from "../kubernetes/chartSource";
 import { loggingPart } from "../logging/settings";
 import { metricsPart } from "../metrics/settings";
+import { probesPart } from "../probes/settings";
 import { redisPart } from "../redis/settings";
 import { mergedKeys } from "../settings/part";
 import { formatPending, Pending, PULUMI } from "../settings/pending";
@@ -44,6 +45,7 @@ const PARTS = [
     tracingPart,
     applicationsPart,
     deliveryPart,
+    probesPart,
     dashboardsPart,
     ingressPart,
     adaptationPart,

@@ -37,6 +37,7 @@ import { exposeWebEndpoints, externalUrl } from "./ingress";
 import { NAMESPACES } from "./namespaceNames";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
+import { installProbes } from "./probes";
 import type { ClusterProviders } from "./providers";
 import { recordedCrds } from "./recordedCrds";
 import type { Recorded } from "./recordedState";
@@ -126,6 +127,7 @@ export function installPlatform(
     const ours = metrics !== undefined;
     const { prometheus } = monitoring;
     installDelivery(config, platformAlerts(config, alerts), { scraper, prometheus, ours }, opts);
+    installProbes(config, alerts, namespaces, scraper, opts);
     const backups = metrics && installBackup(config, alerts, namespaces, metrics, opts);
 
     const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };

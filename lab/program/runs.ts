@@ -61,6 +61,7 @@ const EVERY_PART: Settings = {
     mesh: {
         istio: { gateways: { ingress: { namespace: "gateways", selector: { istio: "ingress" } } } },
     },
+    probes: { shop: { url: "https://shop.example.com" }, db: { tcp: "db.example.com:5432" } },
     clients: { prometheus: { kiali: { namespace: "istio-system" } } },
 };
 

@@ -28,6 +28,7 @@ const SETTINGS = {
     mesh: {
         istio: { gateways: { ingress: { namespace: "gateways", selector: { istio: "ingress" } } } },
     },
+    probes: { shop: { url: "https://shop.example.com/healthz" } },
     clients: { prometheus: { kiali: { namespace: "istio-system" } } },
 };
 
@@ -174,6 +175,7 @@ const EXPECTED = [
         const job = `argocd-${component}`;
         return `podMonitor/monitoring/${job}/0: ${job} http ${job}-0:${port}/metrics`;
     }),
+    "probe/monitoring/shop: probes http blackbox-exporter.monitoring.svc:9115/probe",
     "podMonitor/monitoring/flagger/0: flagger http flagger-0:8080/metrics",
     "podMonitor/monitoring/source-controller/0: source-controller http source-controller-0:8080/metrics",
     "serviceMonitor/monitoring/istio-ingress/0: istio-ingress http ingress-0:15090/stats/prometheus",
@@ -230,7 +232,7 @@ const ISTIOD = service("istiod", "istio-system", { name: "http-monitoring", port
 
 const FOREIGN = ["shop", "flux-system", "argocd", "flagger-system", "istio-system", "gateways"];
 
-describe("Cluster: applications, delivery tools, a mesh, and pods that ask to be scraped", function () {
+describe("Cluster: applications, delivery tools, a mesh, probes, and pods that ask to be scraped", function () {
     this.timeout(180_000);
     let plane: ControlPlane;
     let stack: Stack;
@@ -289,14 +291,15 @@ describe("Cluster: applications, delivery tools, a mesh, and pods that ask to be
         const found = targets.map(({ scrapePool, scrapeUrl, labels }) => {
             const { protocol, hostname, port, pathname } = new URL(scrapeUrl);
             const pod = nameOf.get(hostname);
-            return `${scrapePool}: ${labels.job} ${protocol.slice(0, -1)} ${pod}:${port}${pathname}`;
+            return `${scrapePool}: ${labels.job} ${protocol.slice(0, -1)} ${pod ?? hostname}:${port}${pathname}`;
         });
         assert.deepEqual(found.sort(), [...EXPECTED].sort());
     });
 
     it("give their series the environment, the namespace, the pod and the application", () => {
         const missing = targets.filter(
-            ({ labels }) => !labels.environment || !labels.namespace || !labels.pod,
+            ({ labels }) =>
+                !labels.environment || !labels.namespace || !(labels.pod ?? labels.probe),
         );
         assert.deepEqual(missing, []);
         const annotated = targets.find(({ labels }) => labels.pod === "many-ports");
@@ -317,7 +320,7 @@ describe("Cluster: applications, delivery tools, a mesh, and pods that ask to be
     });
 
     it("are refused by no operator", async () => {
-        const kinds = /^(ServiceMonitor|PodMonitor|ScrapeConfig|PrometheusRule|Prometheus) /;
+        const kinds = /^(ServiceMonitor|PodMonitor|ScrapeConfig|Probe|PrometheusRule|Prometheus) /;
         const events = (await warningEvents(plane)).filter((line) => kinds.test(line));
         assert.deepEqual(events, []);
     });

@@ -8,6 +8,7 @@ import { fluentBitCases } from "./cases/fluentBit";
 import { fluxCases } from "./cases/flux";
 import { jaegerCases } from "./cases/jaeger";
 import { platformEdgeCases } from "./cases/platformEdges";
+import { probeCases } from "./cases/probes";
 import { redisAwayCases } from "./cases/redisAway";
 import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
@@ -34,6 +35,7 @@ export const CASES: readonly AlertCase[] = [
     ...deliveryCases,
     ...targetCases,
     ...applicationCases,
+    ...probeCases,
     ...sloCases,
     ...backupCases,
     ...redisEdgeCases,

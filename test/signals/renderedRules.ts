@@ -15,6 +15,7 @@ import { fluxOverdueRules } from "../../components/alerting/rules/flux";
 import { backupRules } from "../../components/alerting/rules/backup";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { INDICATORS } from "../../components/alerting/slos/settings";
+import { probeRules } from "../../components/alerting/rules/probes";
 import { redisNamespaceRules } from "../../components/redis/namespaceRules";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
 import { AGES, BACKUP_NAMESPACE, DRILL_AGES, DRILL_NAMESPACE } from "./cases/backup";
@@ -93,6 +94,7 @@ const PROMETHEUS_RULES: readonly {
             { name: "flux-overdue", rules: fluxOverdueRules("1h", ALERTS) },
             { name: "argocd", rules: argocdRules(ALERTS) },
             { name: "flagger", rules: flaggerRules(ALERTS) },
+            { name: "probes", rules: probeRules("monitoring", ALERTS) },
             { name: "istio", rules: istioRules("sidecar", ALERTS) },
         ],
         environment: environmentOf(ENVIRONMENT, TENANTS),

@@ -203,6 +203,12 @@ const applications = {
     ApplicationObjectiveUnmeasured: alert("warning", "1h"),
 };
 
+const probes = {
+    ProbeFailed: alert("critical", "5m", {}, "restarts"),
+    CertificateExpiring: alert("warning", "1h", { left: time("14d") }),
+    CertificateAboutToExpire: alert("critical", "1h", { left: time("2d") }),
+};
+
 const slos = {
     // Shares of the error budget that are burned within the time of their names, as in
     // https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts.
@@ -234,6 +240,7 @@ export const alertSettings = z
         ...delivery,
         ...targets,
         ...applications,
+        ...probes,
         ...slos,
         ...backups,
     })

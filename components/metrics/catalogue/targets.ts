@@ -34,6 +34,7 @@ export const SCRAPE_TARGETS: Readonly<Record<string, ScrapeTarget>> = {
     "fluent-bit": ourService("fluent-bit"),
     jaeger: ourService("jaeger-collector|jaeger-query"),
     "eck-operator": target("elastic-operator|eck-operator", [...OF_A_POD, OURS], true),
+    "blackbox-exporter": target("probes", ["job", "instance", "namespace", "probe", OURS]),
     argocd: target("argocd-.+", [...OF_A_POD, OURS], true),
     flux: target("flux-system/.+|flux|.+-controller", [...OF_A_POD, OURS]),
     flagger: target("flagger", [...OF_A_POD, OURS], true),
