@@ -4,9 +4,10 @@ import type { AlertContext, Rule } from "../alerting/prometheusRule";
 import { argocdRules, flaggerRules, istioRules } from "../alerting/rules/delivery";
 import { fluxOverdueRules } from "../alerting/rules/flux";
 import { DeliveryTool } from "../delivery/deliveryTool";
+import { Delivered, metricTemplates } from "../delivery/metricTemplates";
 import { Tool, ToolTarget, toolTargets } from "../delivery/toolTargets";
 import type { Scraper } from "../kubernetes/monitors";
-import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
+import { allowIngress, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import type { StackConfig } from "./config";
 
 /** Tools that are there already: their monitors and alerts, and who of them and others may ask Prometheus. */
@@ -45,6 +46,22 @@ export function installDelivery(
             allowIngress(`${client}-to-prometheus`, { from: [workload], to: [prometheus] }, opts);
         }
     }
+    const { flagger } = config.delivery;
+    if (flagger) {
+        metricTemplates(
+            delivered(config),
+            { namespace: flagger.namespace, address: clusterUrl(prometheus) },
+            opts,
+        );
+    }
+}
+
+function delivered({ applications }: StackConfig): Delivered[] {
+    return Object.entries(applications).flatMap(([namespaceName, byName]) =>
+        Object.entries(byName)
+            .filter(([, { canary }]) => canary)
+            .map(([applicationName, { slo }]) => ({ namespaceName, applicationName, slo })),
+    );
 }
 
 function rulesOf(

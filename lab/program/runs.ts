@@ -49,6 +49,7 @@ const EVERY_PART: Settings = {
             "ode-worker": { port: 9090, canary: true },
             "ode-api": {
                 port: 9090,
+                canary: true,
                 slo: {
                     availability: { objective: 99.9, window: "14d" },
                     latency: { objective: 99.9, window: "14d", within: 0.3 },

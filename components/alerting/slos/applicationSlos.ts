@@ -112,6 +112,6 @@ function fast(
 }
 
 /** As Prometheus 3 stores it, whatever the application writes: `1` is `1.0`. */
-function bound(seconds: number): string {
+export function bound(seconds: number): string {
     return Number.isInteger(seconds) ? seconds.toFixed(1) : String(seconds);
 }

@@ -14,7 +14,18 @@ import { previewOf, stackRun } from "../../../lab/program/runs";
 import { refuses } from "../../support/refusalTable";
 
 const SETTINGS = {
-    applications: { shop: { front: { port: 9090, canary: true } } },
+    applications: {
+        shop: {
+            front: {
+                port: 9090,
+                canary: true,
+                slo: {
+                    availability: { objective: 99, window: "14d" },
+                    latency: { objective: 99, window: "14d", within: 1 },
+                },
+            },
+        },
+    },
     scrape: { annotated: { enabled: true, namespaces: ["shop"] } },
     redis: { shop: { isolate: "redis", instances: {} } },
     delivery: {
@@ -161,6 +172,30 @@ describe("Tools that are there already", () => {
             .map((rule) => valueAt(rule, "labels", "job"));
         // A canary has no pod while there is no new version.
         assert.deepEqual(missed, ["front", "front-primary"]);
+    });
+
+    it("let Flagger's analysis count what the objectives count, of the canary's pods", () => {
+        const query = (name: string): unknown => {
+            const { manifest, namespace } = find(run, "MetricTemplate", name);
+            assert.equal(namespace, "flagger");
+            assert.deepEqual(valueAt(manifest, "spec", "provider"), {
+                type: "prometheus",
+                address: "http://kube-prometheus-stack-prometheus.monitoring.svc:9090",
+            });
+            return valueAt(manifest, "spec", "query");
+        };
+        const pods = `namespace="{{ namespace }}", pod=~"{{ target }}-[0-9a-zA-Z]+(-[0-9a-zA-Z]+)"`;
+        const rate = (series: string, more = "") =>
+            `sum(rate(${series}{${pods}${more}}[{{ interval }}]))`;
+        const all = rate("http_requests_total");
+        assert.equal(
+            query("shop.front-availability"),
+            `100 * (${rate("http_requests_total", ', code!~"5.."')} or 0 * ${all}) / (${all} > 0)`,
+        );
+        assert.equal(
+            query("shop.front-latency"),
+            `100 * ${rate("http_request_duration_seconds_bucket", ', le="1.0"')} / (${rate("http_request_duration_seconds_count")} > 0)`,
+        );
     });
 
     it("are left out of annotated scraping, as are pods with a sidecar", () => {
