@@ -129,6 +129,7 @@ const keys = {
                         .default(false),
                     namespaces: z
                         .array(namespace)
+                        .min(1)
                         .meta({ otherwise: "all but ours and `kube-*`" })
                         .describe("Only pods of these")
                         .optional(),

@@ -63,7 +63,7 @@ export function fluxOverdueRules(
     { FluxReconcileOverdue }: AlertSettings,
 ): AlertRule[] {
     const count = (at: string) =>
-        `sum by (exported_namespace, kind, name) (gotk_reconcile_duration_seconds_count${at})`;
+        `max by (exported_namespace, kind, name) (gotk_reconcile_duration_seconds_count${at})`;
     const named = `label_replace(label_replace(${count("")} == ${count(` offset ${within}`)}, "namespace", "$1", "exported_namespace", "(.+)"), "customresource_kind", "$1", "kind", "(.+)")`;
     return [
         {
