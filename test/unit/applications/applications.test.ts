@@ -450,6 +450,10 @@ describe("Applications that cannot be scraped as they are declared", () => {
             change: { scrape: { annotated: { enabled: true, namespaces: ["shop", "logging"] } } },
             says: `scrape.annotated.namespaces: got "logging"; a namespace of applications: in those of the platform and of Kubernetes, everything that is scraped has a monitor`,
         },
+        "annotated pods of no namespace": {
+            change: { scrape: { annotated: { enabled: true, namespaces: [] } } },
+            says: "scrape.annotated.namespaces: got []; allowed: a list with one entry or more",
+        },
         "annotated pods of a closed namespace": {
             change: {
                 redis: { shop: { isolate: "namespace", instances: { cart: INSTANCE } } },
