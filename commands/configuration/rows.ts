@@ -113,7 +113,11 @@ function unionRows(union: z.ZodDiscriminatedUnion, path: string, ends: readonly 
 
 function isNested(value: z.core.$ZodType): boolean {
     const { schema } = fieldOf(value as z.ZodType);
-    return schema instanceof z.ZodObject || schema instanceof z.ZodDiscriminatedUnion;
+    return (
+        schema instanceof z.ZodObject ||
+        schema instanceof z.ZodDiscriminatedUnion ||
+        (schema instanceof z.ZodRecord && isNested(schema.valueType))
+    );
 }
 
 function row(path: string, field: Field): Row {

@@ -26,7 +26,13 @@ export function adaptation(settings: AdaptationSettings): pulumi.ResourceTransfo
 }
 
 /** What a Prometheus selects by labels. */
-const SELECTED: readonly string[] = ["ServiceMonitor", "PodMonitor", "PrometheusRule"];
+const SELECTED: readonly string[] = [
+    "ServiceMonitor",
+    "PodMonitor",
+    "ScrapeConfig",
+    "Probe",
+    "PrometheusRule",
+];
 
 /** An object of Kubernetes as it is declared. */
 export function adaptedObject(object: Fields, settings: AdaptationSettings): Fields {

@@ -9,6 +9,7 @@ export const COMPONENTS = [
     "kubeStateMetrics",
     "nodeExporter",
     "notificationRelay",
+    "blackboxExporter",
     "backup",
     "redisOperator",
     "redis",
@@ -32,6 +33,7 @@ export const ON_EVERY_NODE: readonly Component[] = ["fluentBit", "nodeExporter"]
 /** By the labels `app.kubernetes.io/name` and `component` of their pods; any name where there is none. */
 const OWN_PODS: readonly (readonly [component: Component, role: string, name?: string])[] = [
     ["notificationRelay", "alerting", "notification-relay"],
+    ["blackboxExporter", "probes", "blackbox-exporter"],
     ["jaegerCollector", "collector", "jaeger"],
     ["jaegerQuery", "query", "jaeger"],
     ["jaegerJobs", "index-cleaner", "jaeger"],

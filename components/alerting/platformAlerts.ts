@@ -3,7 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Scraper } from "../kubernetes/monitors";
 import { AlertRules } from "./alertRules";
 import type { AlertContext, RuleGroup } from "./prometheusRule";
-import { deliveryRules } from "./rules/delivery";
 import { elasticsearchRules, snapshotRules } from "./rules/elasticsearch";
 import { fluentBitRules } from "./rules/fluentBit";
 import { fluxRules } from "./rules/flux";
@@ -28,7 +27,6 @@ export interface WatchedNamespaces {
 export interface WatchedParts {
     readonly kubeStateMetrics: boolean;
     readonly redisOperator: boolean;
-    readonly alertmanager: boolean;
     readonly logging: boolean;
     readonly tracing: boolean;
 }
@@ -76,7 +74,6 @@ export function platformRules(
               ]
             : []),
         ...(parts.tracing ? [jaegerRules(tracing, settings)] : []),
-        ...(parts.alertmanager ? [deliveryRules(settings, parts.kubeStateMetrics)] : []),
         targetRules(namespaces, parts, settings),
         ...errorRatioRules(),
         ...sloRules("platform", platformSlos(slos, namespaces, scrapeInterval), settings),

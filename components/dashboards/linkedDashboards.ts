@@ -57,7 +57,6 @@ function linkedFrom(
                 parts: {
                     kubeStateMetrics,
                     redisOperator: true,
-                    alertmanager: true,
                     logging: true,
                     tracing: true,
                 },

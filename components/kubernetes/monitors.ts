@@ -26,7 +26,7 @@ export interface ScrapeSettings {
 }
 
 export interface LabelSelector {
-    readonly matchLabels: pulumi.Input<Labels>;
+    readonly matchLabels?: pulumi.Input<Labels>;
     readonly matchExpressions?: readonly {
         readonly key: string;
         readonly operator: "In" | "Exists";

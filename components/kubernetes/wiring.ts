@@ -24,6 +24,12 @@ export interface Listener {
     readonly port: number;
 }
 
+/** The same by the name that the pods give the port, which a NetworkPolicy knows too. */
+export interface NamedListener {
+    readonly workload: Workload;
+    readonly port: number | string;
+}
+
 /** A port behind a Service. */
 export interface ServiceEndpoint extends Listener {
     readonly service: pulumi.Input<string>;
@@ -47,7 +53,7 @@ export function fromRanges(cidrs: readonly string[]): Source[] {
 export interface Edge {
     readonly from: readonly Source[];
     /** Listeners of one workload. */
-    readonly to: readonly [Listener, ...Listener[]];
+    readonly to: readonly [NamedListener, ...NamedListener[]];
     /** Protocols of each port; TCP when not given. */
     readonly protocols?: readonly ("TCP" | "UDP")[];
 }

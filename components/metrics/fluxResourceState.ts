@@ -1,56 +1,95 @@
 import type { HelmValues } from "../kubernetes/helmRelease";
 
-/** Where a resource says what it runs, and which source that is from. */
-const SOURCE = { revision: ["status", "artifact", "revision"] };
-const APPLIED = {
-    Kustomization: {
-        revision: ["status", "lastAppliedRevision"],
-        source: ["spec", "sourceRef", "name"],
-    },
-    // The newest release comes first.
-    HelmRelease: {
-        revision: ["status", "history", "0", "chartVersion"],
-        source: ["spec", "chart", "spec", "sourceRef", "name"],
-    },
-};
-
-/** Flux' kinds by API group, https://fluxcd.io/flux/components/, each with labels of its own. */
-const KINDS: readonly {
+/** Flux' kinds by API group, https://fluxcd.io/flux/components/, with the labels that each has beside its state. */
+interface KindsOfGroup {
     readonly group: string;
     readonly version: string;
-    readonly kinds: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
-}[] = [
+    readonly kinds: Readonly<Record<string, Paths>>;
+}
+type Paths = Readonly<Record<string, readonly string[]>>;
+
+const ARTIFACT: Paths = { revision: ["status", "artifact", "revision"], url: ["spec", "url"] };
+
+const APPLIED: readonly KindsOfGroup[] = [
     {
         group: "kustomize.toolkit.fluxcd.io",
         version: "v1",
-        kinds: { Kustomization: APPLIED.Kustomization },
+        kinds: {
+            Kustomization: {
+                revision: ["status", "lastAppliedRevision"],
+                source: ["spec", "sourceRef", "name"],
+            },
+        },
     },
     {
         group: "helm.toolkit.fluxcd.io",
         version: "v2",
-        kinds: { HelmRelease: APPLIED.HelmRelease },
+        kinds: {
+            HelmRelease: {
+                revision: ["status", "history", "0", "chartVersion"],
+                chart: ["status", "history", "0", "chartName"],
+                version: ["status", "history", "0", "appVersion"],
+                source: ["spec", "chart", "spec", "sourceRef", "name"],
+            },
+        },
     },
     {
         group: "source.toolkit.fluxcd.io",
         version: "v1",
         kinds: {
-            GitRepository: SOURCE,
-            OCIRepository: SOURCE,
-            HelmRepository: SOURCE,
-            Bucket: SOURCE,
+            GitRepository: ARTIFACT,
+            OCIRepository: ARTIFACT,
+            HelmRepository: ARTIFACT,
+            Bucket: ARTIFACT,
+        },
+    },
+];
+
+/** What only `delivery.flux` asks for: each kind that is not installed is a request that fails, again and again. */
+const OTHERS: readonly KindsOfGroup[] = [
+    {
+        group: "source.toolkit.fluxcd.io",
+        version: "v1",
+        kinds: {
+            HelmChart: {
+                revision: ["status", "artifact", "revision"],
+                chart: ["spec", "chart"],
+                version: ["spec", "version"],
+                source: ["spec", "sourceRef", "name"],
+            },
+        },
+    },
+    {
+        group: "notification.toolkit.fluxcd.io",
+        version: "v1",
+        kinds: { Receiver: {} },
+    },
+    {
+        group: "notification.toolkit.fluxcd.io",
+        version: "v1beta3",
+        kinds: { Alert: {}, Provider: {} },
+    },
+    {
+        group: "image.toolkit.fluxcd.io",
+        version: "v1",
+        kinds: {
+            ImageRepository: { url: ["spec", "image"] },
+            ImagePolicy: { source: ["spec", "imageRepositoryRef", "name"] },
+            ImageUpdateAutomation: { source: ["spec", "sourceRef", "name"] },
         },
     },
 ];
 
 /**
  * Values of kube-state-metrics that add `gotk_resource_info` to what it exposes: Flux itself exports no state. In a
- * cluster without Flux there are no such resources and no series.
+ * cluster without Flux there are no such resources and no series. `declared` adds the kinds that not every Flux has.
  * https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/extend/customresourcestate-metrics.md
  */
-export function fluxResourceStateValues(): HelmValues {
+export function fluxResourceStateValues(declared: boolean): HelmValues {
+    const groups = declared ? [...APPLIED, ...OTHERS] : APPLIED;
     return {
         rbac: {
-            extraRules: KINDS.map(({ group }) => ({
+            extraRules: [...new Set(groups.map(({ group }) => group))].map((group) => ({
                 apiGroups: [group],
                 resources: ["*"],
                 verbs: ["list", "watch"],
@@ -61,9 +100,9 @@ export function fluxResourceStateValues(): HelmValues {
             config: {
                 kind: "CustomResourceStateMetrics",
                 spec: {
-                    resources: KINDS.flatMap(({ group, version, kinds }) =>
-                        Object.entries(kinds).map(([kind, own]) =>
-                            resourceInfo({ group, version, kind }, own),
+                    resources: groups.flatMap(({ group, version, kinds }) =>
+                        Object.entries(kinds).map(([kind, paths]) =>
+                            resourceInfo({ group, version, kind }, paths),
                         ),
                     ),
                 },
@@ -74,7 +113,7 @@ export function fluxResourceStateValues(): HelmValues {
 
 function resourceInfo(
     groupVersionKind: { group: string; version: string; kind: string },
-    own: Readonly<Record<string, readonly string[]>>,
+    paths: Paths,
 ): object {
     return {
         groupVersionKind,
@@ -95,7 +134,7 @@ function resourceInfo(
                     // Of a HelmRelease: Flux went back to the release before.
                     remediated: ["status", "conditions", "[type=Remediated]", "status"],
                     suspended: ["spec", "suspend"],
-                    ...own,
+                    ...paths,
                 },
             },
         ],

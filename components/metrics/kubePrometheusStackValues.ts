@@ -28,6 +28,8 @@ export interface StackValuesArgs extends MetricsSettings {
     /** What of the cluster's own parts is there to be scraped. */
     readonly cluster: ScrapedParts;
     readonly parts: StackParts;
+    /** Whether Flux is there: all of its kinds are told of then. */
+    readonly flux: boolean;
     /** Of node-exporter, on every node. */
     readonly nodeExporterPort: number;
     /** What of the chart's own alerts is switched off or changed, by name. */
@@ -104,7 +106,7 @@ export function kubePrometheusStackValues(
             : { alertmanager: OFF }),
         ...(args.parts.grafana ? { grafana: grafanaValues(args, references) } : { grafana: OFF }),
         ...(args.parts.kubeStateMetrics
-            ? { "kube-state-metrics": stateMetricsValues() }
+            ? { "kube-state-metrics": stateMetricsValues(args.flux) }
             : { kubeStateMetrics: OFF }),
         ...(args.parts.nodeExporter
             ? { "prometheus-node-exporter": nodeExporterValues(args.nodeExporterPort, references) }
@@ -114,13 +116,13 @@ export function kubePrometheusStackValues(
 
 const OFF = { enabled: false };
 
-function stateMetricsValues(): HelmValues {
+function stateMetricsValues(flux: boolean): HelmValues {
     return {
         nodeSelector: LINUX_NODES,
         resources: requests("20m", "96Mi"),
         // It answers while the API server does; to start again helps nobody.
         livenessProbe: { ...PATIENT, failureThreshold: 60 },
-        ...fluxResourceStateValues(),
+        ...fluxResourceStateValues(flux),
     };
 }
 

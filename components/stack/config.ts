@@ -9,12 +9,15 @@ import { archiveOf, unknownValueProblems } from "../adaptation/helmValues";
 import { adaptationPart } from "../adaptation/settings";
 import { secretFiles } from "../alerting/routing/receiverSettings";
 import { alertingPart } from "../alerting/settings";
+import { applicationsPart } from "../applications/settings";
 import { backupPart } from "../backup/settings";
+import { deliveryPart } from "../delivery/settings";
 import { dashboardsPart } from "../dashboards/settings";
 import { chartValues } from "../kubernetes/chartArchive";
 import { ChartSource, chartSource, missingCharts } from "../kubernetes/chartSource";
 import { loggingPart } from "../logging/settings";
 import { metricsPart } from "../metrics/settings";
+import { probesPart } from "../probes/settings";
 import { redisPart } from "../redis/settings";
 import { mergedKeys } from "../settings/part";
 import { formatPending, Pending, PULUMI } from "../settings/pending";
@@ -40,6 +43,9 @@ const PARTS = [
     redisPart,
     loggingPart,
     tracingPart,
+    applicationsPart,
+    deliveryPart,
+    probesPart,
     dashboardsPart,
     ingressPart,
     adaptationPart,

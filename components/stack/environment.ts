@@ -4,6 +4,7 @@ import { RedisAlerts } from "../alerting/redisAlerts";
 import { PART_OF } from "../kubernetes/labels";
 import { DeniedPods, Namespace } from "../kubernetes/namespace";
 import { RedisNamespace } from "../redis/redisNamespace";
+import { installApplications } from "./applications";
 import type { StackConfig } from "./config";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
@@ -17,10 +18,12 @@ const OWN_PODS: DeniedPods = { "default-deny-jobs": { matchLabels: { ...PART_OF 
 /** Makes the environment's namespaces and the Redis instances in them, watched by the platform. */
 export function installEnvironment(
     config: StackConfig,
-    { scraper, operator, recordsObjectives }: Platform,
+    platform: Platform,
     keptBackups: readonly string[],
     opts: pulumi.ComponentResourceOptions,
 ): RedisNamespace[] {
+    const { scraper, operator, recordsObjectives } = platform;
+    const own: Record<string, pulumi.Output<string>> = {};
     const namespaces = Object.entries(config.redis).map(([namespaceName, settings]) => {
         const namespace = new Namespace(
             namespaceName,
@@ -33,6 +36,7 @@ export function installEnvironment(
             },
             opts,
         );
+        own[namespaceName] = namespace.name;
         return new RedisNamespace(
             `redis-${namespaceName}`,
             {
@@ -74,5 +78,6 @@ export function installEnvironment(
             opts,
         );
     }
+    installApplications(config, platform, own, opts);
     return namespaces;
 }

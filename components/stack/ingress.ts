@@ -90,7 +90,7 @@ export function exposeWebEndpoints(
 
 /** The URL from outside of an endpoint that has an Ingress, or undefined when it has none. */
 export function externalUrl(
-    { enabled, hosts, tlsSecretName }: IngressSettings,
+    { enabled, hosts, tlsSecretName }: Pick<IngressSettings, "enabled" | "hosts" | "tlsSecretName">,
     endpoint: WebEndpointName,
 ): string | undefined {
     const host = hosts[endpoint];

@@ -37,6 +37,12 @@ const keys = {
                     "On the Ingress of an endpoint, by its name. Kibana speaks TLS: its controller may need an annotation for that",
                 )
                 .default({}),
+            probed: z
+                .boolean()
+                .describe(
+                    "Whether each page is asked by its host from within the cluster, with an alert on the page and on its certificate: [probes](components/probes.md)",
+                )
+                .default(false),
             hosts: z
                 .partialRecord(webEndpoint, hostOrEmpty)
                 .describe(

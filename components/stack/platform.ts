@@ -32,10 +32,12 @@ import { Jaeger } from "../tracing/jaeger";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
 import { IMAGES } from "../versions";
 import type { StackConfig } from "./config";
+import { installDelivery } from "./delivery";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
 import { NAMESPACES } from "./namespaceNames";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
+import { installProbes } from "./probes";
 import type { ClusterProviders } from "./providers";
 import { recordedCrds } from "./recordedCrds";
 import type { Recorded } from "./recordedState";
@@ -123,6 +125,10 @@ export function installPlatform(
             opts,
         );
     }
+    const ours = metrics !== undefined;
+    const { prometheus } = monitoring;
+    installDelivery(config, platformAlerts(config, alerts), { scraper, prometheus, ours }, opts);
+    installProbes(config, alerts, namespaces, scraper, opts);
     const backups = metrics && installBackup(config, alerts, namespaces, metrics, opts);
 
     const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };
@@ -227,6 +233,7 @@ function installMetrics(
             namespace,
             nodeExporterNamespace: parts.nodeExporter ? namespaces("nodeExporter").name : undefined,
             parts,
+            flux: config.delivery.flux !== undefined,
             crds,
             routing,
             prometheus: config.prometheus,
@@ -257,6 +264,17 @@ function installMetrics(
     return { scraper: stack.scraper, prometheus: stack.prometheus, stack };
 }
 
+/** Of what is about every namespace, also those of tenants. */
+function platformAlerts(
+    { environment, cluster }: Pick<StackConfig, "environment" | "cluster">,
+    alerts: AlertContext,
+): AlertContext {
+    return {
+        ...alerts,
+        labels: { environment: environmentOf(environment, cluster.tenantNamespaces) },
+    };
+}
+
 /** Returns whether there are any: without a namespace of the platform's, there is nothing that they would be about. */
 function installPlatformAlerts(
     { environment, cluster, components, slos, prometheus }: StackConfig,
@@ -268,7 +286,6 @@ function installPlatformAlerts(
     const parts = {
         kubeStateMetrics: components.kubeStateMetrics === "on",
         redisOperator: components.redisOperator === "on",
-        alertmanager: components.alertmanager === "on",
         logging: components.logging === "on",
         tracing: components.tracing === "on",
     };
@@ -287,10 +304,7 @@ function installPlatformAlerts(
             namespaces: NAMESPACES,
             slos,
             scrapeInterval: prometheus.scrapeInterval,
-            alerts: {
-                ...alerts,
-                labels: { environment: environmentOf(environment, cluster.tenantNamespaces) },
-            },
+            alerts: platformAlerts({ environment, cluster }, alerts),
             scraper,
         },
         opts,

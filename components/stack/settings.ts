@@ -166,13 +166,23 @@ interface Declared {
     readonly redis: Readonly<Record<string, unknown>>;
     readonly redisOperator: { readonly watchNamespaces: readonly string[] };
     readonly backupPasswords: Readonly<Record<string, unknown>>;
+    readonly applications: Readonly<Record<string, unknown>>;
+    readonly scrape: {
+        readonly annotated: { readonly namespaces?: readonly string[] | undefined };
+    };
 }
 
 /** What belongs to no part: the cluster and the stack's place in it, and how long things are kept. */
 export const stackPart: Part<typeof keys, Keys & Declared> = {
     keys,
     problems: (settings) => [
-        ...broken(settings, [roleProblems, namespaceProblems, passwordProblems, volumeProblems]),
+        ...broken(settings, [
+            roleProblems,
+            namespaceProblems,
+            scrapedProblems,
+            passwordProblems,
+            volumeProblems,
+        ]),
     ],
     platformProblems: ({ retention }) => wholeDays(retention),
     pending: ({ kubeContext }) => (kubeContext === "" ? [CONTEXT] : []),
@@ -288,6 +298,23 @@ function namespaceProblems({ cluster, redis, redisOperator }: Keys & Declared): 
             .filter(([, namespace]) => isReserved(namespace))
             .map(([path, namespace]) => ({ path, got: show(namespace), allowed: NOT_RESERVED })),
     ];
+}
+
+/** Where everything has a monitor already. */
+function scrapedProblems({ applications, scrape }: Declared): Problem[] {
+    return [
+        ...Object.keys(applications).map((each) => [`applications.${each}`, each] as const),
+        ...(scrape.annotated.namespaces ?? []).map(
+            (each) => ["scrape.annotated.namespaces", each] as const,
+        ),
+    ]
+        .filter(([, namespace]) => isReserved(namespace) && namespace !== "default")
+        .map(([path, namespace]) => ({
+            path,
+            got: show(namespace),
+            allowed:
+                "a namespace of applications: in those of the platform and of Kubernetes, everything that is scraped has a monitor",
+        }));
 }
 
 function passwordProblems({ backupPasswords, cluster, redis }: Keys & Declared): Problem[] {

@@ -42,6 +42,33 @@ export const everyModeRun = once(() => {
     });
 });
 
+/** What a stack can have beside its Redis instances, one of each. */
+const EVERY_PART: Settings = {
+    applications: {
+        ode: {
+            "ode-worker": { port: 9090, canary: true },
+            "ode-api": {
+                port: 9090,
+                canary: true,
+                slo: {
+                    availability: { objective: 99.9, window: "14d" },
+                    latency: { objective: 99.9, window: "14d", within: 0.3 },
+                },
+            },
+        },
+    },
+    scrape: { annotated: { enabled: true } },
+    delivery: { flux: {}, argocd: {}, flagger: {} },
+    mesh: {
+        istio: { gateways: { ingress: { namespace: "gateways", selector: { istio: "ingress" } } } },
+    },
+    probes: { shop: { url: "https://shop.example.com" }, db: { tcp: "db.example.com:5432" } },
+    clients: { prometheus: { kiali: { namespace: "istio-system" } } },
+};
+
+/** The staging stack with every part that is off where nobody asks for it. */
+export const everyPartRun = once(() => previewOf("staging", EVERY_PART));
+
 export const OWNER = "organization/observability/prod";
 
 /** A stack that uses the cluster of another one and has one Redis in the namespace `qa`. */

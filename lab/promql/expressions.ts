@@ -123,6 +123,7 @@ function queryExpressions({ spec }: KubernetesObject, place: string): Expression
         queries
             .filter((each) => each !== undefined)
             // Flagger fills in `{{ namespace }}` and its like.
+            .map((text) => text.replaceAll("[{{ interval }}]", "[1m]"))
             .map((text) => ({ ...PLAIN, place, text: text.replaceAll(/\{\{.*?\}\}/g, "x") }))
     );
 }

@@ -16,11 +16,15 @@ export interface DiscoveredTarget {
     readonly labels: Readonly<Record<string, string>>;
 }
 
+export interface ScrapeConfig {
+    readonly job_name: string;
+    readonly kubernetes_sd_configs?: readonly object[];
+    readonly sample_limit?: number;
+    readonly label_limit?: number;
+}
+
 interface Config {
-    readonly scrape_configs?: readonly {
-        readonly job_name: string;
-        readonly kubernetes_sd_configs?: readonly object[];
-    }[];
+    readonly scrape_configs?: readonly ScrapeConfig[];
     readonly alerting?: object;
     readonly [section: string]: unknown;
 }
@@ -37,7 +41,17 @@ export class GeneratedConfig {
         public readonly jobs: readonly string[],
         /** Names of the alerts and recorded series in the rule files. */
         public readonly rules: readonly string[],
+        private readonly scrapeConfigs: readonly ScrapeConfig[],
     ) {}
+
+    /** One scrape job. Throws when there is none of this name. */
+    job(name: string): ScrapeConfig {
+        const found = this.scrapeConfigs.find(({ job_name }) => job_name === name);
+        if (!found) {
+            throw new Error(`no scrape job ${name}`);
+        }
+        return found;
+    }
 
     /** Reads it from the cluster, with the values and files that a Prometheus pod would have. */
     static async read(plane: ControlPlane): Promise<GeneratedConfig> {
@@ -81,6 +95,7 @@ export class GeneratedConfig {
             folder,
             (config.scrape_configs ?? []).map(({ job_name }) => job_name),
             [...rules.values()].flatMap(ruleNames),
+            config.scrape_configs ?? [],
         );
     }
 
@@ -90,8 +105,11 @@ export class GeneratedConfig {
         return run(promtool, ["check", "config", path.join(this.folder, "prometheus.yml")]);
     }
 
-    /** Runs Prometheus until it has discovered so many targets, or time is over. */
-    async targets(atLeast: number): Promise<DiscoveredTarget[]> {
+    /** Runs Prometheus until it has discovered so many targets, of some jobs or all, or time is over. */
+    async targets(
+        atLeast: number,
+        wanted: (scrapePool: string) => boolean = () => true,
+    ): Promise<DiscoveredTarget[]> {
         const { prometheus } = await tools("prometheus");
         const { plane, folder } = this;
         const [port = 0] = await freePorts(1);
@@ -106,10 +124,11 @@ export class GeneratedConfig {
                 const { data } = (await (await fetch(url)).json()) as {
                     data: { activeTargets: DiscoveredTarget[] };
                 };
-                if (data.activeTargets.length < atLeast) {
-                    throw new Error(`${data.activeTargets.length} of ${atLeast} targets`);
+                const found = data.activeTargets.filter(({ scrapePool }) => wanted(scrapePool));
+                if (found.length < atLeast) {
+                    throw new Error(`${found.length} of ${atLeast} targets`);
                 }
-                return data.activeTargets;
+                return found;
             });
         } finally {
             await plane.processes.stop("prometheus");

@@ -1,4 +1,5 @@
 import type { AlertCase, RecordCase } from "./alertCase";
+import { applicationCases } from "./cases/applications";
 import { backupCases } from "./cases/backup";
 import { containerUsageCases } from "./cases/containerUsage";
 import { deliveryCases } from "./cases/delivery";
@@ -7,6 +8,7 @@ import { fluentBitCases } from "./cases/fluentBit";
 import { fluxCases } from "./cases/flux";
 import { jaegerCases } from "./cases/jaeger";
 import { platformEdgeCases } from "./cases/platformEdges";
+import { probeCases } from "./cases/probes";
 import { redisAwayCases } from "./cases/redisAway";
 import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
@@ -32,6 +34,8 @@ export const CASES: readonly AlertCase[] = [
     ...jaegerCases,
     ...deliveryCases,
     ...targetCases,
+    ...applicationCases,
+    ...probeCases,
     ...sloCases,
     ...backupCases,
     ...redisEdgeCases,

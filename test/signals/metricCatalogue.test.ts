@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import type { ProgramRun, Registration } from "../../lab/program/program";
-import { everyModeRun, stackRun, STACKS, tenantRun } from "../../lab/program/runs";
+import { everyModeRun, everyPartRun, stackRun, STACKS, tenantRun } from "../../lab/program/runs";
 import { dashboardsOf } from "../../lab/promql/dashboards";
 import { dropsOf } from "../../lab/promql/drops";
 import { Expression, expressionsOf } from "../../lab/promql/expressions";
@@ -24,6 +24,7 @@ describe("what is not exposed", () => {
             STACKS.map((stack): [string, Runs] => [stack, [() => stackRun(stack)]]),
         ),
         "a stack with every mode of Redis": [everyModeRun],
+        "a stack with every part": [everyPartRun],
         "a tenant": [tenantRun, () => stackRun("prod")],
     };
     for (const [name, [run, owner]] of Object.entries(runs)) {

@@ -9,9 +9,13 @@ import {
     RuleGroup,
 } from "../../components/alerting/prometheusRule";
 import { redisStackRules } from "../../components/alerting/redisAlerts";
+import { applicationRules, samplesNearLimit } from "../../components/alerting/rules/applications";
+import { argocdRules, flaggerRules, istioRules } from "../../components/alerting/rules/delivery";
+import { fluxOverdueRules } from "../../components/alerting/rules/flux";
 import { backupRules } from "../../components/alerting/rules/backup";
 import { alertSettings, AlertName } from "../../components/alerting/rules/settings";
 import { INDICATORS } from "../../components/alerting/slos/settings";
+import { probeRules } from "../../components/alerting/rules/probes";
 import { redisNamespaceRules } from "../../components/redis/namespaceRules";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
 import { AGES, BACKUP_NAMESPACE, DRILL_AGES, DRILL_NAMESPACE } from "./cases/backup";
@@ -24,6 +28,13 @@ const GRAFANA = "grafana.example.org";
 export const SLOS = Object.fromEntries(
     INDICATORS.map((name) => [name, { objective: 99.9, window: "30d" }]),
 );
+
+const PROMISE = { objective: 99.9, window: "30d" };
+/** With the names of docs/metrics.md. */
+const APPLICATION_SLO = {
+    availability: { ...PROMISE, requests: "http_requests_total", status: "code" },
+    latency: { ...PROMISE, durations: "http_request_duration_seconds", within: 0.3 },
+};
 
 const ALERTS = alertSettings.parse({});
 const NAMESPACES = {
@@ -46,7 +57,6 @@ const PROMETHEUS_RULES: readonly {
                 parts: {
                     kubeStateMetrics: true,
                     redisOperator: true,
-                    alertmanager: true,
                     logging: true,
                     tracing: true,
                 },
@@ -56,6 +66,37 @@ const PROMETHEUS_RULES: readonly {
             },
             ALERTS,
         ),
+        environment: environmentOf(ENVIRONMENT, TENANTS),
+    },
+    {
+        groups: [
+            ...applicationRules(
+                {
+                    namespace: "ode",
+                    name: "ode-api",
+                    interval: "30s",
+                    team: undefined,
+                    primary: undefined,
+                    sampleLimit: 5000,
+                    slo: APPLICATION_SLO,
+                },
+                ALERTS,
+            ),
+            {
+                name: "annotated-pods",
+                rules: [samplesNearLimit({ job: "annotated-pods", sampleLimit: 5000 }, ALERTS)],
+            },
+        ],
+        environment: ENVIRONMENT,
+    },
+    {
+        groups: [
+            { name: "flux-overdue", rules: fluxOverdueRules("1h", ALERTS) },
+            { name: "argocd", rules: argocdRules(ALERTS) },
+            { name: "flagger", rules: flaggerRules(ALERTS, true) },
+            { name: "probes", rules: probeRules("monitoring", ALERTS) },
+            { name: "istio", rules: istioRules("sidecar", ALERTS, true) },
+        ],
         environment: environmentOf(ENVIRONMENT, TENANTS),
     },
     { groups: [backupRules(BACKUP_NAMESPACE, [AGES])], environment: ENVIRONMENT },

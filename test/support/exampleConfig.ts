@@ -73,6 +73,7 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         cluster: { controlPlane: false, dns: "coredns", kubeProxy: false, verifyKubelets: false },
         nodeExporterPort: 9100,
         parts: { alertmanager: true, grafana: true, kubeStateMetrics: true, nodeExporter: true },
+        flux: false,
         chartAlerts: {},
         storageClass: "",
         keepVolumes: false,

@@ -1,10 +1,11 @@
 import { DASHBOARDS } from "../dashboardLinks";
-import type { RuleGroup } from "../prometheusRule";
+import type { AlertRule, RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "./settings";
 
 /**
  * Alerts on Flux v2, from `gotk_resource_info`, which kube-state-metrics makes of Flux's custom resources
- * (https://fluxcd.io/flux/monitoring/metrics/). Without Flux there are no series and no alerts.
+ * (https://fluxcd.io/flux/monitoring/metrics/). They need no `delivery.flux`: what they read is scraped wherever
+ * kube-state-metrics is. Without Flux there are no series and no alerts.
  */
 export function fluxRules(settings: AlertSettings): RuleGroup {
     const failing = (kinds: string) =>
@@ -50,6 +51,29 @@ export function fluxRules(settings: AlertSettings): RuleGroup {
             },
         ],
     };
+}
+
+/**
+ * An alert on what Flux does not look at any more, by the counter that its controllers keep of each object. Objects that
+ * are gone or suspended do not count; after a restart of a controller, it looks again once `within` is over. The interval
+ * of each object would be the better bound, and kube-state-metrics reads `10m` as 0.01.
+ */
+export function fluxOverdueRules(
+    within: string,
+    { FluxReconcileOverdue }: AlertSettings,
+): AlertRule[] {
+    const count = (at: string) =>
+        `max by (exported_namespace, kind, name) (gotk_reconcile_duration_seconds_count${at})`;
+    const named = `label_replace(label_replace(${count("")} == ${count(` offset ${within}`)}, "namespace", "$1", "exported_namespace", "(.+)"), "customresource_kind", "$1", "kind", "(.+)")`;
+    return [
+        {
+            alert: "FluxReconcileOverdue",
+            expr: `max by (namespace, customresource_kind, name) (${named}) and ${HERE} ${state(`${APPLIED}|${SOURCES}`, 'suspended!="true"')}`,
+            summary: `Flux: ${RESOURCE} is not reconciled any more`,
+            description: `No controller has looked at ${RESOURCE} for ${within} and ${FluxReconcileOverdue.for}: its state is what it was then, and changes in Git do not arrive.`,
+            dashboard: DASHBOARDS.prometheus,
+        },
+    ];
 }
 
 const APPLIED = "Kustomization|HelmRelease";

@@ -141,6 +141,7 @@ const flux = {
     FluxStalled: alert("critical", "5m", {}, "stateAway"),
     FluxSuspended: alert("warning", "3d", {}, "stateAway"),
     FluxReleaseRolledBack: alert("warning", "1m", {}, "stateAway"),
+    FluxReconcileOverdue: alert("warning", "5m", {}, "stateAway"),
 };
 
 const workloads = {
@@ -187,12 +188,25 @@ const delivery = {
     FlaggerCanaryStuck: alert("warning", "2h"),
     IstioHighErrorRate: alert("warning", "5m", { share: share(0.05) }, "swings"),
     IstioConfigRejected: alert("warning", "10m"),
+    ArgocdApplicationOutOfSync: alert("warning", "15m"),
+    ArgocdApplicationDegraded: alert("warning", "15m"),
 };
 
 const targets = {
     TargetMissing: alert("warning", "10m"),
     ScrapeJobVanished: alert("warning", "10m"),
     FluxStateMissing: alert("warning", "30m"),
+};
+
+const applications = {
+    ApplicationTooManySamples: alert("warning", "10m", { share: share(0.9) }, "swings"),
+    ApplicationObjectiveUnmeasured: alert("warning", "1h"),
+};
+
+const probes = {
+    ProbeFailed: alert("critical", "5m", {}, "restarts"),
+    CertificateExpiring: alert("warning", "1h", { left: time("14d") }),
+    CertificateAboutToExpire: alert("critical", "1h", { left: time("2d") }),
 };
 
 const slos = {
@@ -225,6 +239,8 @@ export const alertSettings = z
         ...jaeger,
         ...delivery,
         ...targets,
+        ...applications,
+        ...probes,
         ...slos,
         ...backups,
     })

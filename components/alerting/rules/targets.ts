@@ -2,15 +2,19 @@ import { DASHBOARDS } from "../dashboardLinks";
 import type { AlertRule, RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "./settings";
 
-interface Target {
-    /** The part that it is of. */
-    readonly part: keyof TargetParts;
+/** What must be scraped. */
+export interface RequiredTarget {
     readonly namespace: string;
     readonly job: string;
     /** Name of the port, where a job has several that are scraped. */
     readonly endpoint?: string;
     /** What is blind without it. */
     readonly knows: string;
+}
+
+interface Target extends RequiredTarget {
+    /** The part that it is of. */
+    readonly part: keyof TargetParts;
 }
 
 /** Namespaces of the platform's targets. */
@@ -102,8 +106,9 @@ function fluxStateMissing({ FluxStateMissing }: AlertSettings): AlertRule {
     };
 }
 
-function missing(
-    { namespace, job, endpoint, knows }: Target,
+/** An alert on a target that is not there. */
+export function missing(
+    { namespace, job, endpoint, knows }: RequiredTarget,
     { TargetMissing }: AlertSettings,
 ): AlertRule {
     const labels = { namespace, job, ...(endpoint === undefined ? {} : { endpoint }) };

@@ -37,6 +37,9 @@ export const FIRES_WHEN: Readonly<Partial<Record<AlertName, string>>> = {
         "a container restarts more often within 15 minutes, or waits in CrashLoopBackOff",
     HighMemoryUsage: "a container uses more than this share of its memory limit",
     HighCPUUsage: "a container uses more than this share of its CPU limit",
+    ApplicationTooManySamples: "more than this share of `scrape.sampleLimit` is exposed",
+    CertificateExpiring: "a certificate of a probed endpoint is valid for less",
+    CertificateAboutToExpire: "the same, shortly before nobody connects",
     ErrorBudgetBurnFast: "more than this share of an error budget goes within 1h, or 6h",
     ErrorBudgetBurnSlow: "more than this share of an error budget goes within 1d, or 3d",
 };

@@ -52,7 +52,8 @@ function declaredFor<T extends IndicatorName>(
     });
 }
 
-function rateWindow(scrapeIntervals: readonly string[]): string {
+/** Over which a rate holds some scrapes. */
+export function rateWindow(scrapeIntervals: readonly string[]): string {
     const longest = Math.max(0, ...scrapeIntervals.map(seconds));
     return `${Math.max(2, Math.ceil((SCRAPES_PER_RATE * longest) / 60))}m`;
 }

@@ -16,9 +16,20 @@ export type IndicatorName = (typeof INDICATORS)[number];
 export type RedisIndicatorName = Extract<IndicatorName, `redis-${string}`>;
 export type PlatformIndicatorName = Exclude<IndicatorName, RedisIndicatorName>;
 
-const objective = {
+const PERCENT = {
     error: "allowed: percent above 0 and below 100, such as 99.9: at 100 nothing may ever fail, and there is no error budget",
 };
+
+/** Percent that must be good. */
+export const objective = z
+    .number(PERCENT)
+    .gt(0, PERCENT)
+    .lt(100, PERCENT)
+    .meta({ kind: "percent, above 0 and below 100" });
+
+export const objectiveWindow = duration
+    .describe("The time over which; above 3d, at most `retention.metrics`")
+    .default("30d");
 
 /** A service level objective. */
 export const slo = z.strictObject({
@@ -27,15 +38,8 @@ export const slo = z.strictObject({
         .meta({ otherwise: "the objective's name" })
         .describe("What is measured")
         .optional(),
-    objective: z
-        .number(objective)
-        .gt(0, objective)
-        .lt(100, objective)
-        .meta({ kind: "percent, above 0 and below 100" })
-        .describe("How much must be good"),
-    window: duration
-        .describe("The time over which; above 3d, at most `retention.metrics`")
-        .default("30d"),
+    objective: objective.describe("How much must be good"),
+    window: objectiveWindow,
     namespaces: z
         .array(name)
         .min(1)

@@ -31,7 +31,12 @@ interface Settings extends MeasuredSettings {
 
 /** The objectives that cannot be measured, cannot be missed or cannot be kept. Returns every problem. */
 export function sloProblems(settings: Settings): Problem[] {
-    const rules = [indicatorProblems, windowProblems, alertProblems, samplingProblems];
+    const rules = [
+        indicatorProblems,
+        (name: string, slo: SloSettings, all: Settings) => windowProblems(`slos.${name}`, slo, all),
+        (name: string, slo: SloSettings, all: Settings) => alertProblems(`slos.${name}`, slo, all),
+        samplingProblems,
+    ];
     return Object.keys(settings.slos).flatMap((name) =>
         broken(
             settings,
@@ -42,6 +47,17 @@ export function sloProblems(settings: Settings): Problem[] {
         ),
     );
 }
+
+/** Of one objective, wherever it stands: the same as of those of `slos`, but for what is measured. */
+export function objectiveProblems(
+    path: string,
+    slo: Objective,
+    settings: Pick<Settings, "retention" | "alerting">,
+): Problem[] {
+    return [...windowProblems(path, slo, settings), ...alertProblems(path, slo, settings)];
+}
+
+type Objective = Pick<SloSettings, "objective" | "window">;
 
 function indicatorProblems(name: string, slo: SloSettings, { redis }: Settings): Problem[] {
     const sli = indicatorName(name, slo);
@@ -100,12 +116,12 @@ function platformProblems(
 }
 
 function windowProblems(
-    name: string,
-    { window }: SloSettings,
+    path: string,
+    { window }: Objective,
     { retention }: Pick<Settings, "retention">,
 ): Problem[] {
     const problem = (allowed: string): Problem[] => [
-        { path: `slos.${name}.window`, got: show(window), allowed },
+        { path: `${path}.window`, got: show(window), allowed },
     ];
     if (seconds(window) > seconds(retention.metrics)) {
         return problem(
@@ -118,7 +134,11 @@ function windowProblems(
 }
 
 /** An alert whose threshold is all events or more can never fire. */
-function alertProblems(name: string, slo: SloSettings, { alerting }: Settings): Problem[] {
+function alertProblems(
+    path: string,
+    slo: Objective,
+    { alerting }: Pick<Settings, "alerting">,
+): Problem[] {
     const impossible = (Object.keys(BURNS) as BurnAlert[]).filter((alert) =>
         BURNS[alert].some((burn) => errorThreshold(slo, burn, burn.share(alerting.rules)) >= 1),
     );
@@ -126,7 +146,7 @@ function alertProblems(name: string, slo: SloSettings, { alerting }: Settings): 
         ? []
         : [
               {
-                  path: `slos.${name}.objective`,
+                  path: `${path}.objective`,
                   got: show(slo.objective),
                   allowed: `more: ${impossible.join(" and ")} could never fire, even if everything failed; or lower their shares in alerting.rules, or shorten the window (${slo.window})`,
               },

@@ -21,6 +21,8 @@ const COUNTS = { errors: "slo:sli_errors:rate", events: "slo:sli_events:rate" };
 const COARSE = { errors: "slo:sli_errors:avg5m", events: "slo:sli_events:avg5m" };
 const COARSE_INTERVAL = "5m";
 type Counted = typeof COUNTS;
+/** There where an objective is measured, whether or not anything is bad. */
+export const MEASURED_ERRORS = COUNTS.errors;
 /** For dashboards: percent of good events that are promised, and the share of the error budget that is left. */
 const OBJECTIVE = "slo:objective:ratio";
 const BUDGET_LEFT = "slo:error_budget_remaining:ratio";
@@ -84,7 +86,7 @@ function lowerRule(pair: WindowPair): RecordingRule {
 /** An objective with what it measures in one namespace. */
 export interface Slo {
     readonly name: string;
-    readonly settings: SloSettings;
+    readonly settings: Pick<SloSettings, "objective" | "window">;
     readonly indicator: Indicator;
 }
 

@@ -34,9 +34,13 @@ export const SCRAPE_TARGETS: Readonly<Record<string, ScrapeTarget>> = {
     "fluent-bit": ourService("fluent-bit"),
     jaeger: ourService("jaeger-collector|jaeger-query"),
     "eck-operator": target("elastic-operator|eck-operator", [...OF_A_POD, OURS], true),
+    "blackbox-exporter": target("probes", ["job", "instance", "namespace", "probe", OURS]),
+    argocd: target("argocd-.+", [...OF_A_POD, OURS], true),
     flux: target("flux-system/.+|flux|.+-controller", [...OF_A_POD, OURS]),
     flagger: target("flagger", [...OF_A_POD, OURS], true),
     istio: target("istiod|istio-.+|envoy.*", [...OF_A_SERVICE, OURS]),
+    // Of an application, the job is its name; those of docs/metrics.md and of tests.
+    application: target("ode-.+|annotated-pods", [...OF_A_POD, OURS, "app"]),
     "prometheus-adapter": ourService("prometheus-adapter"),
 
     // kube-prometheus-stack's own monitors.

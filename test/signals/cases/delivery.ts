@@ -40,8 +40,81 @@ function rejects(over: History): Series {
 }
 const climb = (perMinute: number) => ({ from: 0, perMinute });
 
-/** Flagger and Istio. */
+/** An application of Argo CD, whose monitor honours its labels. */
+function application(over: Readonly<Record<string, History>>): Series[] {
+    const labels = {
+        job: "argocd-application-controller",
+        pod: "argocd-application-controller-0",
+        instance: "10.0.6.1:8082",
+        namespace: "argocd",
+        name: "shop",
+        project: "default",
+        dest_namespace: "shop",
+    };
+    return Object.entries(over).map(([state, history]) => {
+        const [sync_status = "", health_status = "", repo = "a"] = state.split(" ");
+        return series("argocd_app_info", { ...labels, sync_status, health_status, repo }, history);
+    });
+}
+const argocd = (summary: string, description: string) => [
+    { labels: { namespace: "argocd", name: "shop" }, summary, description },
+];
+
+const argocdCases: readonly AlertCase[] = [
+    firing(
+        "ArgocdApplicationOutOfSync",
+        "nobody synchronizes it, while its health comes and goes",
+        {
+            series: application({
+                "Synced Healthy": from("5m", "gone"),
+                "OutOfSync Healthy": between("5m", "10m", 1, "gone"),
+                "OutOfSync Progressing b": from("10m", 1, "gone"),
+            }),
+            severity: "warning",
+            at: "20m",
+            alerts: argocd(
+                "Argo CD: argocd/shop is out of sync",
+                "The application argocd/shop has differed from Git for 15m: nobody synchronizes it, or it cannot be.",
+            ),
+            until: "1h",
+        },
+    ),
+    quiet("ArgocdApplicationOutOfSync", "it is synchronized within 15 minutes", {
+        series: application({
+            "Synced Healthy": between("5m", "20m", "gone"),
+            "OutOfSync Healthy": between("5m", "20m", 1, "gone"),
+        }),
+        until: "1h",
+    }),
+    firing("ArgocdApplicationDegraded", "what it deploys has failed", {
+        series: application({
+            "Synced Healthy": from("5m", "gone"),
+            "Synced Degraded": from("5m", 1, "gone"),
+        }),
+        severity: "warning",
+        at: "20m",
+        alerts: argocd(
+            "Argo CD: argocd/shop is degraded",
+            "Something that the application argocd/shop deploys has failed, or has not become ready, for 15m.",
+        ),
+        until: "1h",
+    }),
+    quiet("ArgocdApplicationDegraded", "a rollout is in progress, or it is suspended", {
+        series: application({
+            "Synced Progressing": from("1h", "gone"),
+            "Synced Suspended": from("1h", 1, "gone"),
+        }),
+        until: "3h",
+    }),
+    quiet("ArgocdApplicationDegraded", "it recovers within 15 minutes", {
+        series: application({ "Synced Degraded": between("5m", "20m", 1, "gone") }),
+        until: "1h",
+    }),
+];
+
+/** Flagger, Istio and Argo CD. */
 export const deliveryCases: readonly AlertCase[] = [
+    ...argocdCases,
     firing("FlaggerCanaryFailed", "its analysis has failed", {
         series: [canary(from("5m", 2, 0))],
         severity: "warning",

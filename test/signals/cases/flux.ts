@@ -1,6 +1,6 @@
 import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { stateSeries } from "../clusterSeries";
-import { again, between, Phase, Series, Value } from "../timeline";
+import { again, between, Phase, Series, series, Value } from "../timeline";
 
 type History = Value | readonly Phase[];
 
@@ -193,8 +193,94 @@ const stateCases = [
     }),
 ];
 
+/** How often a controller has reconciled an object; its monitor does not honour the namespace. */
+function reconciled(
+    kind: string,
+    over: History,
+    { name = "apps", pod = "kustomize-controller-0" } = {},
+): Series {
+    return series(
+        "gotk_reconcile_duration_seconds_count",
+        {
+            job: "kustomize-controller",
+            namespace: "flux-system",
+            pod,
+            instance: `${pod}:8080`,
+            exported_namespace: "flux-system",
+            kind,
+            name,
+        },
+        over,
+    );
+}
+const climb = (perMinute: number) => ({ from: 100, perMinute });
+
+const overdue = (kind: string) =>
+    told(
+        kind,
+        `Flux: ${kind} flux-system/apps is not reconciled any more`,
+        `No controller has looked at ${kind} flux-system/apps for 1h and 5m: its state is what it was then, and changes in Git do not arrive.`,
+    );
+const overdueCases = [
+    firing("FluxReconcileOverdue", "a controller has stopped looking, and says Ready", {
+        series: [
+            resource("Kustomization", { ready: "True", suspended: "false" }, 1),
+            // The last time at 30m.
+            reconciled("Kustomization", [
+                ["30m", climb(0.1)],
+                ["4h", 103],
+            ]),
+            reconciled("Kustomization", climb(0.1), { name: "other" }),
+        ],
+        severity: "warning",
+        at: "95m",
+        alerts: [overdue("Kustomization")],
+        until: "3h",
+    }),
+    quiet("FluxReconcileOverdue", "it is reconciled each 50 minutes", {
+        series: [
+            resource("HelmRelease", { ready: "True", suspended: "false" }, 1),
+            reconciled("HelmRelease", [
+                ["50m", 1],
+                ["50m", 2],
+                ["50m", 3],
+                ["50m", 4],
+            ]),
+        ],
+        until: "200m",
+    }),
+    quiet("FluxReconcileOverdue", "the controller restarts, and counts from 1", {
+        series: [
+            resource("Kustomization", { ready: "True", suspended: "false" }, 1),
+            reconciled("Kustomization", [
+                ["80m", climb(0.02)],
+                ["4h", "gone"],
+            ]),
+            reconciled(
+                "Kustomization",
+                [
+                    ["80m", "gone"],
+                    ["50m", 1],
+                    ["50m", 2],
+                ],
+                { pod: "kustomize-controller-1" },
+            ),
+        ],
+        until: "3h",
+    }),
+    quiet("FluxReconcileOverdue", "it is suspended, or deleted and still counted", {
+        series: [
+            resource("Kustomization", { ready: "True", suspended: "true" }, 1),
+            reconciled("Kustomization", 100),
+            reconciled("HelmRelease", 100),
+        ],
+        until: "3h",
+    }),
+];
+
 /** Whether the cluster follows Git. */
 export const fluxCases: readonly AlertCase[] = [
+    ...overdueCases,
     ...stateCases,
     ...reconciliationCases,
     ...sourceCases,

@@ -2,6 +2,7 @@ import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import { ENVIRONMENT, RecordCase, TEAM } from "../alertCase";
 import { info, ofApp, target } from "../redisWorld";
 import { Climb, Series, series } from "../timeline";
+import { ODE_API } from "./applications";
 
 type Labels = Readonly<Record<string, string>>;
 type Samples = RecordCase["samples"];
@@ -238,8 +239,57 @@ const traces = [
     ),
 ];
 
+const request = (metric: string, labels: Labels, each: number): Series =>
+    series(metric, { ...ODE_API, ...labels }, perSecond(each));
+const APPLICATION = { namespace: "ode", app: "ode-api" };
+const applicationAvailability = counts(
+    "ode-api-availability",
+    "answers 5xx of all pods are errors, and nothing of others",
+    withStrangers([
+        request("http_requests_total", { code: "200" }, 10),
+        request("http_requests_total", { code: "404" }, 4),
+        request("http_requests_total", { code: "500" }, 1),
+        request("http_requests_total", { code: "503", pod: "ode-api-1" }, 2),
+        request("http_requests_total", { code: "500", job: "ode-worker" }, 8),
+    ]),
+    [{ labels: APPLICATION, value: 3 }],
+    [{ labels: APPLICATION, value: 17 }],
+);
+const applicationNeverFailed = counts(
+    "ode-api-availability",
+    "before the first error there is none, and no gap",
+    [request("http_requests_total", { code: "200" }, 10)],
+    [{ labels: APPLICATION, value: 0 }],
+    [{ labels: APPLICATION, value: 10 }],
+);
+const duration = (part: string, each: number, labels: Labels = {}): Series =>
+    request(`http_request_duration_seconds_${part}`, labels, each);
+const applicationLatency = counts(
+    "ode-api-latency",
+    "requests above the bound are errors",
+    withStrangers([
+        duration("count", 64),
+        duration("bucket", 16, { le: "0.1" }),
+        duration("bucket", 60, { le: "0.3" }),
+        duration("bucket", 64, { le: "+Inf" }),
+    ]),
+    [{ labels: APPLICATION, value: 4 }],
+    [{ labels: APPLICATION, value: 64 }],
+);
+const applicationWithoutBound = counts(
+    "ode-api-latency",
+    "a histogram without the bound counts nothing as slow",
+    [duration("count", 64), duration("bucket", 16, { le: "0.25" })],
+    [],
+    [{ labels: APPLICATION, value: 64 }],
+);
+
 /** What each indicator counts at one moment. */
 export const sloCountCases: readonly RecordCase[] = [
+    ...applicationAvailability,
+    ...applicationNeverFailed,
+    ...applicationLatency,
+    ...applicationWithoutBound,
     ...availability,
     ...unknown,
     ...commands,

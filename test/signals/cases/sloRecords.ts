@@ -50,6 +50,12 @@ export const SLOS: readonly {
         subject: "Jaeger",
         events: "the spans",
     },
+    ...["ode-api-availability", "ode-api-latency"].map((slo) => ({
+        slo,
+        labels: { namespace: "ode", app: "ode-api" },
+        subject: "ode/ode-api",
+        events: "the requests of ode/ode-api",
+    })),
 ];
 /** What is counted for an objective, at each moment or in each 5 minutes. */
 function counted(by: "rate" | "avg5m", labels: Labels, errors: number, events: number): Series[] {

@@ -42,6 +42,9 @@ const TARGETS: readonly Target[] = [
         job: "jaeger-query",
         knows: "alerts on failing searches of traces",
     },
+    // Of an application, each has one of its own.
+    { namespace: "ode", job: "ode-api", knows: "alerts on it" },
+    { namespace: NAMESPACES.monitoring, job: "probes", knows: "alerts on endpoints" },
 ];
 const nameOf = ({ job, endpoint }: Target) => (endpoint ? `${job} (port ${endpoint})` : job);
 

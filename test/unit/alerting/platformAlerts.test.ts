@@ -22,40 +22,59 @@ describe("Environment of the platform's alerts", () => {
     });
 });
 
-describe("State of Flux", () => {
-    const values = fluxResourceStateValues();
-    const resources = listAt(values, "customResourceState", "config", "spec", "resources");
+for (const declared of [false, true]) {
+    describe(`State of Flux${declared ? " that is declared" : ""}`, () => {
+        const values = fluxResourceStateValues(declared);
+        const resources = listAt(values, "customResourceState", "config", "spec", "resources");
 
-    it("may be read by kube-state-metrics for every kind that it is asked to expose", () => {
-        const allowed = listAt(values, "rbac", "extraRules").flatMap((rule) =>
-            listAt(rule, "apiGroups"),
-        );
-        const asked = resources.map((each) => textAt(each, "groupVersionKind", "group"));
-        assert.deepEqual([...new Set(asked)].sort(), [...allowed].sort());
-    });
-
-    it("says what each kind runs, and where that is from", () => {
-        const paths = resources.map((each) => {
-            const [metric] = listAt(each, "metrics");
-            const at = (label: string) => listAt(metric, "labelsFromPath", label).join(".");
-            const source = valueAt(metric, "labelsFromPath", "source") ? at("source") : "";
-            return [textAt(each, "groupVersionKind", "kind"), at("revision"), source];
+        it("may be read by kube-state-metrics for every kind that it is asked to expose", () => {
+            const allowed = listAt(values, "rbac", "extraRules").flatMap((rule) =>
+                listAt(rule, "apiGroups"),
+            );
+            const asked = resources.map((each) => textAt(each, "groupVersionKind", "group"));
+            assert.deepEqual([...new Set(asked)].sort(), [...allowed].sort());
         });
-        assert.deepEqual(paths, [
-            ["Kustomization", "status.lastAppliedRevision", "spec.sourceRef.name"],
-            ["HelmRelease", "status.history.0.chartVersion", "spec.chart.spec.sourceRef.name"],
-            ["GitRepository", "status.artifact.revision", ""],
-            ["OCIRepository", "status.artifact.revision", ""],
-            ["HelmRepository", "status.artifact.revision", ""],
-            ["Bucket", "status.artifact.revision", ""],
-        ]);
-    });
 
-    it("has a help text of its own for each kind: of the same one, only the first is exposed", () => {
-        const helps = leaves(resources)
-            .filter(([path]) => path.includes("help"))
-            .map(([, value]) => value);
-        assert.equal(helps.length, resources.length);
-        assert.equal(new Set(helps).size, helps.length);
+        it("has a help text of its own for each kind: of the same one, only the first is exposed", () => {
+            const helps = leaves(resources)
+                .filter(([path]) => path.includes("help"))
+                .map(([, value]) => value);
+            assert.equal(helps.length, resources.length);
+            assert.equal(new Set(helps).size, helps.length);
+        });
+
+        it("tells of so many kinds, each with what it runs and where that is from", () => {
+            assert.equal(resources.length, declared ? 13 : 6);
+            const labels = (kind: string) =>
+                Object.keys(
+                    valueAt(
+                        resources.find((each) => textAt(each, "groupVersionKind", "kind") === kind),
+                        "metrics",
+                        "0",
+                        "labelsFromPath",
+                    ) as object,
+                );
+            const state = ["exported_namespace", "ready", "stalled", "remediated", "suspended"];
+            const paths = resources.slice(0, 6).map((each) => {
+                const at = (label: string) =>
+                    (
+                        valueAt(each, "metrics", "0", "labelsFromPath", label) as
+                            readonly string[] | undefined
+                    )?.join(".") ?? "";
+                return [textAt(each, "groupVersionKind", "kind"), at("revision"), at("source")];
+            });
+            assert.deepEqual(paths, [
+                ["Kustomization", "status.lastAppliedRevision", "spec.sourceRef.name"],
+                ["HelmRelease", "status.history.0.chartVersion", "spec.chart.spec.sourceRef.name"],
+                ["GitRepository", "status.artifact.revision", ""],
+                ["OCIRepository", "status.artifact.revision", ""],
+                ["HelmRepository", "status.artifact.revision", ""],
+                ["Bucket", "status.artifact.revision", ""],
+            ]);
+            assert.deepEqual(labels("HelmRelease"), [
+                ...state,
+                ...["revision", "chart", "version", "source"],
+            ]);
+        });
     });
-});
+}

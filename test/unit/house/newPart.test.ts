@@ -9,10 +9,7 @@ import { isolatedRun } from "../../../lab/program/runs";
 import { readStackFile, ROOT, Settings } from "../../../lab/program/stackFile";
 import { withoutUnhandledRejections } from "../../support/refusal";
 
-const PROBES = {
-    exporter: "blackbox.monitoring.svc:9115",
-    targets: { shop: "https://shop.example.com/healthz" },
-};
+const FEDERATION = { sources: { east: "prometheus.east.example.com:9090" } };
 
 /** The section of CONTRIBUTING.md that adds a part. */
 function section(): string {
@@ -67,7 +64,10 @@ describe("A part as CONTRIBUTING.md adds one", () => {
     });
     after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
-    const settings = (probes: Settings): Settings => ({ ...readStackFile("staging"), probes });
+    const settings = (federation: Settings): Settings => ({
+        ...readStackFile("staging"),
+        federation,
+    });
 
     const refusal = (bad: Settings) =>
         withoutUnhandledRejections(() =>
@@ -80,26 +80,26 @@ describe("A part as CONTRIBUTING.md adds one", () => {
     it("installs what its settings say", async () => {
         const run = await isolatedRun({
             stack: "staging",
-            settings: settings(PROBES),
+            settings: settings(FEDERATION),
             root: folder,
         });
-        const { manifest } = find(run, "Probe", "shop");
+        const { manifest } = find(run, "ScrapeConfig", "east");
         assert.equal(valueAt(manifest, "metadata", "namespace"), "monitoring");
-        assert.deepEqual(valueAt(manifest, "spec", "targets", "staticConfig", "static"), [
-            "https://shop.example.com/healthz",
+        assert.deepEqual(valueAt(manifest, "spec", "staticConfigs"), [
+            { targets: ["prometheus.east.example.com:9090"] },
         ]);
     });
 
     it("has its bad settings refused like those of every other part", async () => {
-        const bad = settings({ ...PROBES, targets: {} });
+        const bad = settings({ sources: {} });
         assert.match(
             await refusal(bad),
-            /observability:probes\.targets: got no target; one or more, or no probes/,
+            /observability:federation\.sources: got no source; one or more, or no federation/,
         );
-        const typo = settings({ ...PROBES, target: "x" });
+        const typo = settings({ ...FEDERATION, source: "x" });
         assert.match(
             await refusal(typo),
-            /probes\.target: got an unknown key; did you mean "targets"\?/,
+            /federation\.source: got an unknown key; did you mean "sources"\?/,
         );
     });
 

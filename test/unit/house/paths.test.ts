@@ -7,7 +7,7 @@ import { ROOT } from "../../../lab/program/stackFile";
 /** Our own folders; what is in them and named in a text must be there. */
 const NAMED = /\b(?:components|commands|lab|test|docs)\/[\w./-]*\w/g;
 /** The part that CONTRIBUTING.md adds as an example, a folder of kube-state-metrics, and the routes of a stack. */
-const ELSEWHERE = /^(?:components\/probes|docs\/metrics$|docs\/routes\/\w+\.txt$)/;
+const ELSEWHERE = /^(?:components\/federation|docs\/metrics$|docs\/routes\/\w+\.txt$)/;
 
 function filesBelow(folder: string, ends: RegExp): string[] {
     return fs

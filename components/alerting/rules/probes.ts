@@ -1,0 +1,38 @@
+import { DASHBOARDS } from "../dashboardLinks";
+import type { AlertRule } from "../prometheusRule";
+import { seconds } from "../../settings/duration";
+import type { AlertSettings } from "./settings";
+import { missing } from "./targets";
+
+/** Value of the label `job` of every probe. */
+export const PROBES_JOB = "probes";
+
+/** Alerts on endpoints that are asked by a blackbox exporter in this namespace. */
+export function probeRules(namespace: string, settings: AlertSettings): AlertRule[] {
+    const { ProbeFailed, CertificateExpiring, CertificateAboutToExpire } = settings;
+    const of = (metric: string) =>
+        `min by (namespace, probe, instance) (${metric}{namespace="${namespace}", job="${PROBES_JOB}"})`;
+    const expiring = (
+        alert: "CertificateExpiring" | "CertificateAboutToExpire",
+        left: string,
+    ): AlertRule => ({
+        alert,
+        // The first to expire of all that the endpoint sends.
+        expr: `${of("probe_ssl_earliest_cert_expiry")} - time() < ${seconds(left)}`,
+        summary: "A certificate of {{ $labels.probe }} expires in {{ $value | humanizeDuration }}",
+        description: `A certificate that {{ $labels.instance }} sends is valid for {{ $value | humanizeDuration }} more, less than ${left}. After that, nobody who checks it connects.`,
+        dashboard: DASHBOARDS.prometheus,
+    });
+    return [
+        missing({ namespace, job: PROBES_JOB, knows: "alerts on endpoints" }, settings),
+        {
+            alert: "ProbeFailed",
+            expr: `${of("probe_success")} == 0`,
+            summary: "{{ $labels.probe }} does not answer",
+            description: `{{ $labels.instance }} has not answered as it should for ${ProbeFailed.for}, asked from within the cluster.`,
+            dashboard: DASHBOARDS.prometheus,
+        },
+        expiring("CertificateExpiring", CertificateExpiring.left),
+        expiring("CertificateAboutToExpire", CertificateAboutToExpire.left),
+    ];
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+
+import { parse } from "yaml";
+
+import { find, kubernetesObjects, label, ofKind, valueAt } from "../../../lab/program/objects";
+import type { ProgramRun } from "../../../lab/program/program";
+import { previewOf, stackRun } from "../../../lab/program/runs";
+import { privateAuthority } from "../../support/authority";
+import { refuses } from "../../support/refusalTable";
+
+const INGRESS = {
+    enabled: true,
+    className: "nginx",
+    controllerNamespace: "ingress-nginx",
+    tlsSecretName: "web",
+    hosts: { grafana: "grafana.example.org", prometheus: "prometheus.example.org" },
+};
+
+describe("Probes", () => {
+    let run: ProgramRun;
+    let authority: string;
+    before(async () => {
+        authority = (await privateAuthority("company")).ca;
+        run = await previewOf("staging", {
+            probes: {
+                shop: { url: "https://shop.example.com/healthz" },
+                db: { tcp: "db.example.com:5432", interval: "5s" },
+                intranet: { url: "https://intranet.example.com", ca: authority },
+                ldap: { tcp: "ldap.example.com:636", ca: authority },
+            },
+            ingress: { ...INGRESS, probed: true },
+        });
+    });
+    const spec = (name: string): unknown => valueAt(find(run, "Probe", name).manifest, "spec");
+
+    it("ask each named endpoint by the exporter", () => {
+        assert.deepEqual(spec("shop"), {
+            prober: { url: "blackbox-exporter.monitoring.svc:9115" },
+            jobName: "probes",
+            module: "http",
+            interval: "60s",
+            scrapeTimeout: "10s",
+            targets: {
+                staticConfig: {
+                    static: ["https://shop.example.com/healthz"],
+                    labels: { probe: "shop", environment: "staging" },
+                },
+            },
+        });
+        assert.equal(valueAt(spec("db"), "module"), "tcp");
+        assert.equal(valueAt(spec("db"), "scrapeTimeout"), "5s");
+        assert.deepEqual(valueAt(spec("db"), "targets", "staticConfig", "static"), [
+            "db.example.com:5432",
+        ]);
+    });
+
+    it("ask our own pages that have a host, when that is wanted", () => {
+        const probes = ofKind(run, "Probe").map(({ name }) => name);
+        assert.deepEqual(probes.sort(), [
+            "db",
+            "grafana",
+            "intranet",
+            "ldap",
+            "prometheus",
+            "shop",
+        ]);
+        assert.deepEqual(valueAt(spec("grafana"), "targets", "staticConfig", "static"), [
+            "https://grafana.example.org",
+        ]);
+    });
+
+    it("check certificates, those of private authorities by the authority", () => {
+        const data = valueAt(find(run, "ConfigMap", "blackbox-exporter").manifest, "data");
+        assert.deepEqual(parse(String(valueAt(data, "blackbox.yml"))), {
+            modules: {
+                http: { prober: "http", timeout: "5s" },
+                tcp: { prober: "tcp", timeout: "5s" },
+                "http-intranet": {
+                    prober: "http",
+                    timeout: "5s",
+                    http: { tls_config: { ca_file: "/etc/blackbox/intranet.crt" } },
+                },
+                "tcp-ldap": {
+                    prober: "tcp",
+                    timeout: "5s",
+                    tcp: { tls: true, tls_config: { ca_file: "/etc/blackbox/ldap.crt" } },
+                },
+            },
+        });
+        assert.equal(valueAt(data, "intranet.crt"), authority);
+        assert.equal(valueAt(spec("intranet"), "module"), "http-intranet");
+        assert.equal(valueAt(spec("ldap"), "module"), "tcp-ldap");
+    });
+
+    it("let Prometheus alone ask the exporter", () => {
+        const { manifest } = find(run, "NetworkPolicy", "prometheus-to-probes");
+        const exporter = {
+            "app.kubernetes.io/name": "blackbox-exporter",
+            "app.kubernetes.io/component": "probes",
+        };
+        assert.deepEqual(valueAt(manifest, "spec", "podSelector"), { matchLabels: exporter });
+        assert.deepEqual(valueAt(manifest, "spec", "ingress", "0", "ports"), [
+            { port: 9115, protocol: "TCP" },
+        ]);
+        const pods = find(run, "Deployment", "blackbox-exporter").manifest;
+        const labels = valueAt(pods, "spec", "template", "metadata", "labels") as object;
+        assert.deepEqual({ ...labels, ...exporter }, labels);
+    });
+
+    it("are none, without an exporter, where nobody asks for them", async () => {
+        const plain = await stackRun("staging");
+        const page = await previewOf("staging", { ingress: INGRESS });
+        for (const each of [plain, page]) {
+            const found = kubernetesObjects(each).filter(
+                ({ name, kind }) => kind === "Probe" || /blackbox|probes/.test(name),
+            );
+            assert.deepEqual(found.map(label), []);
+        }
+    });
+});
+
+const SHOP = { url: "https://shop.example.com" };
+
+describe("Probes that cannot be", () => {
+    refuses({
+        "a probe of nothing": {
+            change: { probes: { shop: { interval: "60s" } } },
+            says: "probes.shop: got neither url nor tcp; one of them: another probe has another name",
+        },
+        "a probe of two things": {
+            change: { probes: { shop: { ...SHOP, tcp: "shop.example.com:443" } } },
+            says: "probes.shop: got both url and tcp; one of them: another probe has another name",
+        },
+        "a probe with the name of a page of ours": {
+            change: { ingress: { ...INGRESS, probed: true }, probes: { grafana: SHOP } },
+            says: `probes.grafana: got "grafana"; another name: ingress.probed has a probe of this name`,
+        },
+        "pages that are not outside": {
+            change: { ingress: { enabled: false, probed: true } },
+            says: "ingress.probed: got true; false, or ingress.enabled: true: there is no page outside",
+        },
+        "a probe of a tenant": {
+            change: {
+                cluster: {
+                    ...{ name: "prod", role: "tenant", controlPlane: "managed" },
+                    ownerStack: "organization/observability/prod",
+                },
+                probes: { shop: SHOP },
+            },
+            says: "probes.shop: got a probe of a tenant; nothing in a tenant, whose owner has the exporter: set it in the owner's stack",
+        },
+        "a probe beside somebody's Prometheus": {
+            change: {
+                components: {
+                    ...{ prometheus: "existing", redisOperator: "existing", alertmanager: "off" },
+                    ...{ grafana: "off", kubeStateMetrics: "off", nodeExporter: "off" },
+                    ...{ logging: "off", kibana: "off", tracing: "off" },
+                },
+                existing: {
+                    prometheus: { namespace: "prom", podLabels: { app: "prom" }, service: "prom" },
+                    redisOperator: { namespace: "redis-operator" },
+                },
+                alerting: { runbookBaseUrl: "", receivers: {} },
+                slos: {},
+                redis: {},
+                ingress: { enabled: false },
+                probes: { shop: SHOP },
+            },
+            says: "probes.shop: got a probe beside somebody's Prometheus; nothing, or components.prometheus: on: the exporter stands beside it",
+        },
+    });
+});
