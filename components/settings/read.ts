@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { Problem, show, showHidden, suggestion } from "./problems";
 import { isPropertyOfObjects } from "./scalars";
-import { secretIn } from "./secretTexts";
+import { isSecretByName, secretIn } from "./secretTexts";
 
 /** What was read of an input: every problem of single values, and the values, with what cannot be read marked as that. */
 export interface Reading {
@@ -46,11 +46,12 @@ export function readSettings(
     const clean = withoutProperties(input, [], problems) as Record<string, unknown>;
     const told = new Set(problems.map(({ path }) => path));
     const parsed = schema.safeParse(clean);
-    if (parsed.success) {
-        return { problems, value: parsed.data };
-    }
     const reader = new Reader((path) => secrets.includes(path[0] ?? ""));
     const value = reader.read(schema, clean, []);
+    if (parsed.success) {
+        // What the reader alone looks for: entries twice.
+        return { problems: [...problems, ...reader.problems], value: parsed.data };
+    }
     // What the schema has beside its values: a check of a whole map, which we have none of yet.
     const found = reader.problems.length > 0 ? reader.problems : parsed.error.issues.map(unread);
     return { problems: [...problems, ...found.filter(({ path }) => !told.has(path))], value };
@@ -124,12 +125,19 @@ class Reader {
         if (Object.keys(input).length === 0 && !schema.safeParse(input).success) {
             return this.problem(path, input, `allowed: a map with ${listed(known)}`);
         }
-        for (const key of Object.keys(input).filter((each) => !known.includes(each))) {
-            this.unknownKey([...path, key], known);
+        const others = schema.def.catchall as z.ZodType | undefined;
+        const open = others !== undefined && !(others instanceof z.ZodNever) ? others : undefined;
+        const unknown = Object.keys(input).filter((each) => !known.includes(each));
+        if (!open) {
+            unknown.forEach((key) => this.unknownKey([...path, key], known));
         }
+        const schemas: [string, z.ZodType][] = [
+            ...(Object.entries(schema.shape) as [string, z.ZodType][]),
+            ...(open ? unknown.map((key): [string, z.ZodType] => [key, open]) : []),
+        ];
         const map = marked(
-            Object.entries(schema.shape).flatMap(([key, each]): [string, unknown][] => {
-                const value = this.read(each as z.ZodType, input[key], [...path, key]);
+            schemas.flatMap(([key, each]): [string, unknown][] => {
+                const value = this.read(each, input[key], [...path, key]);
                 return value === undefined ? [] : [[key, value]];
             }),
         );
@@ -179,6 +187,13 @@ class Reader {
         const own = error?.issues.find((issue) => issue.path.length === 0);
         if (own) {
             return this.problem(path, input, messageOf(own, "a list with one entry or more"));
+        }
+        const twice = input.find(
+            (each, i) => typeof each !== "object" && input.indexOf(each) !== i,
+        ) as unknown;
+        if (twice !== undefined) {
+            // Objects and resources are named after entries, and no two may have one name.
+            return this.problem(path, twice, "allowed: each entry once");
         }
         return items.includes(UNREADABLE) ? UNREADABLE : items;
     }
@@ -295,9 +310,32 @@ function secretProblems(value: unknown, path: readonly string[]): Problem[] {
                   },
               ];
     }
-    return typeof value === "object" && value !== null
-        ? Object.entries(value).flatMap(([key, each]) => secretProblems(each, [...path, key]))
-        : [];
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    // An entry of a list of variables.
+    const { name, value: variable } = value as { name?: unknown; value?: unknown };
+    const named =
+        typeof name === "string" && isSecretByName(name, variable)
+            ? [plainSecret([...path, "value"], "the value of a secret by its name")]
+            : [];
+    return [
+        ...named,
+        ...Object.entries(value).flatMap(([key, each]) =>
+            isSecretByName(key, each)
+                ? [plainSecret([...path, key], "a secret by its name")]
+                : secretProblems(each, [...path, key]),
+        ),
+    ];
+}
+
+function plainSecret(path: readonly string[], what: string): Problem {
+    return {
+        path: shownPath(path),
+        got: `${what}, in clear (hidden)`,
+        allowed:
+            "no secret, since it would stand in clear in objects: make a Secret in the cluster and name it, such as with envFrom, env.valueFrom or existingSecret of the chart; change this one, which may be in git's history",
+    };
 }
 
 /** A copy without the names that every object has: they are found in maps that do not have them. */

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { isAzureContainer, isFolder, isGcsBucket, isS3Bucket } from "./buckets";
 import { isCron } from "./cron";
 import { DURATION, parseDuration } from "./duration";
-import { DNS_LABEL, isDnsSubdomain, isQualifiedName } from "./kubernetesNames";
+import { DNS_LABEL, isDnsSubdomain, isLabelValue, isQualifiedName } from "./kubernetesNames";
 import { suggestion } from "./problems";
 import { bytes, parseQuantity, QUANTITY } from "./quantity";
 import { parseSchedule } from "./schedule";
@@ -129,12 +129,37 @@ export const annotationKey = text({
     is: (each) => isQualifiedName(each) && !isPropertyOfObjects(each),
 });
 
+export const labelKey = text({
+    kind: "label",
+    reader: "Kubernetes' qualified names",
+    allowed:
+        "the key of a label: up to 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after a DNS name and '/' or none",
+    is: (each) => isQualifiedName(each) && !isPropertyOfObjects(each),
+});
+
+export const labelValue = text({
+    kind: "text",
+    reader: "Kubernetes' label values",
+    allowed:
+        "the value of a label: up to 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit; numbers and true or false in quotes",
+    is: isLabelValue,
+});
+
+export const serviceName = text({
+    kind: "name",
+    reader: "Kubernetes' Services",
+    allowed:
+        "the name of a Service: 1 to 63 of a-z, 0-9 and '-', starting with a letter, not ending with '-'",
+    is: (each) => DNS_LABEL.test(each) && /^[a-z]/.test(each),
+});
+
 /** Whatever a controller reads there: it may have lines. */
 export const annotationValue = text({
     kind: "text",
     reader: "each controller has values of its own",
-    allowed: "a text: numbers and true or false in quotes",
-    is: () => true,
+    allowed: "a text without control characters but line ends: numbers and true or false in quotes",
+    // eslint-disable-next-line no-control-regex -- those are what is refused
+    is: (each) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(each),
 });
 
 /** Whole bytes, of at least so many. */
@@ -155,19 +180,12 @@ function sizeFrom(least: string, why: string): z.ZodString {
 const LARGEST = "1Pi";
 export const size = sizeFrom("1", "");
 export const memory = (least: string, why: string): z.ZodString => sizeFrom(least, why);
+/** What is written in a time: of a number without a unit, `Gi` was forgotten. */
+export const amount = sizeFrom("1Mi", "a size without its unit is in bytes");
 export const volume = sizeFrom(
     "128Mi",
     "a file system and what is always there leave too little of less",
 );
-
-/** Bytes or cores, where the two are not told apart: `500m`, `256Mi`. */
-export const quantity = text({
-    kind: "size",
-    reader: "Kubernetes' quantities",
-    allowed: "a Kubernetes quantity such as 500m, 256Mi or 10Gi",
-    is: (each) => (parseQuantity(each) ?? 0) > 0,
-    pattern: QUANTITY,
-});
 
 /** Cores. */
 export const cpu = text({
@@ -187,7 +205,7 @@ export const cpu = text({
 });
 
 /** Pods of one workload: a cluster has at most 5000 nodes, https://kubernetes.io/docs/setup/best-practices/cluster-large/. */
-export const pods = (least = 1, why?: string): z.ZodInt => whole(least, 5000, why);
+export const pods = (least = 1, why?: string, most = 5000): z.ZodInt => whole(least, most, why);
 
 /** A whole number that every reader takes: int32. */
 export function whole(least: number, most = 2 ** 31 - 1, why?: string): z.ZodInt {
@@ -213,6 +231,24 @@ export const duration = text({
     is: isDuration,
     pattern: DURATION,
 });
+/** One from a least to a most, where more or less would be never or always. */
+export function durationFrom(least: string, most: string, why: string): z.ZodString {
+    const value = (each: string) => parseDuration(each) ?? NaN;
+    return duration.refine(
+        (each) =>
+            !(
+                value(each) < (parseDuration(least) ?? 0) ||
+                value(each) > (parseDuration(most) ?? 0)
+            ),
+        { error: `allowed: a duration from ${least} to ${most}: ${why}` },
+    );
+}
+/** How long an alert waits, or stays. */
+export const alertDuration = durationFrom(
+    "1s",
+    "30d",
+    "an alert that waits for longer tells nobody",
+);
 /** Of OpenTelemetry's collector, which knows no days. */
 export const goDuration = text({
     kind: "duration, no days",
@@ -237,7 +273,11 @@ export const cron = text({
     reader: "CronJobs (robfig/cron)",
     allowed:
         'a cron schedule of five fields in UTC, such as "0 1 * * *": days of the week are 0 (Sunday) to 6 or sun to sat',
-    is: (each) => isCron(each) && parseSchedule(each) !== undefined,
+    is: (each) =>
+        each.trim() === each &&
+        !/[\n\r\t]/.test(each) &&
+        isCron(each) &&
+        parseSchedule(each) !== undefined,
 });
 
 export const timeZone = text({
@@ -386,8 +426,8 @@ export const resourceName = text({
 export const secret = text({
     kind: "secret",
     reader: "whoever takes it",
-    allowed: "a text without spaces or line ends around it",
-    is: (each) => each !== "" && each.trim() === each,
+    allowed: "a text without spaces or line ends around it, of at most 65536 characters",
+    is: (each) => each !== "" && each.trim() === each && each.length <= 65_536,
 });
 
 // Certificates

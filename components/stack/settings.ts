@@ -7,13 +7,13 @@ import { Problem, show } from "../settings/problems";
 import { bytes } from "../settings/quantity";
 import { broken } from "../settings/read";
 import {
+    amount,
     chartSourceText,
     cidr,
     duration,
     freeText,
     name,
     objectNameOrEmpty,
-    quantity,
     resourceName,
     stackReferenceOrEmpty,
     whole,
@@ -25,6 +25,12 @@ const contextOrEmpty = z.union([
     z.literal(""),
     freeText("names of contexts are what the kubeconfig's owner says"),
 ]);
+
+/** Of kubelets, kube-proxy and control planes: https://kubernetes.io/docs/reference/networking/ports-and-protocols/. */
+const TAKEN_PORTS = [2379, 2380, 6443, 10248, 10249, 10250, 10255, 10256, 10257, 10259];
+
+/** What Kubernetes is made for: https://kubernetes.io/docs/setup/best-practices/cluster-large/. */
+const MOST_PODS = 150_000;
 
 /** Deleted by the day. */
 const days = duration.meta({ kind: "duration, whole days" });
@@ -82,12 +88,20 @@ const keys = {
                     "Whether Prometheus checks the certificates of kubelets against the cluster's authority: [clusters](clusters.md#certificates-of-kubelets)",
                 )
                 .default(false),
-            nodeExporterPort: whole(1, 65535)
+            nodeExporterPort: whole(1024, 65535)
+                .refine((port) => !TAKEN_PORTS.includes(port), {
+                    error: `allowed: another port than ${TAKEN_PORTS.join(", ")}, which Kubernetes has on nodes`,
+                })
                 .describe(
                     "Port of node-exporter on every node, where 9100 is taken, such as by the platform's own",
                 )
                 .default(9100),
-            minimumVolumeSize: quantity
+            maxPods: whole(1, MOST_PODS)
+                .describe(
+                    "Pods that its nodes take together, 110 each unless their kubelets say otherwise: more pods of Redis are refused",
+                )
+                .default(MOST_PODS),
+            minimumVolumeSize: amount
                 .meta({ otherwise: "any size" })
                 .describe(
                     "Least that the StorageClass makes a volume of: claims of this program's own choice are raised to it, sizes of the configuration below it refused",

@@ -1,7 +1,14 @@
 import { z } from "zod";
 
-import { clock, duration, name, timeZone } from "../../settings/scalars";
+import { clock, durationFrom, name, timeZone } from "../../settings/scalars";
 import { SEVERITIES } from "../severity";
+
+/** Between two messages. */
+const again = durationFrom(
+    "1m",
+    "5d",
+    "for so long Alertmanager remembers what it has sent, and more often nobody reads",
+);
 
 /** Which alerts a route takes, and whom it tells. An alert goes along every route that takes it. */
 export const route = z.strictObject({
@@ -23,13 +30,13 @@ export const route = z.strictObject({
         .array(name)
         .describe("Nothing is sent in these times. Refused on a route with `critical`")
         .default([]),
-    groupWait: duration
+    groupWait: durationFrom("1s", "1h", "nobody is told before")
         .describe("How long the first message of a group waits for more alerts")
         .default("30s"),
-    repeatInterval: duration
+    repeatInterval: again
         .describe("After how long a message comes again while its alerts fire")
         .default("4h"),
-    digest: duration
+    digest: again
         .meta({ otherwise: "each alert by itself" })
         .describe(
             "All alerts of an environment in one message, each time that this has passed. Refused on a route with `critical`",
@@ -48,16 +55,26 @@ export const WEEKDAYS = [
 ] as const;
 
 /** A part of the week; everything that is given must hold. */
-const period = z.strictObject({
-    weekdays: z
-        .array(z.enum(WEEKDAYS))
-        .min(1)
-        .meta({ otherwise: "all" })
-        .describe("Days of the week")
-        .optional(),
-    from: clock.describe("When it begins").default("00:00"),
-    to: clock.describe("When it ends").default("24:00"),
-});
+const period = z
+    .strictObject({
+        weekdays: z
+            .array(z.enum(WEEKDAYS))
+            .min(1)
+            .meta({ otherwise: "all" })
+            .describe("Days of the week")
+            .optional(),
+        from: clock.describe("When it begins").default("00:00"),
+        to: clock.describe("When it ends").default("24:00"),
+    })
+    .refine(
+        ({ weekdays, from, to }) =>
+            (weekdays !== undefined && weekdays.length < WEEKDAYS.length) ||
+            from !== "00:00" ||
+            to !== "24:00",
+        {
+            error: "allowed: some weekdays, or a part of the day with from and to: the whole week would be mute for ever",
+        },
+    );
 
 export const muteTime = z.strictObject({
     timeZone: timeZone.describe("Zone of the times"),

@@ -41,7 +41,7 @@ describe("Bad input of what adapts all pods", () => {
             change: {
                 images: { digests: { "docker.io/grafana/grafana": `sha256:${"a".repeat(64)}` } },
             },
-            says: `images.digests.docker.io/grafana/grafana: got "docker.io/grafana/grafana"; an image with its registry and tag, such as docker.io/grafana/grafana:13.2.0`,
+            says: `images.digests.docker.io/grafana/grafana: got "docker.io/grafana/grafana"; allowed: an image with its registry and tag, such as docker.io/grafana/grafana:13.2.0`,
         },
         "memory that a part's own setting decides": {
             change: { resources: { prometheus: { requests: { memory: "8Gi" } } } },
@@ -92,7 +92,7 @@ describe("Values of a chart that something rests on", () => {
         },
         "a password that Helm would keep readable": {
             change: kps({ grafana: { adminPassword: "secret" } }),
-            says: `helmValues.kube-prometheus-stack.grafana.adminPassword: got "secret"; nothing: Helm keeps its values readable; the password is in the Secret grafana-admin`,
+            says: `helmValues.kube-prometheus-stack.grafana.adminPassword: got a secret by its name, in clear (hidden); no secret, since it would stand in clear in objects: make a Secret in the cluster and name it, such as with envFrom, env.valueFrom or existingSecret of the chart; change this one, which may be in git's history`,
         },
         "a map above one of them": {
             change: kps({ crds: false }),
