@@ -171,8 +171,15 @@ export class EngineStack {
         return true;
     }
 
-    /** Gives the stack free after its CLI was killed. */
+    /** Gives the stack free after its CLI was killed, as docs/recovery.md says. */
     cancel(): Promise<string> {
+        // A file backend that was killed as it wrote: the state is whole, its attributes are empty.
+        const stacks = path.join(this.folder, "state", ".pulumi", "stacks");
+        fs.readdirSync(stacks, { recursive: true, encoding: "utf8" })
+            .filter((file) => file.endsWith(".attrs"))
+            .map((file) => path.join(stacks, file))
+            .filter((file) => fs.statSync(file).size === 0)
+            .forEach((file) => fs.rmSync(file));
         return this.pulumi("cancel", this.name, "--yes");
     }
 

@@ -89,7 +89,7 @@ describe("npm run new-stack", () => {
                 (error: Error) => {
                     assert.deepEqual(error.message.split("\n"), [
                         '"--yes" is not an option; allowed: --from STACK',
-                        '"Dev_1" cannot be the name of an environment; allowed: 1 to 40 of a-z, 0-9 and \'-\', starting with a letter, not ending with \'-\'',
+                        "\"Dev_1\" cannot be the name of an environment; allowed: 1 to 40 of a-z, 0-9 and '-', starting with a letter, not ending with '-'",
                         'there is no stack "stagin"; did you mean "staging"? stacks: staging',
                         "npm run new-stack -- NAME --from staging",
                         "Nothing was written.",
