@@ -1,6 +1,7 @@
 import { Component, ON_EVERY_NODE } from "./components";
 import { Fields, given } from "./overlay";
-import type { AdaptationSettings, Placement, Spread } from "./settings";
+import type { Spread } from "../kubernetes/placement";
+import type { AdaptationSettings, Placement } from "./settings";
 
 /** Where the pods of a component run: its own fields, each over the default's. */
 export function placementOf(

@@ -1,96 +1,58 @@
 import { z } from "zod";
 
+import {
+    affinity,
+    labels,
+    priorityClassName,
+    tolerations,
+    topologySpread,
+} from "../kubernetes/placement";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show, suggestion } from "../settings/problems";
 import { parseQuantity } from "../settings/quantity";
-import { quantity } from "../settings/scalars";
+import {
+    annotationKey,
+    annotationValue,
+    cpu,
+    freeText,
+    memory,
+    objectName,
+} from "../settings/scalars";
 import { CHART_ADAPTATIONS } from "./charts";
 import { Component, COMPONENTS } from "./components";
 import { helmValueProblems, RELEASES } from "./helmValues";
+import {
+    imageDigest,
+    imageReference,
+    imageRepository,
+    registryOrEmpty,
+    taggedImage,
+} from "./imageSettings";
 import { parseImage, pathBelow, repositoryOf } from "./images";
 import { FIXED_TAGS, ownRepositories } from "./ownImages";
-
-const labelKey = z
-    .string()
-    .regex(
-        /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/,
-        "allowed: a key of labels, such as team or example.com/team",
-    );
-const labelValue = z
-    .string()
-    .regex(
-        /^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/,
-        "allowed: up to 63 of a-z, A-Z, 0-9, '-', '_' and '.', starting and ending with a letter or digit",
-    );
 
 /** What selectors of ours, of charts and of operators rest on. */
 const RESERVED_LABELS =
     /^(app|app\.kubernetes\.io\/.*|.*\bkubernetes\.io\/.*|.*k8s\.elastic\.co\/.*|release|role|redis_setup_type|redis-role|name|component|instance|prometheus|alertmanager|jobLabel|chart|heritage|helm\.sh\/.*|operator\.prometheus\.io\/.*|grafana_dashboard|grafana_datasource)$/;
 
-const toleration = z
-    .strictObject({
-        key: labelKey.optional(),
-        operator: z.enum(["Equal", "Exists"]).default("Equal"),
-        value: labelValue.optional(),
-        effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
-        tolerationSeconds: z.int().min(0).optional(),
-    })
-    .refine(({ key, operator }) => operator === "Exists" || key !== undefined, {
-        error: "allowed: a key with its value, or operator: Exists, which alone tolerates every taint",
-    })
-    .refine(({ operator, value }) => operator === "Equal" || value === undefined, {
-        error: "allowed: no value with operator: Exists",
-    })
-    .refine(
-        ({ effect, tolerationSeconds }) =>
-            tolerationSeconds === undefined || effect === "NoExecute",
-        { error: "allowed: tolerationSeconds with effect: NoExecute only" },
-    );
-
-const spread = z.strictObject({
-    topologyKey: labelKey,
-    maxSkew: z.int().min(1).default(1),
-    whenUnsatisfiable: z.enum(["ScheduleAnyway", "DoNotSchedule"]).default("ScheduleAnyway"),
-});
-
-const terms = z.record(z.string(), z.unknown());
-
 const placement = z.strictObject({
-    nodeSelector: z
-        .record(labelKey, labelValue)
-        .meta({ kind: "labels" })
-        .describe("Labels of nodes, beside `kubernetes.io/os: linux`")
-        .optional(),
-    tolerations: z
-        .array(toleration)
-        .meta({ kind: "list of tolerations" })
+    nodeSelector: labels.describe("Labels of nodes, beside `kubernetes.io/os: linux`").optional(),
+    tolerations: tolerations
         .describe("Taints of nodes that do not matter, as in a pod; in place of those that we set")
         .optional(),
-    affinity: z
-        .strictObject({
-            nodeAffinity: terms.optional(),
-            podAffinity: terms.optional(),
-            podAntiAffinity: terms.optional(),
-        })
-        .meta({ kind: "affinity", whole: true })
-        .describe("As in a pod")
-        .optional(),
-    priorityClassName: z
-        .string()
-        .regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, "allowed: the name of a PriorityClass")
-        .describe("A PriorityClass that is there")
-        .optional(),
-    topologySpread: z
-        .array(spread)
-        .min(1)
-        .meta({ kind: "list of constraints" })
+    affinity: affinity.describe("As in a pod").optional(),
+    priorityClassName: priorityClassName.optional(),
+    topologySpread: topologySpread
         .describe(
             "How pods of one workload spread, each with `topologyKey`, `maxSkew` and `whenUnsatisfiable`; the selector is ours",
         )
         .optional(),
 });
 
-const amounts = z.strictObject({ cpu: quantity.optional(), memory: quantity.optional() });
+const amounts = z.strictObject({
+    cpu: cpu.optional(),
+    memory: memory("16Mi", "no program of a component starts with less").optional(),
+});
 const resources = z.strictObject({
     requests: amounts.meta({ kind: "cpu and memory", whole: true }).describe("Requests").optional(),
     limits: amounts
@@ -98,6 +60,8 @@ const resources = z.strictObject({
         .describe("Limits; one below a request of yours is raised to it")
         .optional(),
 });
+
+const helmKey = freeText("charts have keys of their own, to which these are compared");
 
 const scheduled = ["default", ...COMPONENTS] as const;
 
@@ -120,35 +84,23 @@ const keys = {
         .default({}),
     images: z
         .strictObject({
-            registry: z
-                .string()
-                .regex(
-                    /^([a-z0-9][a-z0-9.-]*(:\d+)?(\/[a-z0-9._-]+)*)?$/,
-                    "allowed: a registry's host, with a path or not, such as registry.example.com/mirror",
-                )
+            registry: registryOrEmpty
                 .describe("In place of the host of every image; a path may follow the host")
                 .default(""),
             pullSecrets: z
-                .array(z.string().min(1))
+                .array(objectName)
+                .meta({ kind: "list of names" })
                 .describe("Secrets of type dockerconfigjson that are in each namespace of ours")
                 .default([]),
             overrides: z
-                .record(z.string(), z.string())
+                .record(imageRepository, imageReference)
                 .meta({ kind: "map by repository" })
                 .describe(
                     "Another image by its repository, such as `docker.io/grafana/grafana`; without a tag, the tag stays",
                 )
                 .default({}),
             digests: z
-                .record(
-                    z.string(),
-                    z
-                        .string()
-                        .regex(
-                            /^sha256:[0-9a-f]{64}$/,
-                            "allowed: sha256: and 64 hexadecimal digits",
-                        ),
-                )
+                .record(taggedImage, imageDigest)
                 .meta({ kind: "map by image" })
                 .describe(
                     "Digest by image with its tag, such as `docker.io/grafana/grafana:13.2.0`",
@@ -158,19 +110,17 @@ const keys = {
         .describe("Registry, pull Secrets, other images and digests")
         .prefault({}),
     helmValues: z
-        .partialRecord(z.enum(RELEASES), z.record(z.string(), z.unknown()))
+        .partialRecord(z.enum(RELEASES), z.record(helmKey, z.unknown()))
         .meta({ kind: "values by release" })
         .describe(
             "Values of a chart beside ours, by the release's name; what wiring, security or retention rest on is refused with what to set instead",
         )
         .default({}),
-    commonLabels: z
-        .record(labelKey, labelValue)
-        .meta({ kind: "labels" })
+    commonLabels: labels
         .describe("On every object and pod but Redis, which a changed label would restart")
         .default({}),
     commonAnnotations: z
-        .record(labelKey, z.string())
+        .record(annotationKey, annotationValue)
         .meta({ kind: "annotations" })
         .describe("On every object that we make, and on every pod but those of Redis")
         .default({}),
@@ -184,7 +134,6 @@ export type AdaptationSettings = SettingsOf<typeof keys> & {
     };
 };
 export type Placement = z.output<typeof placement>;
-export type Spread = z.output<typeof spread>;
 export type ComponentResources = z.output<typeof resources>;
 
 /** What is adapted of everything that the parts make. */
@@ -250,17 +199,7 @@ function imageProblems({ images }: AdaptationSettings): Problem[] {
         }),
         ...Object.keys(images.digests).flatMap((image) => {
             const path = `images.digests.${image}`;
-            const { tag, digest } = parseImage(image) ?? {};
-            return tag === undefined || digest !== undefined
-                ? [
-                      {
-                          path,
-                          got: show(image),
-                          allowed:
-                              "an image with its registry and tag, such as docker.io/grafana/grafana:13.2.0",
-                      },
-                  ]
-                : unknown(path, repositoryOf(image));
+            return parseImage(image) ? unknown(path, repositoryOf(image)) : [];
         }),
     ];
 }
@@ -274,9 +213,7 @@ function overrideProblems(
     const reference = parseImage(image);
     const problem = (allowed: string): Problem[] => [{ path, got: show(image), allowed }];
     if (!reference) {
-        return problem(
-            "an image with its registry, such as registry.example.com/team/grafana:13.2.0",
-        );
+        return [];
     }
     if (registry && pathBelow(registry, `${reference.host}/${reference.path}`) === undefined) {
         return problem(

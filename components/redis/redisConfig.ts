@@ -2,9 +2,17 @@ import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 import { Problem, show } from "../settings/problems";
+import { whole } from "../settings/scalars";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
 import { currentName, DYNAMIC_KEYS, KNOWN_KEYS, ownerOf } from "./redisConfigKeys";
+import {
+    keyspaceEvents,
+    redisBytes,
+    redisConfigText,
+    refusedValue,
+    savePoints,
+} from "./redisConfigValues";
 
 const EVICTIONS = [
     "noeviction",
@@ -23,15 +31,6 @@ const MOST_DATABASES = 1024;
 const flag = z
     .union([z.boolean(), z.enum(["yes", "no"])], { error: "allowed: yes, no" })
     .meta({ kind: "`yes` or `no`" });
-const count = (minimum: number) =>
-    z.int({ error: `allowed: a whole number, ${minimum} or more` }).min(minimum);
-const upTo = (maximum: number) =>
-    count(1).max(maximum, { error: `allowed: a whole number from 1 to ${maximum}` });
-/** Redis' own units: `kb` is 1024 bytes, `k` is 1000. */
-const memory = z
-    .string()
-    .regex(/^\d+(b|kb?|mb?|gb?)?$/i, { error: "allowed: bytes of Redis, such as 256mb or 1gb" })
-    .meta({ kind: "bytes of Redis, such as `256mb`" });
 
 /** Redis' configuration: the common keys with their types, and any other key of redis.conf as it is there. */
 export const redisConfig = z
@@ -42,53 +41,49 @@ export const redisConfig = z
             .enum(["always", "everysec", "no"])
             .describe("When that file is forced to the disk")
             .optional(),
-        save: z
-            .string()
-            .regex(/^(\d+ \d+( \d+ \d+)*)?$/, {
-                error: 'allowed: pairs of seconds and changes such as "3600 1 300 100", or "" for no snapshots',
-            })
-            .meta({ kind: "pairs of seconds and changes, or empty" })
-            .describe("When a snapshot is written")
-            .optional(),
-        databases: upTo(MOST_DATABASES)
+        save: savePoints.describe("When a snapshot is written").optional(),
+        databases: whole(1, MOST_DATABASES)
             .describe("Numbered databases; a change restarts pods")
             .optional(),
-        maxclients: count(1).describe("Connections at most").optional(),
-        timeout: count(0)
+        maxclients: whole(1).describe("Connections at most").optional(),
+        timeout: whole(0)
             .describe("Seconds after which an idle client is closed; 0 for never")
             .optional(),
-        "tcp-keepalive": count(0).describe("Seconds between probes of idle connections").optional(),
-        "notify-keyspace-events": z
-            .string()
-            .regex(/^[A-Za-z$]*$/, {
-                error: 'allowed: letters of classes of events, such as "Ex" for expired keys',
-            })
+        "tcp-keepalive": whole(0).describe("Seconds between probes of idle connections").optional(),
+        "notify-keyspace-events": keyspaceEvents
             .describe("Which changes of keys are published")
             .optional(),
-        "min-replicas-to-write": count(0)
+        "min-replicas-to-write": whole(0)
             .describe("Replicas that must be in touch, or writes are refused")
             .optional(),
-        "min-replicas-max-lag": count(0)
+        "min-replicas-max-lag": whole(0)
             .describe("Seconds after which a replica is not in touch")
             .optional(),
-        "repl-backlog-size": memory
+        "repl-backlog-size": redisBytes
             .describe("What a replica may miss and catch up without a full copy")
             .optional(),
-        "slowlog-log-slower-than": count(-1)
+        "slowlog-log-slower-than": whole(-1)
             .describe("Microseconds from which a command is logged; -1 for none")
             .optional(),
-        "slowlog-max-len": count(0).describe("Entries of the slow log").optional(),
-        "latency-monitor-threshold": count(0)
+        "slowlog-max-len": whole(0).describe("Entries of the slow log").optional(),
+        "latency-monitor-threshold": whole(0)
             .describe("Milliseconds from which an event is recorded; 0 for none")
             .optional(),
-        "io-threads": upTo(128)
+        "io-threads": whole(1, 128)
             .describe("Threads that read and write; a change restarts pods")
             .optional(),
     })
     .catchall(
-        z.union([z.string(), z.number(), z.boolean()], {
-            error: "allowed: a text, a number, yes or no",
-        }),
+        z.union(
+            [
+                redisConfigText,
+                whole(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+                z.boolean(),
+            ],
+            {
+                error: "allowed: a whole number, yes or no, or a text in one line without quotes and backslashes",
+            },
+        ),
     );
 
 export type RedisConfig = z.output<typeof redisConfig>;
@@ -169,7 +164,10 @@ export function persists(settings: Pick<RedisInstanceSettings, "kind" | "config"
 export function configProblems(path: string, settings: RedisInstanceSettings): Problem[] {
     const at = (key: string) => `${path}.config.${key}`;
     const keys = Object.entries(settings.config ?? {}).flatMap(([key, value]): Problem[] => {
-        const allowed = keyProblem(key) ?? valueProblem(value);
+        if (value === undefined) {
+            return [];
+        }
+        const allowed = keyProblem(key) ?? valueProblem(key, value);
         return allowed === undefined ? [] : [{ path: at(key), got: show(value), allowed }];
     });
     return [...keys, ...replicaProblems(at, settings), ...storageProblems(path, settings)];
@@ -194,10 +192,9 @@ function keyProblem(key: string): string | undefined {
     return near && `did you mean "${near}"? Redis does not start with a key that it does not know`;
 }
 
-function valueProblem(value: unknown): string | undefined {
-    return typeof value === "string" && /["'\\\p{Cc}]/u.test(value)
-        ? "a value without quotes, backslashes and line breaks"
-        : undefined;
+/** Of the keys above, the schema has the values. */
+function valueProblem(key: string, value: string | number | boolean): string | undefined {
+    return key in redisConfig.shape ? undefined : refusedValue(key, textOf(value));
 }
 
 /** What the number of pods does not allow. */

@@ -1,45 +1,62 @@
 import { z } from "zod";
 
 import { Problem, show } from "../settings/problems";
+import { text, whole } from "../settings/scalars";
 import type { RedisInstanceSettings } from "./instanceSettings";
 
-const db = z
-    .int({ error: "allowed: the number of a database, 0 or more" })
-    .min(0)
-    .describe("Number of its database")
-    .default(0);
+const db = whole(0).describe("Number of its database").default(0);
+/** More series of one exporter than a Prometheus holds. */
+const MOST = 1_000_000;
 const many = (what: string) =>
-    z
-        .int({ error: `allowed: how many ${what} there are at most, 1 or more` })
-        .min(1)
-        .describe(`How many ${what} there are at most, which the cost counts`);
+    whole(1, MOST).describe(`How many ${what} there are at most, which the cost counts`);
+
+const key = text({
+    kind: "key",
+    reader: "redis_exporter: keys of Redis may be any text",
+    allowed: "a key of Redis, or a pattern, of 1 to 512 characters in one line",
+    is: (each) => /^[^\p{Cc}\u2028\u2029]{1,512}$/u.test(each),
+});
+
+const variable = text({
+    kind: "variable",
+    reader: "redis_exporter's environment",
+    allowed: "a variable of redis_exporter, such as REDIS_EXPORTER_INCL_CONFIG_METRICS",
+    is: (each) => /^REDIS_EXPORTER_[A-Z0-9_]{1,100}$/.test(each),
+});
+
+const variableValue = text({
+    kind: "text",
+    reader: "redis_exporter: each variable has its own values",
+    allowed: "a text of up to 1024 characters in one line: numbers and true or false in quotes",
+    is: (each) => /^[^\p{Cc}\u2028\u2029]{0,1024}$/u.test(each),
+});
 
 /** What the exporters of an instance tell beside what every exporter tells. Keys and patterns are names of maps. */
 export const exporterSettings = z.strictObject({
     checkSingleKeys: z
-        .record(z.string().min(1), z.strictObject({ db }))
+        .record(key, z.strictObject({ db }))
         .meta({ entry: "key" })
         .describe(
             "Keys whose length is exported, such as a queue's; of one that is not there it is 0",
         )
         .default({}),
     checkKeys: z
-        .record(z.string().min(1), z.strictObject({ db, keys: many("keys") }))
+        .record(key, z.strictObject({ db, keys: many("keys") }))
         .meta({ entry: "pattern" })
         .describe("The same of every key that matches; each scrape scans the database")
         .default({}),
     countKeys: z
-        .record(z.string().min(1), z.strictObject({ db }))
+        .record(key, z.strictObject({ db }))
         .meta({ entry: "pattern" })
         .describe("Patterns whose keys are counted; each scrape scans the database")
         .default({}),
     checkStreams: z
         .record(
-            z.string().min(1),
+            key,
             z.strictObject({
                 db,
-                groups: z.int().min(0).describe("Groups of consumers at most").default(1),
-                consumers: z.int().min(0).describe("Consumers of a group at most").default(10),
+                groups: whole(0, MOST).describe("Groups of consumers at most").default(1),
+                consumers: whole(0, MOST).describe("Consumers of a group at most").default(10),
             }),
         )
         .meta({ entry: "key" })
@@ -58,12 +75,7 @@ export const exporterSettings = z.strictObject({
         )
         .optional(),
     env: z
-        .record(
-            z.string().regex(/^REDIS_EXPORTER_[A-Z0-9_]+$/, {
-                error: "allowed: a variable of redis_exporter, such as REDIS_EXPORTER_INCL_CONFIG_METRICS",
-            }),
-            z.string(),
-        )
+        .record(variable, variableValue)
         .meta({ entry: "variable" })
         .describe("Further variables of redis_exporter, whose cost is not counted")
         .default({}),

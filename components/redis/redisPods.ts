@@ -1,9 +1,10 @@
 import { z } from "zod";
 
+import { labels, priorityClassName, tolerations } from "../kubernetes/placement";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import { Problem, show } from "../settings/problems";
 import { bytes } from "../settings/quantity";
-import { quantity } from "../settings/scalars";
+import { cpu, pods as podCount, whole } from "../settings/scalars";
 import { IMAGES } from "../versions";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { directives } from "./redisConfig";
@@ -51,13 +52,8 @@ const spread = z.enum(["preferred", "required"]);
 
 /** What an instance says of its pods; what it does not say is Kubernetes' or ours. */
 export const podSettings = z.strictObject({
-    cpuLimit: quantity
-        .describe("CPU that a Redis may use at most")
-        .meta({ kind: "quantity" })
-        .optional(),
-    maxUnavailable: z
-        .int()
-        .min(1, { error: "allowed: 1 or more: with 0, no node could be drained" })
+    cpuLimit: cpu.describe("CPU that a Redis may use at most").optional(),
+    maxUnavailable: podCount(1, "with 0, no node could be drained")
         .meta({ otherwise: "`1`" })
         .describe("Pods of a workload that maintenance may take at once")
         .optional(),
@@ -69,15 +65,11 @@ export const podSettings = z.strictObject({
         .meta({ otherwise: "default `preferred`" })
         .describe("The same over nodes")
         .optional(),
-    terminationGracePeriodSeconds: z
-        .int()
-        .min(1)
+    terminationGracePeriodSeconds: whole(1)
         .meta({ otherwise: "`30`, or what a snapshot takes where it alone keeps the data" })
         .describe("Seconds that Redis has to save before it is killed")
         .optional(),
-    minReadySeconds: z
-        .int()
-        .min(0)
+    minReadySeconds: whole(0)
         .meta({ otherwise: "`0`" })
         .describe("Seconds that a restarted pod must be ready before the next one restarts")
         .optional(),
@@ -86,24 +78,9 @@ export const podSettings = z.strictObject({
         .meta({ otherwise: "default `RollingUpdate`" })
         .describe("Whether pods restart by themselves for a change, or when somebody deletes them")
         .optional(),
-    priorityClassName: z.string().min(1).describe("A PriorityClass that is there").optional(),
-    nodeSelector: z
-        .record(z.string(), z.string())
-        .describe("Labels of the nodes that they may be on")
-        .optional(),
-    tolerations: z
-        .array(
-            z.strictObject({
-                key: z.string().optional(),
-                operator: z.enum(["Equal", "Exists"]).optional(),
-                value: z.string().optional(),
-                effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
-                tolerationSeconds: z.int().optional(),
-            }),
-        )
-        .meta({ kind: "list of tolerations" })
-        .describe("Taints of nodes that they bear")
-        .optional(),
+    priorityClassName: priorityClassName.optional(),
+    nodeSelector: labels.describe("Labels of the nodes that they may be on").optional(),
+    tolerations: tolerations.describe("Taints of nodes that they bear").optional(),
 });
 
 type Pods = NonNullable<RedisInstanceSettings["pods"]>;

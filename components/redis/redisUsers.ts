@@ -10,10 +10,7 @@ import { PART_OF } from "../kubernetes/labels";
 import { Problem, show } from "../settings/problems";
 import { name } from "../settings/scalars";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
-
-const pattern = z.string().regex(/^[^\s"'\\]+$/, {
-    error: "allowed: a pattern without blanks and quotes, such as orders:*",
-});
+import { aclCommand, aclPattern } from "./redisAcl";
 
 /** A user of Redis for an application. */
 export const redisUser = z.strictObject({
@@ -23,14 +20,10 @@ export const redisUser = z.strictObject({
             "Commands: those that read, all but administrative and dangerous ones (`KEYS`, `FLUSHALL`), or all",
         )
         .default("write"),
-    keys: z.array(pattern).describe("Patterns of the keys that it may touch").default(["*"]),
-    channels: z.array(pattern).describe("Patterns of its channels").default([]),
+    keys: z.array(aclPattern).describe("Patterns of the keys that it may touch").default(["*"]),
+    channels: z.array(aclPattern).describe("Patterns of its channels").default([]),
     commands: z
-        .array(
-            z.string().regex(/^[+-](@?[a-z]+(\|[a-z-]+)?)$/, {
-                error: "allowed: + or - with a command or a category, such as +keys or -@scripting",
-            }),
-        )
+        .array(aclCommand)
         .describe("What it may beside that, or may not: `+keys`, `-@scripting`")
         .default([]),
     namespaces: z

@@ -21,3 +21,8 @@ export function isQualifiedName(text: string): boolean {
         (prefix === undefined || isDnsSubdomain(prefix))
     );
 }
+
+/** Of a label, and of a taint. */
+export function isLabelValue(text: string): boolean {
+    return /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/.test(text);
+}

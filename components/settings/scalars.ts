@@ -6,7 +6,7 @@ import { z } from "zod";
 import { isAzureContainer, isFolder, isGcsBucket, isS3Bucket } from "./buckets";
 import { isCron } from "./cron";
 import { DURATION, parseDuration } from "./duration";
-import { DNS_LABEL, isDnsSubdomain, isQualifiedName } from "./kubernetesNames";
+import { DNS_LABEL, isDnsSubdomain, isLabelValue, isQualifiedName } from "./kubernetesNames";
 import { suggestion } from "./problems";
 import { bytes, parseQuantity, QUANTITY } from "./quantity";
 import { parseSchedule } from "./schedule";
@@ -129,6 +129,30 @@ export const annotationKey = text({
     is: (each) => isQualifiedName(each) && !isPropertyOfObjects(each),
 });
 
+export const labelKey = text({
+    kind: "label",
+    reader: "Kubernetes' qualified names",
+    allowed:
+        "the key of a label: up to 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit, after a DNS name and '/' or none",
+    is: (each) => isQualifiedName(each) && !isPropertyOfObjects(each),
+});
+
+export const labelValue = text({
+    kind: "text",
+    reader: "Kubernetes' label values",
+    allowed:
+        "the value of a label: up to 63 letters, digits, '-', '_' and '.', starting and ending with a letter or digit; numbers and true or false in quotes",
+    is: isLabelValue,
+});
+
+export const serviceName = text({
+    kind: "name",
+    reader: "Kubernetes' Services",
+    allowed:
+        "the name of a Service: 1 to 63 of a-z, 0-9 and '-', starting with a letter, not ending with '-'",
+    is: (each) => DNS_LABEL.test(each) && /^[a-z]/.test(each),
+});
+
 /** Whatever a controller reads there: it may have lines. */
 export const annotationValue = text({
     kind: "text",
@@ -159,15 +183,6 @@ export const volume = sizeFrom(
     "128Mi",
     "a file system and what is always there leave too little of less",
 );
-
-/** Bytes or cores, where the two are not told apart: `500m`, `256Mi`. */
-export const quantity = text({
-    kind: "size",
-    reader: "Kubernetes' quantities",
-    allowed: "a Kubernetes quantity such as 500m, 256Mi or 10Gi",
-    is: (each) => (parseQuantity(each) ?? 0) > 0,
-    pattern: QUANTITY,
-});
 
 /** Cores. */
 export const cpu = text({

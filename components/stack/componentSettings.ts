@@ -1,13 +1,13 @@
 import { z } from "zod";
 
 import { isRedisIndicator, indicatorName, SloSettings } from "../alerting/slos/settings";
+import { labels } from "../kubernetes/placement";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show } from "../settings/problems";
-import { name } from "../settings/scalars";
+import { namespace, serviceName, whole } from "../settings/scalars";
 
 const onOff = z.enum(["on", "off"]);
 const onExisting = z.enum(["on", "existing"]);
-const labels = z.record(z.string(), z.string()).meta({ kind: "labels" });
 
 const keys = {
     components: z
@@ -38,10 +38,10 @@ const keys = {
         .strictObject({
             prometheus: z
                 .strictObject({
-                    namespace: name.describe("Where its pods are"),
+                    namespace: namespace.describe("Where its pods are"),
                     podLabels: labels.describe("Labels of its pods, which NetworkPolicies let in"),
-                    service: z.string().min(1).describe("Its Service, which Jaeger asks"),
-                    port: z.int().min(1).max(65535).describe("Of Service and pods").default(9090),
+                    service: serviceName.describe("Its Service, which Jaeger asks"),
+                    port: whole(1, 65535).describe("Of Service and pods").default(9090),
                     objectLabels: labels
                         .describe(
                             "What its selectors of monitors and rules ask for, such as `release: kube-prometheus-stack`",
@@ -52,7 +52,7 @@ const keys = {
                 .optional(),
             redisOperator: z
                 .strictObject({
-                    namespace: name.describe("Where its pods are"),
+                    namespace: namespace.describe("Where its pods are"),
                     podLabels: labels
                         .describe("Labels of its pods, which NetworkPolicies let in")
                         .default({ name: "redis-operator" }),

@@ -13,8 +13,8 @@ import {
     freeText,
     name,
     objectNameOrEmpty,
-    quantity,
     resourceName,
+    size,
     stackReferenceOrEmpty,
     whole,
 } from "../settings/scalars";
@@ -87,7 +87,7 @@ const keys = {
                     "Port of node-exporter on every node, where 9100 is taken, such as by the platform's own",
                 )
                 .default(9100),
-            minimumVolumeSize: quantity
+            minimumVolumeSize: size
                 .meta({ otherwise: "any size" })
                 .describe(
                     "Least that the StorageClass makes a volume of: claims of this program's own choice are raised to it, sizes of the configuration below it refused",

@@ -41,7 +41,7 @@ describe("Bad input of what adapts all pods", () => {
             change: {
                 images: { digests: { "docker.io/grafana/grafana": `sha256:${"a".repeat(64)}` } },
             },
-            says: `images.digests.docker.io/grafana/grafana: got "docker.io/grafana/grafana"; an image with its registry and tag, such as docker.io/grafana/grafana:13.2.0`,
+            says: `images.digests.docker.io/grafana/grafana: got "docker.io/grafana/grafana"; allowed: an image with its registry and tag, such as docker.io/grafana/grafana:13.2.0`,
         },
         "memory that a part's own setting decides": {
             change: { resources: { prometheus: { requests: { memory: "8Gi" } } } },

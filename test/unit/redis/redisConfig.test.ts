@@ -163,10 +163,6 @@ describe("Configuration of Redis", () => {
             { config: { "maxmemory-polcy": "allkeys-lru" } },
             'config.maxmemory-polcy: got "allkeys-lru"; did you mean "maxmemory-policy"? Redis does not start with a key that it does not know',
         ],
-        "a second line": [
-            { config: { loglevel: "notice\nrequirepass x" } },
-            'config.loglevel: got "notice\\nrequirepass x"; a value without quotes, backslashes and line breaks',
-        ],
         "more replicas for a write than there are": [
             { config: { "min-replicas-to-write": 3 } },
             "config.min-replicas-to-write: got 3; at most 2, the replicas of a master here: every write would be refused",
@@ -199,15 +195,70 @@ describe("Configuration of Redis", () => {
         appendonly: ["on", "allowed: yes, no"],
         save: ["3600", "allowed: pairs of seconds and changes"],
         "repl-backlog-size": ["256Mi", "allowed: bytes of Redis, such as 256mb or 1gb"],
-        maxclients: ["many", "allowed: a whole number, 1 or more"],
+        maxclients: ["many", "allowed: a whole number of 1 or more"],
         databases: [5000, "allowed: a whole number from 1 to 1024"],
-        "any-other": [["a"], "allowed: a text, a number, yes or no"],
+        "any-other": [["a"], "allowed: a whole number, yes or no, or a text in one line"],
+        loglevel: ["notice\nrequirepass x", "allowed: a value of up to 1024 characters"],
     };
     for (const [key, [value, says]] of Object.entries(types)) {
         it(`refuses ${key} ${JSON.stringify(value)}`, () => {
             const { error } = redisConfig.safeParse({ [key]: value });
             assert.equal(error?.issues.length, 1);
             assert.ok(error?.issues[0]?.message.startsWith(says), error?.issues[0]?.message);
+        });
+    }
+
+    // By hand, of src/config.c: Redis 7.0 to 8 starts with the first, and with none of the second.
+    const VALUES: Readonly<Record<string, readonly [right: unknown[], wrong: unknown[]]>> = {
+        rdbcompression: [
+            [true, false, "yes", "NO"],
+            ["on", 1, "true", ""],
+        ],
+        loglevel: [
+            ["debug", "notice", "WARNING"],
+            ["loud", "info", 3, true],
+        ],
+        hz: [
+            [10, "100", 0],
+            [-1, "fast", 2 ** 31, "10hz", true],
+        ],
+        "active-expire-effort": [
+            [1, 10],
+            [0, 11],
+        ],
+        "list-max-listpack-size": [[-2, 128], ["8kb"]],
+        "hash-max-listpack-value": [
+            [64, "64", "1kb"],
+            [-1, "64Ki", "lots"],
+        ],
+        "client-query-buffer-limit": [
+            ["1gb", 1_048_576],
+            ["1kb", 1_048_575],
+        ],
+        "client-output-buffer-limit": [
+            ["normal 0 0 0", "normal 0 0 0 replica 256mb 64mb 60 pubsub 32mb 8mb 60"],
+            ["normal", "normal 0 0", "normal 0 0 0 replica", "all 0 0 0", "normal 1Gi 0 0", 5],
+        ],
+        "latency-tracking-info-percentiles": [
+            ["50 99 99.9", "", 50],
+            ["101", "p99", "-1"],
+        ],
+        "shutdown-on-sigterm": [
+            ["default", "save now", "nosave force"],
+            ["save nosave", "never", true],
+        ],
+        "oom-score-adj-values": [["0 200 800"], ["0 200", "0 200 3000"]],
+        "a-later-key": [["anything", 5, true], [""]],
+    };
+    for (const [key, [right, wrong]] of Object.entries(VALUES)) {
+        it(`takes of ${key} what Redis takes`, () => {
+            const refused = (value: unknown): boolean =>
+                configProblems("it", instance({ config: { [key]: value as string } })).length > 0;
+            assert.deepEqual(right.filter(refused), []);
+            assert.deepEqual(
+                wrong.filter((value) => !refused(value)),
+                [],
+            );
         });
     }
 });
