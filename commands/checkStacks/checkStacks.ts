@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 
 import { OFFLINE_OWNER } from "../../lab/program/answers";
+import { checkedStackFile } from "../../lab/program/checkedStackFile";
 import { valueAt } from "../../lab/program/objects";
 import type { ProgramOptions, ProgramRun } from "../../lab/program/program";
 import { isolatedRun } from "../../lab/program/runs";
-import { readStackFile, Settings, stackNames } from "../../lab/program/stackFile";
+import { Settings, stackNames } from "../../lab/program/stackFile";
 import { routingTable } from "../preview/routes";
 import { routingChanges } from "../preview/routingChanges";
 import { routesFile } from "../preview/snapshots";
@@ -24,7 +25,7 @@ export async function checkStacks(root: string, run: Run = isolatedRun): Promise
     const files = new Map<string, Settings>();
     for (const stack of stackNames(root)) {
         try {
-            const settings = readStackFile(stack, root);
+            const settings = checkedStackFile(stack, root);
             files.set(stack, settings);
             notes.push(...(await stackNotes(stack, { settings, root, run })));
         } catch (error) {

@@ -4,8 +4,9 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { OFFLINE_OWNER } from "../../lab/program/answers";
+import { checkedStackFile } from "../../lab/program/checkedStackFile";
 import { ProgramOptions, ProgramRun, runProgram } from "../../lab/program/program";
-import { readStackFile, ROOT, stackNames } from "../../lab/program/stackFile";
+import { ROOT, stackNames } from "../../lab/program/stackFile";
 import { previewRequest } from "./arguments";
 import { portForwardLines } from "./endpoints";
 import { imagesOf } from "./images";
@@ -55,7 +56,7 @@ async function preview(
     verbose: boolean,
     { root, run: runStack }: Surroundings,
 ): Promise<string[]> {
-    const settings = readStackFile(stack, root);
+    const settings = checkedStackFile(stack, root);
     const run = await runStack({ stack, settings, stackOutputs: OFFLINE_OWNER });
     const { registrations, outputs } = run;
     const files = {

@@ -67,9 +67,10 @@ export function showHidden(value: unknown): string {
     );
 }
 
-/** `did you mean "replicas"? ` for the nearest known key, or nothing when none is near. */
+/** `did you mean "replicas"? ` for the nearest known key, or nothing when none is near; the case of letters is no difference. */
 export function suggestion(key: string, known: readonly string[]): string {
-    const nearest = [...known].sort((a, b) => distance(key, a) - distance(key, b))[0];
-    const near = nearest !== undefined && distance(key, nearest) <= Math.max(2, nearest.length / 3);
+    const far = (each: string): number => distance(key.toLowerCase(), each.toLowerCase());
+    const nearest = [...known].sort((a, b) => far(a) - far(b))[0];
+    const near = nearest !== undefined && far(nearest) <= Math.max(2, nearest.length / 3);
     return near ? `did you mean "${nearest}"? ` : "";
 }

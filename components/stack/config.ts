@@ -84,7 +84,7 @@ const PROJECT_FOLDER = path.resolve(__dirname, "../..");
 export function loadConfig(): StackConfig {
     const project = pulumi.getProject();
     const stack = pulumi.getStack();
-    const { input: written, problems } = readKeys(project);
+    const { input: written, problems } = readKeys(project, pulumi.runtime.allConfig());
     problems.push(...fileProblems(project, stack));
     if (!("environment" in written) && !("cluster" in written)) {
         throw new pulumi.RunError(formatProblems([NO_KEYS, ...problems], project, stack));
@@ -179,12 +179,24 @@ function secrets(
     );
 }
 
+/** Every problem of values as the engine passes them, by their whole key. */
+export function configurationProblems(
+    project: string,
+    texts: Readonly<Record<string, string>>,
+): readonly Problem[] {
+    const { input, problems } = readKeys(project, texts);
+    return [...problems, ...checkedSettings(input).problems];
+}
+
 /** The keys of our project, parsed; keys that are not in the schema are problems with the nearest one named. */
-function readKeys(project: string): { input: Record<string, unknown>; problems: Problem[] } {
+function readKeys(
+    project: string,
+    texts: Readonly<Record<string, string>>,
+): { input: Record<string, unknown>; problems: Problem[] } {
     const input: Record<string, unknown> = {};
     const problems: Problem[] = [];
     const known = Object.keys(schema.shape);
-    for (const [fullKey, text] of Object.entries(pulumi.runtime.allConfig())) {
+    for (const [fullKey, text] of Object.entries(texts)) {
         const [namespace, key] = splitOnce(fullKey, ":");
         if (namespace !== project) {
             problems.push(...prefixProblems(fullKey, { namespace, key, project, known }));
@@ -207,10 +219,11 @@ function prefixProblems(
     key: { namespace: string; key: string; project: string; known: readonly string[] },
 ): Problem[] {
     const { namespace, project, known } = key;
-    const near = distance(namespace.toLowerCase(), project) <= project.length / 3;
-    const short =
-        known.includes(key.key) && (project.startsWith(namespace) || namespace.includes(project));
-    return near || short
+    const near = distance(namespace.trim().toLowerCase(), project) <= project.length / 3;
+    // Providers have keys of other names, but for those of Azure.
+    const ours = known.includes(key.key) && key.key !== "environment";
+    const short = namespace !== "" && project.startsWith(namespace.toLowerCase());
+    return near || short || ours
         ? [
               {
                   path: key.key,

@@ -1,7 +1,20 @@
-import { isMap, isPair, isScalar, Node, parseAllDocuments, ScalarTag, visit } from "yaml";
+import {
+    Alias,
+    Document,
+    isAlias,
+    isMap,
+    isPair,
+    isScalar,
+    Node,
+    parseAllDocuments,
+    Scalar,
+    ScalarTag,
+    visit,
+} from "yaml";
 
 import { PULUMI } from "../settings/pending";
 import { Problem, show, suggestion } from "../settings/problems";
+import { isPropertyOfObjects } from "../settings/scalars";
 import { SECRET_KEYS } from "../settings/secretKeys";
 
 /**
@@ -33,15 +46,44 @@ const goInteger: ScalarTag = {
 
 /** Numbers that YAML 1.1 and 1.2 read differently: `010` is 8 for the engine. */
 const AMBIGUOUS = /^[-+]?(0b|0o|0x|0\d)|^[-+]?[\d_]*_/;
+/** `1_000.5`: a number for the engine alone. */
+const isUnderscored = (source: string): boolean =>
+    /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/.test(source.replaceAll("_", "")) &&
+    source.includes("_");
 /** yaml.v3 makes a time of it. */
 const DATE = /^\d{4}-\d{1,2}-\d{1,2}([Tt ]|$)/;
 
+/** What yaml.v3 refuses, and the reader of the preview does not. */
+// eslint-disable-next-line no-control-regex -- those are what is refused
+const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const DIRECTIVE = /^\uFEFF?([ \t]*(#.*)?\r?\n)*%/;
+
+/** `namespace:name`, as the engine splits it. */
+const CONFIG_KEY = /^[^:]+:[^:]+$/;
+
 /** Reads the text of Pulumi.<stack>.yaml. */
 export function readStackText(text: string, project: string): StackFileText {
+    const line = text.split("\n").findIndex((each) => CONTROL.test(each)) + 1;
+    if (line > 0) {
+        return refused({
+            path: `line ${line}`,
+            got: "a control character",
+            allowed: 'text without it, or its escape in double quotes, such as "\\u0001"',
+        });
+    }
+    if (DIRECTIVE.test(text)) {
+        return refused({
+            path: "",
+            got: "a directive (%)",
+            allowed: "a file without it: the engine does not heed its version of YAML",
+        });
+    }
     const documents = parseAllDocuments(text, {
         merge: true,
         customTags: (tags) => [goInteger, ...tags.filter((each) => each !== goInteger)],
         prettyErrors: true,
+        // Keys that are no text are told below.
+        logLevel: "error",
     });
     if ("empty" in documents || documents[0] === undefined || isEmpty(documents[0].contents)) {
         return refused({
@@ -74,13 +116,16 @@ export function readStackText(text: string, project: string): StackFileText {
     if (!isMap(document.contents)) {
         return refused({ path: "", got: "no map", allowed: `a map with ${FILE_KEYS.join(", ")}` });
     }
+    const aliases = aliasProblems(document);
+    if (aliases.length > 0) {
+        return { config: {}, problems: aliases };
+    }
     const file = plainOf(document);
     if (file === undefined) {
         return refused({
             path: "",
-            got: "an alias (*name) of no anchor",
-            allowed:
-                "aliases of anchors (&name) that stand before them; a text that begins with * in quotes",
+            got: "aliases (*name) or a merge (<<) that cannot be followed",
+            allowed: "a merge of maps alone, and no aliases of aliases: write the values out",
         });
     }
     const unknown = Object.keys(file).filter((key) => !FILE_KEYS.includes(key));
@@ -106,6 +151,13 @@ export function readStackText(text: string, project: string): StackFileText {
         ]),
     );
     problems.push(
+        ...Object.keys(config)
+            .filter((key) => (key.includes(":") ? !CONFIG_KEY.test(key) : key === ""))
+            .map((key) => ({
+                path: "config",
+                got: `the key ${show(key)}`,
+                allowed: `a key with one colon, such as ${project}:cluster; what is below it stands in its map`,
+            })),
         ...scalarProblems(document.contents, project),
         ...SECRET_KEYS.flatMap((key) =>
             plainProblems(namespaced[`${project}:${key}`], [key], project),
@@ -123,6 +175,25 @@ function plainOf(document: { toJS(): unknown }): Record<string, unknown> | undef
     }
 }
 
+/** Aliases that the engine refuses. */
+function aliasProblems(document: Document): Problem[] {
+    const problems: Problem[] = [];
+    visit(document, {
+        Alias: (_, alias: Alias, ancestors) => {
+            const target = alias.resolve(document);
+            if (target === undefined || ancestors.includes(target)) {
+                problems.push({
+                    path: "",
+                    got: `an alias (*name) ${target ? "within its own anchor" : "of no anchor"}`,
+                    allowed:
+                        "aliases of anchors (&name) that stand before them; a text that begins with * in quotes",
+                });
+            }
+        },
+    });
+    return problems;
+}
+
 function refused(problem: Problem): StackFileText {
     return { config: {}, problems: [problem] };
 }
@@ -131,37 +202,69 @@ function isEmpty(contents: Node | null): boolean {
     return contents === null || (isScalar(contents) && contents.value === null);
 }
 
+/** Of values without a tag; `!!str 5` has one too, and is a text in quotes for everybody who reads it. */
+const CORE_TAGS = new Set(
+    ["map", "seq", "str", "int", "float", "bool", "null"].map(
+        (each) => `tag:yaml.org,2002:${each}`,
+    ),
+);
+
+/** Keys above a node, without the project's prefix. */
+function pathOf(ancestors: readonly unknown[], project: string): string {
+    return ancestors
+        .flatMap((each) => (isPair(each) && isScalar(each.key) ? [String(each.key.value)] : []))
+        .slice(1)
+        .join(".")
+        .replace(`${project}:`, "");
+}
+
 /** Values that the engine takes for something else than their writer. */
 function scalarProblems(contents: Node, project: string): Problem[] {
     const problems: Problem[] = [];
     visit(contents, {
         Pair: (_, { key }) => {
-            if (isScalar(key) && typeof key.value !== "string" && key.source !== "<<") {
+            // What merges is no key.
+            if (isScalar(key) && key.source === "<<" && key.type === Scalar.PLAIN) {
+                return;
+            }
+            if (!isScalar(key) || typeof key.value !== "string") {
                 problems.push({
-                    path: String(key.source),
+                    path: isScalar(key) ? String(key.source) : "",
                     got: "a key that is no text",
                     allowed: "keys in quotes, where they look like a number, true, false or null",
                 });
             }
         },
-        Scalar: (position, scalar, ancestors) => {
-            const { source = "", type } = scalar;
-            if (position === "key" || type !== "PLAIN") {
+        Node: (position, node, ancestors) => {
+            if (isAlias(node)) {
                 return;
             }
-            const path = ancestors
-                .flatMap((each) =>
-                    isPair(each) && isScalar(each.key) ? [String(each.key.value)] : [],
-                )
-                .slice(1)
-                .join(".")
-                .replace(`${project}:`, "");
-            if (typeof scalar.value === "number" && AMBIGUOUS.test(source)) {
+            const path = pathOf(ancestors, project);
+            if (node.tag?.startsWith("!") || (node.tag && !CORE_TAGS.has(node.tag))) {
+                problems.push({
+                    path,
+                    got: "a tag (!)",
+                    allowed: "the value without it; texts in quotes, where they look like a number",
+                });
+                return;
+            }
+            if (!isScalar(node) || position === "key" || node.type !== "PLAIN") {
+                return;
+            }
+            const { source = "", value } = node;
+            if ((typeof value === "number" && AMBIGUOUS.test(source)) || isUnderscored(source)) {
                 const decimal = source.replaceAll("_", "").replace(/^([-+]?)0+(?=\d)/, "$1");
+                const meant = typeof value === "number" ? value : Number(decimal);
                 problems.push({
                     path,
                     got: source,
-                    allowed: `${/^[-+]?\d+$/.test(decimal) ? decimal : String(scalar.value)}, or a text in quotes: the engine reads this as ${scalar.value}`,
+                    allowed: `${/^[-+]?\d+$/.test(decimal) ? decimal : String(meant)}, or a text in quotes: the engine reads this as ${meant}`,
+                });
+            } else if (typeof value === "number" && !Number.isFinite(value)) {
+                problems.push({
+                    path,
+                    got: source,
+                    allowed: "a number, or a text in quotes: the engine can pass on no infinity",
                 });
             }
             if (DATE.test(source)) {
@@ -186,7 +289,10 @@ function plainProblems(value: unknown, path: readonly string[], project: string)
         const cipher = (value as { secure?: unknown }).secure;
         return entries.length === 1 && typeof cipher === "string"
             ? []
-            : entries.flatMap(([key, each]) => plainProblems(each, [...path, key], project));
+            : entries
+                  // Of such a name, the reading of values tells what is wrong.
+                  .filter(([key]) => !isPropertyOfObjects(key))
+                  .flatMap(([key, each]) => plainProblems(each, [...path, key], project));
     }
     const [first = "", ...below] = path;
     const key = [first, ...(below.length > 0 ? below : ["<name>"])].join(".");

@@ -43,6 +43,11 @@ export function readStackFile(stack: string, root = FIXTURES): Settings {
     if (problems.length > 0) {
         throw new Error(formatProblems(problems, PROJECT, stack));
     }
+    return withoutPrefix(config);
+}
+
+/** Keys of this program without its prefix. */
+export function withoutPrefix(config: Readonly<Record<string, unknown>>): Settings {
     return Object.fromEntries(
         Object.entries(config).map(([key, value]) => [
             key.startsWith(`${PROJECT}:`) ? key.slice(PROJECT.length + 1) : key,

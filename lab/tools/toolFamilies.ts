@@ -10,6 +10,8 @@ export interface ToolFamily {
     /** Go packages by the tool's name. */
     readonly packages: Readonly<Record<string, string>>;
     readonly tags?: string;
+    /** Programs of our own beside go.mod. */
+    readonly sources?: readonly string[];
     /** Variables that the linker sets, from the version in go.mod. */
     readonly stamp?: (version: string) => Readonly<Record<string, string>>;
     /** The module whose version `stamp` gets, and which `additions` complete. */
@@ -89,6 +91,12 @@ const FAMILIES = [
         packages: { actionlint: "github.com/rhysd/actionlint/cmd/actionlint" },
     },
     {
+        // A program of ours around the CLI's own parser of stack files, of the version that package.json has.
+        folder: "pulumi",
+        packages: { stackconfig: "observability/lab/tools/pulumi/stackconfig" },
+        sources: ["stackconfig/main.go"],
+    },
+    {
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
     },
@@ -133,7 +141,7 @@ export function linkerFlags({ folder, module, stamp }: ToolFamily): string {
 /** A name that changes with what is built: the pinned versions and the way of building. */
 export function fingerprint(family: ToolFamily): string {
     const hash = createHash("sha256");
-    for (const file of ["go.mod", "go.sum"]) {
+    for (const file of ["go.mod", "go.sum", ...(family.sources ?? [])]) {
         hash.update(fs.readFileSync(path.join(moduleFolder(family.folder), file)));
     }
     hash.update(

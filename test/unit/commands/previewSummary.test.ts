@@ -83,6 +83,24 @@ function printed(
 const STAGING = fs.readFileSync(path.join(FIXTURES, "Pulumi.staging.yaml"), "utf8");
 
 describe("Summary of npm start", () => {
+    it("tells what is wrong in a file's text and in its values at once", async () => {
+        const wrong = STAGING.replace(/environment: .*/, "environment: Staging").concat(
+            "  observability:receiverSecrets: { constructor: x, chat: y }\n",
+            "  observabilty:slos: {}\n",
+            "  observability:images: 2026-01-01\n",
+        );
+        const { text, good } = await printed({ "Pulumi.wrong.yaml": wrong }, ["wrong"]);
+        assert.equal(good, false);
+        const told = [...text.matchAll(/^ {2}(\S+): got /gm)].map(([, path]) => path);
+        assert.deepEqual(told.sort(), [
+            "observability:environment",
+            "observability:images",
+            "observability:receiverSecrets.chat",
+            "observability:receiverSecrets.constructor",
+            "observability:slos",
+        ]);
+    });
+
     it("is of every stack that has a file, whatever its name", async () => {
         const files = { "Pulumi.east.yaml": STAGING, "Pulumi.west.yaml": STAGING };
         const { text, good, rendered } = await printed(files, []);

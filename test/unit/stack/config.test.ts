@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 
 import { schema } from "../../../components/stack/config";
-import { stackRun, STACKS } from "../../../lab/program/runs";
+import { previewOf, stackRun, STACKS } from "../../../lab/program/runs";
 import { PROJECT, readStackFile, ROOT } from "../../../lab/program/stackFile";
 import { refusal } from "../../support/refusal";
 import { changed, instances, refuses } from "../../support/refusalTable";
@@ -55,6 +55,36 @@ describe("Configuration", () => {
                 says: `ingress.hosts.grafna: got an unknown key; did you mean "grafana"? allowed: grafana, prometheus, alertmanager, kibana, jaeger`,
             },
         });
+    });
+
+    describe("keys of others", () => {
+        it("are theirs: of providers and of the engine", async () => {
+            const { registrations } = await previewOf("prod", {
+                "kubernetes:namespace": "x",
+                "aws:region": "eu-west-1",
+                "azure:environment": "public",
+                "pulumi:disable-default-providers": ["*"],
+            });
+            assert.ok(registrations.length > 50);
+        });
+
+        for (const prefix of [
+            ...["observabilty", "Observability", "obervability", "observability ", "obs"],
+            ...["redis", "monitoring", "prod", "pulumi"],
+        ]) {
+            it(`are not ours with the prefix ${prefix}, or every SLO would be lost`, async () => {
+                const message = await refusal({
+                    stack: "prod",
+                    settings: { ...readStackFile("prod"), [`${prefix}:slos`]: {} },
+                });
+                assert.ok(
+                    message.includes(
+                        `  observability:slos: got "${prefix}:slos", a key of another program; did you mean "observability:slos"? Keys of this program begin with observability:`,
+                    ),
+                    message,
+                );
+            });
+        }
     });
 
     describe("values", () => {

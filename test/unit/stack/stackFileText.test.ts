@@ -71,6 +71,57 @@ describe("The text of a stack file", () => {
         ],
         "a tab": ["config:\n\ta:b: 1\n", /^line 2: got YAML that cannot be read/],
         "a key that is a number": ["config:\n  a:b: { 1: x }\n", /got a key that is no text/],
+        "a number with underscores and a point": [
+            "config:\n  a:b: 1_0.5\n",
+            /^a:b: got 1_0.5; 10.5, or a text in quotes/,
+        ],
+        infinity: ["config:\n  a:b: { c: -.inf }\n", /^a:b.c: got -.inf; a number, or a text/],
+        "a number too large": ["config:\n  a:b: [1e999]\n", /^a:b: got 1e999; a number, or a/],
+        "a tag": [
+            "config:\n  a:b: { c: !!binary aGVsbG8= }\n",
+            /^a:b.c: got a tag \(!\); the value/,
+        ],
+        "a directive": ["%YAML 1.1\n---\nconfig: { a: b }\n", /^: got a directive \(%\); a file/],
+        "a control character": ["config:\n  a:b: c\u0001\n", /^line 2: got a control character; /],
+        "two colons in a key": [
+            "config:\n  a:b:c: d\n",
+            /^config: got the key "a:b:c"; a key with one/,
+        ],
+        "a key without a name": [
+            'config:\n  "a:": d\n',
+            /^config: got the key "a:"; a key with one colon/,
+        ],
+        "a list as a key": [
+            "config:\n  a:b: { ? [c] : d }\n",
+            /got a key that is no text; keys in quotes/,
+        ],
+        "an alias within its anchor": [
+            "config:\n  a:b: &x { c: *x }\n",
+            /^: got an alias \(\*name\) within its own anchor; /,
+        ],
+        "an alias of no anchor": [
+            "config:\n  a:b: *x\n",
+            /^: got an alias \(\*name\) of no anchor; /,
+        ],
+        "a merge of a text": [
+            "config:\n  a:b: { <<: c }\n",
+            /^: got aliases .* that cannot be followed; /,
+        ],
+        "aliases of aliases of aliases": [
+            `config:\n  a:a: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]\n${["b", "c", "d", "e", "f", "g", "h"]
+                .map(
+                    (each) =>
+                        `  a:${each}: &${each} [${Array(9)
+                            .fill(`*${String.fromCharCode(each.charCodeAt(0) - 1)}`)
+                            .join(", ")}]\n`,
+                )
+                .join("")}`,
+            /^: got aliases .* that cannot be followed; /,
+        ],
+        "a hundred thousand levels": [
+            `config: ${"[".repeat(100_000)}`,
+            /^line 1: got YAML that cannot be read \(RESOURCE_EXHAUSTION/,
+        ],
         "a date": [
             "config:\n  a:b: { c: 2026-01-01 }\n",
             /^b?.*: got 2026-01-01; a text in quotes/,
