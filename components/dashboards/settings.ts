@@ -8,7 +8,8 @@ const folder = text({
     kind: "folder",
     reader: "Grafana's sidecar, which makes a folder of it",
     allowed: "the name of one folder, without a slash",
-    is: (each) => /^[^/\\]{1,255}$/.test(each) && each.trim() === each,
+    is: (each) =>
+        /^[^/\\\p{Cc}]{1,255}$/u.test(each) && each.trim() === each && !/^\.+$/.test(each),
 });
 
 const one = (uid: DashboardUid) =>

@@ -4,7 +4,7 @@ import type { Capacity } from "../settings/capacity";
 import { days } from "../settings/duration";
 import { Problem, show } from "../settings/problems";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
-import { memory, pods, size, volume } from "../settings/scalars";
+import { amount, memory, pods, volume } from "../settings/scalars";
 import { STREAMS } from "./logSchema";
 import { snapshots } from "./snapshotSettings";
 
@@ -18,10 +18,10 @@ export const elasticsearch = z
             "1Gi",
             "half of it is heap, and Elasticsearch does not start with less",
         ).describe("Request and limit of each node; half is heap"),
-        dailyLogVolume: size.describe(
+        dailyLogVolume: amount.describe(
             "Indexed per day, without copies: (logs x (days + 1) + traces x (days + 1)) x copies must fit into 85 % of the volumes",
         ),
-        dailyTraceVolume: size.describe("The same for spans"),
+        dailyTraceVolume: amount.describe("The same for spans"),
         snapshots: snapshots
             .meta({ otherwise: "`type: none`" })
             .describe("Where snapshots go: [retention](retention.md)")

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { Problem, show } from "../settings/problems";
 import { gibibytes, volumeSize } from "../settings/quantity";
-import { size, volume, whole } from "../settings/scalars";
+import { amount, volume, whole } from "../settings/scalars";
 import { nodeBuffer, nodeStreams } from "./logBuffer";
 import { STREAMS, StreamName } from "./logSchema";
 import { LISTEN_ADDRESSES } from "./pipeline/service";
@@ -15,7 +15,7 @@ export const fluentBit = z
             .partialRecord(
                 z.enum(streamNames),
                 z.strictObject({
-                    hourlyVolume: size.describe(
+                    hourlyVolume: amount.describe(
                         "What its lines are in an hour on the busiest node, events: in the cluster",
                     ),
                 }),

@@ -31,6 +31,9 @@ export function patternProblem(pattern: string): string | undefined {
 
 /** What is wrong with the syntax of a pattern of metrics' names, as the text of a problem; undefined when nothing is. */
 export function syntaxProblem(pattern: string): string | undefined {
+    if (pattern.trim() !== pattern || pattern === "" || /\p{Cc}/u.test(pattern)) {
+        return syntax("it is empty, or has a line end or a space around it, and no name has");
+    }
     const whole = compiled(pattern);
     return typeof whole === "string" ? syntax(whole) : undefined;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { labels, priorityClassName, tolerations } from "../kubernetes/placement";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import { Problem, show } from "../settings/problems";
-import { bytes } from "../settings/quantity";
+import { bytes, parseQuantity } from "../settings/quantity";
 import { cpu, pods as podCount, whole } from "../settings/scalars";
 import { IMAGES } from "../versions";
 import type { RedisInstanceSettings } from "./instanceSettings";
@@ -50,6 +50,9 @@ export const CONTAINER_SECURITY = {
 
 const spread = z.enum(["preferred", "required"]);
 
+/** A day: what waits for longer waits for ever, such as the drain of a node. */
+const LONGEST_WAIT = 86_400;
+
 /** What an instance says of its pods; what it does not say is Kubernetes' or ours. */
 export const podSettings = z.strictObject({
     cpuLimit: cpu.describe("CPU that a Redis may use at most").optional(),
@@ -65,11 +68,11 @@ export const podSettings = z.strictObject({
         .meta({ otherwise: "default `preferred`" })
         .describe("The same over nodes")
         .optional(),
-    terminationGracePeriodSeconds: whole(1)
+    terminationGracePeriodSeconds: whole(1, LONGEST_WAIT)
         .meta({ otherwise: "`30`, or what a snapshot takes where it alone keeps the data" })
         .describe("Seconds that Redis has to save before it is killed")
         .optional(),
-    minReadySeconds: whole(0)
+    minReadySeconds: whole(0, LONGEST_WAIT)
         .meta({ otherwise: "`0`" })
         .describe("Seconds that a restarted pod must be ready before the next one restarts")
         .optional(),
@@ -157,7 +160,18 @@ export function podProblems(path: string, settings: RedisInstanceSettings): Prob
     const single = (["maxUnavailable", "zones", "nodes"] as const).filter(
         (key) => mode === "standalone" && pods[key] !== undefined,
     );
+    const { cpuLimit } = pods;
     return [
+        ...(cpuLimit !== undefined &&
+        (parseQuantity(cpuLimit) ?? 0) < (parseQuantity(settings.cpu) ?? 0)
+            ? [
+                  {
+                      path: at("cpuLimit"),
+                      got: show(cpuLimit),
+                      allowed: `cpu (${settings.cpu}) or more: Kubernetes refuses a pod that asks for more than its limit`,
+                  },
+              ]
+            : []),
         ...single.map((key) => ({
             path: at(key),
             got: show(pods[key]),

@@ -50,6 +50,38 @@ export function redisProblems(
     );
 }
 
+/** Pods that no node takes stay pending, and nothing says so before. */
+export function podCountProblems(
+    redis: Readonly<Record<string, RedisNamespaceSettings>>,
+    most: number,
+): Problem[] {
+    const count = Object.values(redis)
+        .flatMap(({ instances }) => Object.values(instances).map(podsOf))
+        .reduce((sum, each) => sum + each, 0);
+    return count <= most
+        ? []
+        : [
+              {
+                  path: "redis",
+                  got: `${count} pods of Redis and Sentinel`,
+                  allowed: `at most cluster.maxPods (${most}): fewer instances or replicas, or more nodes and a larger cluster.maxPods`,
+              },
+          ];
+}
+
+function podsOf(instance: RedisInstanceSettings): number {
+    switch (instance.mode) {
+        case "standalone":
+            return 1;
+        case "replication":
+            return instance.replicas;
+        case "sentinel":
+            return instance.replicas + instance.sentinels;
+        case "cluster":
+            return 2 * instance.shards;
+    }
+}
+
 /** Passwords of instances that are not there. */
 export function passwordProblems(
     redis: Readonly<Record<string, RedisNamespaceSettings>>,

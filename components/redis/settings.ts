@@ -6,7 +6,7 @@ import { broken } from "../settings/read";
 import { name, namespace, pods, text } from "../settings/scalars";
 import { redisNamespace } from "./instanceSettings";
 import { ruleSizeProblems } from "./namespaceRules";
-import { passwordProblems, redisProblems } from "./redisProblems";
+import { passwordProblems, podCountProblems, redisProblems } from "./redisProblems";
 import { operatorProblems } from "./redisVersions";
 
 /** It stands in Redis' configuration file and in the shell of probes. */
@@ -47,12 +47,14 @@ export const redisPart: Part<
     Keys & {
         readonly backup: Pick<BackupSettings, "repository">;
         readonly retention: { readonly backups: string };
+        readonly cluster: { readonly maxPods: number };
     }
 > = {
     keys,
     problems: (settings) =>
         broken(settings, [
             ({ redis, backup, retention }) => redisProblems(redis, backup, retention.backups),
+            ({ redis, cluster }) => podCountProblems(redis, cluster.maxPods),
             ({ redis, redisPasswords }) => passwordProblems(redis, redisPasswords),
             ({ redis }) =>
                 Object.entries(redis).flatMap(([namespace, each]) =>

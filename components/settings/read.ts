@@ -46,11 +46,12 @@ export function readSettings(
     const clean = withoutProperties(input, [], problems) as Record<string, unknown>;
     const told = new Set(problems.map(({ path }) => path));
     const parsed = schema.safeParse(clean);
-    if (parsed.success) {
-        return { problems, value: parsed.data };
-    }
     const reader = new Reader((path) => secrets.includes(path[0] ?? ""));
     const value = reader.read(schema, clean, []);
+    if (parsed.success) {
+        // What the reader alone looks for: entries twice.
+        return { problems: [...problems, ...reader.problems], value: parsed.data };
+    }
     // What the schema has beside its values: a check of a whole map, which we have none of yet.
     const found = reader.problems.length > 0 ? reader.problems : parsed.error.issues.map(unread);
     return { problems: [...problems, ...found.filter(({ path }) => !told.has(path))], value };
@@ -179,6 +180,13 @@ class Reader {
         const own = error?.issues.find((issue) => issue.path.length === 0);
         if (own) {
             return this.problem(path, input, messageOf(own, "a list with one entry or more"));
+        }
+        const twice = input.find(
+            (each, i) => typeof each !== "object" && input.indexOf(each) !== i,
+        ) as unknown;
+        if (twice !== undefined) {
+            // Objects and resources are named after entries, and no two may have one name.
+            return this.problem(path, twice, "allowed: each entry once");
         }
         return items.includes(UNREADABLE) ? UNREADABLE : items;
     }

@@ -157,8 +157,9 @@ export const serviceName = text({
 export const annotationValue = text({
     kind: "text",
     reader: "each controller has values of its own",
-    allowed: "a text: numbers and true or false in quotes",
-    is: () => true,
+    allowed: "a text without control characters but line ends: numbers and true or false in quotes",
+    // eslint-disable-next-line no-control-regex -- those are what is refused
+    is: (each) => !/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(each),
 });
 
 /** Whole bytes, of at least so many. */
@@ -179,6 +180,8 @@ function sizeFrom(least: string, why: string): z.ZodString {
 const LARGEST = "1Pi";
 export const size = sizeFrom("1", "");
 export const memory = (least: string, why: string): z.ZodString => sizeFrom(least, why);
+/** What is written in a time: of a number without a unit, `Gi` was forgotten. */
+export const amount = sizeFrom("1Mi", "a size without its unit is in bytes");
 export const volume = sizeFrom(
     "128Mi",
     "a file system and what is always there leave too little of less",
@@ -252,7 +255,11 @@ export const cron = text({
     reader: "CronJobs (robfig/cron)",
     allowed:
         'a cron schedule of five fields in UTC, such as "0 1 * * *": days of the week are 0 (Sunday) to 6 or sun to sat',
-    is: (each) => isCron(each) && parseSchedule(each) !== undefined,
+    is: (each) =>
+        each.trim() === each &&
+        !/[\n\r\t]/.test(each) &&
+        isCron(each) &&
+        parseSchedule(each) !== undefined,
 });
 
 export const timeZone = text({
@@ -401,8 +408,8 @@ export const resourceName = text({
 export const secret = text({
     kind: "secret",
     reader: "whoever takes it",
-    allowed: "a text without spaces or line ends around it",
-    is: (each) => each !== "" && each.trim() === each,
+    allowed: "a text without spaces or line ends around it, of at most 65536 characters",
+    is: (each) => each !== "" && each.trim() === each && each.length <= 65_536,
 });
 
 // Certificates

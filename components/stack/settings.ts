@@ -7,6 +7,7 @@ import { Problem, show } from "../settings/problems";
 import { bytes } from "../settings/quantity";
 import { broken } from "../settings/read";
 import {
+    amount,
     chartSourceText,
     cidr,
     duration,
@@ -14,7 +15,6 @@ import {
     name,
     objectNameOrEmpty,
     resourceName,
-    size,
     stackReferenceOrEmpty,
     whole,
 } from "../settings/scalars";
@@ -25,6 +25,9 @@ const contextOrEmpty = z.union([
     z.literal(""),
     freeText("names of contexts are what the kubeconfig's owner says"),
 ]);
+
+/** What Kubernetes is made for: https://kubernetes.io/docs/setup/best-practices/cluster-large/. */
+const MOST_PODS = 150_000;
 
 /** Deleted by the day. */
 const days = duration.meta({ kind: "duration, whole days" });
@@ -87,7 +90,12 @@ const keys = {
                     "Port of node-exporter on every node, where 9100 is taken, such as by the platform's own",
                 )
                 .default(9100),
-            minimumVolumeSize: size
+            maxPods: whole(1, MOST_PODS)
+                .describe(
+                    "Pods that its nodes take together, 110 each unless their kubelets say otherwise: more pods of Redis are refused",
+                )
+                .default(MOST_PODS),
+            minimumVolumeSize: amount
                 .meta({ otherwise: "any size" })
                 .describe(
                     "Least that the StorageClass makes a volume of: claims of this program's own choice are raised to it, sizes of the configuration below it refused",

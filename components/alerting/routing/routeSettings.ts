@@ -48,16 +48,26 @@ export const WEEKDAYS = [
 ] as const;
 
 /** A part of the week; everything that is given must hold. */
-const period = z.strictObject({
-    weekdays: z
-        .array(z.enum(WEEKDAYS))
-        .min(1)
-        .meta({ otherwise: "all" })
-        .describe("Days of the week")
-        .optional(),
-    from: clock.describe("When it begins").default("00:00"),
-    to: clock.describe("When it ends").default("24:00"),
-});
+const period = z
+    .strictObject({
+        weekdays: z
+            .array(z.enum(WEEKDAYS))
+            .min(1)
+            .meta({ otherwise: "all" })
+            .describe("Days of the week")
+            .optional(),
+        from: clock.describe("When it begins").default("00:00"),
+        to: clock.describe("When it ends").default("24:00"),
+    })
+    .refine(
+        ({ weekdays, from, to }) =>
+            (weekdays !== undefined && weekdays.length < WEEKDAYS.length) ||
+            from !== "00:00" ||
+            to !== "24:00",
+        {
+            error: "allowed: some weekdays, or a part of the day with from and to: the whole week would be mute for ever",
+        },
+    );
 
 export const muteTime = z.strictObject({
     timeZone: timeZone.describe("Zone of the times"),

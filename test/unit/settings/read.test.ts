@@ -143,6 +143,121 @@ describe("Reading the configuration", () => {
     });
 });
 
+describe("Values that leave nothing of what they are for", () => {
+    const refused = (change: Settings, path: string, says: RegExp): void => {
+        const [line = "", ...others] = problems(change);
+        assert.deepEqual(others, []);
+        assert.ok(line.startsWith(`${path}: got `), line);
+        assert.match(line, says);
+    };
+    const muted = (...periods: object[]): Settings => {
+        const alerting = prod.alerting as Settings;
+        return part("alerting", {
+            muteTimes: { quiet: { timeZone: "UTC", periods } },
+            routes: {
+                ...(alerting.routes as Settings),
+                messages: { severities: ["warning"], receivers: ["chat"], muteTimes: ["quiet"] },
+            },
+        });
+    };
+
+    it("are refused: a mute time of the whole week", () => {
+        const says = /allowed: some weekdays, or a part of the day/;
+        const week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+        const path = "alerting.muteTimes.quiet.periods.0";
+        refused(muted({}), path, /allowed: a map with weekdays, from, to$/);
+        refused(muted({ from: "00:00", to: "24:00" }), path, says);
+        refused(muted({ weekdays: week }), path, says);
+        assert.deepEqual(problems(muted({ weekdays: week, from: "01:00" })), []);
+        assert.deepEqual(problems(muted({ weekdays: ["sunday"] })), []);
+    });
+
+    it("are refused: a pattern that keeps no metric", () => {
+        const keep = (pattern: string): Settings =>
+            part("prometheus", {
+                remoteWrite: { far: { url: "https://a.example.com", keep: pattern } },
+            });
+        for (const pattern of ["", " ", "redis_.* ", "redis_.*\n", "redis_(?!up).*", "("]) {
+            refused(
+                keep(pattern),
+                "prometheus.remoteWrite.far.keep",
+                /allowed: a regular expression/,
+            );
+        }
+        assert.deepEqual(problems(keep("redis_.*|app_.*")), []);
+    });
+
+    it("are refused: a size whose unit was forgotten", () => {
+        const es = "elasticsearch.dailyLogVolume";
+        refused(
+            part("elasticsearch", { dailyLogVolume: "500" }),
+            es,
+            /allowed: 1Mi or more: a size without/,
+        );
+        const streams = { operator: { hourlyVolume: "2" }, instance: { hourlyVolume: "16Mi" } };
+        refused(
+            part("fluentBit", { streams }),
+            "fluentBit.streams.operator.hourlyVolume",
+            /1Mi or more/,
+        );
+    });
+
+    it("are refused: an entry twice, in any list", () => {
+        const twice = /; allowed: each entry once$/;
+        const routes = { all: { severities: ["critical", "critical"], receivers: ["pager"] } };
+        assert.match(problems(part("alerting", { routes }))[0] ?? "", twice);
+        refused(
+            part("ingress", { sourceRanges: ["10.0.0.0/8", "10.0.0.0/8"] }),
+            "ingress.sourceRanges",
+            twice,
+        );
+        refused(
+            { redis: { orders: { clientNamespaces: ["a", "b", "a"], instances: {} } } },
+            "redis.orders.clientNamespaces",
+            twice,
+        );
+        const users = { app: { namespaces: ["shop", "shop"] } };
+        refused(
+            {
+                redis: {
+                    orders: { clientNamespaces: ["shop"], instances: { a: instance({ users }) } },
+                },
+            },
+            "redis.orders.instances.a.users.app.namespaces",
+            twice,
+        );
+    });
+
+    it("are refused: pods of Redis that wait for ever, or ask for more than they may", () => {
+        const pods = (change: Settings): Settings => ({
+            redis: { orders: { instances: { a: instance({ pods: change, cpu: "500m" }) } } },
+        });
+        const path = "redis.orders.instances.a.pods";
+        refused(
+            pods({ terminationGracePeriodSeconds: 1e9 }),
+            `${path}.terminationGracePeriodSeconds`,
+            /from 1 to 86400/,
+        );
+        refused(pods({ minReadySeconds: 1e9 }), `${path}.minReadySeconds`, /from 0 to 86400/);
+        refused(
+            pods({ cpuLimit: "100m" }),
+            `${path}.cpuLimit`,
+            /; cpu \(500m\) or more: Kubernetes/,
+        );
+        assert.deepEqual(problems(pods({ cpuLimit: "0.5" })), []);
+    });
+
+    it("are refused: folders of Grafana outside of its own", () => {
+        for (const folder of ["..", ".", "a/b", "a\nb", " ", ""]) {
+            refused(
+                { dashboards: { home: { folder } } },
+                "dashboards.home.folder",
+                /allowed: the name of/,
+            );
+        }
+    });
+});
+
 describe("Sizes and their relations", () => {
     const one = (change: Settings): string[] =>
         problems({ redis: { orders: { instances: { a: instance(change) } } } }).map(
@@ -240,6 +355,63 @@ describe("What Kubernetes would refuse, or cannot run", () => {
         assert.deepEqual(paths({ redis: { prod: { clientNamespaces: clients, instances: {} } } }), [
             "redis.prod.clientNamespaces",
         ]);
+    });
+
+    it("is refused before: more pods than nodes take", () => {
+        const pods = (maxPods: number): string[] =>
+            problems({
+                ...part("cluster", { maxPods }),
+                redis: {
+                    orders: {
+                        instances: {
+                            a: instance({}),
+                            b: instance({ mode: "replication", replicas: 3 }),
+                            c: instance({ mode: "sentinel", replicas: 3, sentinels: 5, quorum: 3 }),
+                            d: instance({ mode: "cluster", shards: 4 }),
+                        },
+                    },
+                },
+            });
+        // 1 + 3 + (3 + 5) + 2 x 4.
+        assert.deepEqual(pods(20), []);
+        assert.deepEqual(pods(19), [
+            "redis: got 20 pods of Redis and Sentinel; at most cluster.maxPods (19): fewer instances or replicas, or more nodes and a larger cluster.maxPods",
+        ]);
+        const large = Object.fromEntries(
+            Array.from({ length: 31 }, (_, i) => [
+                `r-${i}`,
+                instance({ mode: "replication", replicas: 5000 }),
+            ]),
+        );
+        assert.match(
+            problems({ redis: { orders: { instances: large } } })[0] ?? "",
+            /^redis: got 155000 pods of Redis and Sentinel; at most cluster\.maxPods \(150000\)/,
+        );
+    });
+
+    it("is refused before: more bytes than a variable or a Secret of an instance takes", () => {
+        const keys = Object.fromEntries(
+            Array.from({ length: 3000 }, (_, i) => [`a-long-name-of-a-key-${i}`, {}]),
+        );
+        const found = problems({
+            redis: {
+                orders: { instances: { a: instance({ exporter: { checkSingleKeys: keys } }) } },
+            },
+        });
+        assert.equal(found.length, 1);
+        assert.match(
+            found[0] ?? "",
+            /^redis\.orders\.instances\.a\.exporter: got \d+ bytes; at most 40960: it becomes a variable/,
+        );
+        const many = Array.from({ length: 30_000 }, (_, i) => `a-prefix-${i}:*`);
+        assert.deepEqual(
+            paths({
+                redis: {
+                    orders: { instances: { a: instance({ users: { app: { keys: many } } }) } },
+                },
+            }),
+            ["redis.orders.instances.a"],
+        );
     });
 
     it("is refused before: one host for two pages, and a class twice", () => {
