@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { duration } from "../settings/scalars";
+import { alertDuration } from "../settings/scalars";
 import { SEVERITIES } from "./severity";
 
 /**
@@ -188,7 +188,9 @@ const chartAlert = (double: string | undefined) =>
                         : `Whether the alert exists beside ${double}, which tells the same`,
                 ),
             severity: z.enum(SEVERITIES).optional().describe("In place of the chart's"),
-            for: duration.optional().describe("How long it must hold, in place of the chart's"),
+            for: alertDuration
+                .optional()
+                .describe("How long it must hold, in place of the chart's"),
         })
         .prefault({});
 

@@ -21,6 +21,9 @@ import { podSettings } from "./redisPods";
 import { redisUser } from "./redisUsers";
 import { REDIS_VERSION } from "./redisVersions";
 
+/** Of 1000 nodes, https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/: each tells all others of all. */
+const MOST_SHARDS = 500;
+
 const redisCommon = {
     kind: z
         .enum(["cache", "store"])
@@ -48,7 +51,7 @@ const redisCommon = {
     ).describe("Limit and request of each Redis"),
     cpu: cpu.describe("Request of each Redis").default("100m"),
     storageSize: volume.describe("Volume of each Redis; only a `cache` can do without").optional(),
-    maxMemoryPercentOfLimit: whole(1, 100)
+    maxMemoryPercentOfLimit: whole(1, 95)
         .describe("Share of the memory limit that becomes `maxmemory`")
         .default(75),
     exporter: exporterSettings
@@ -99,7 +102,7 @@ export const redisInstance = z.discriminatedUnion("mode", [
     }),
     z.strictObject({
         mode: z.literal("cluster"),
-        shards: pods(3, "Redis Cluster needs a majority of leaders").describe(
+        shards: pods(3, "Redis Cluster needs a majority of leaders", MOST_SHARDS).describe(
             "Leaders, each with one follower",
         ),
         ...redisCommon,

@@ -2,6 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { z } from "zod";
 
 import { Problem, show } from "../settings/problems";
+import { bytes, mebibytes } from "../settings/quantity";
 import { whole } from "../settings/scalars";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
@@ -9,6 +10,7 @@ import { currentName, DYNAMIC_KEYS, KNOWN_KEYS, ownerOf } from "./redisConfigKey
 import {
     keyspaceEvents,
     redisBytes,
+    redisBytesOf,
     redisConfigText,
     refusedValue,
     savePoints,
@@ -170,7 +172,12 @@ export function configProblems(path: string, settings: RedisInstanceSettings): P
         const allowed = keyProblem(key) ?? valueProblem(key, value);
         return allowed === undefined ? [] : [{ path: at(key), got: show(value), allowed }];
     });
-    return [...keys, ...replicaProblems(at, settings), ...storageProblems(path, settings)];
+    return [
+        ...keys,
+        ...replicaProblems(at, settings),
+        ...backlogProblems(at, settings),
+        ...storageProblems(path, settings),
+    ];
 }
 
 function keyProblem(key: string): string | undefined {
@@ -195,6 +202,21 @@ function keyProblem(key: string): string | undefined {
 /** Of the keys above, the schema has the values. */
 function valueProblem(key: string, value: string | number | boolean): string | undefined {
     return key in redisConfig.shape ? undefined : refusedValue(key, textOf(value));
+}
+
+/** It is allocated beside maxmemory, of which it is no part. */
+function backlogProblems(at: (key: string) => string, settings: RedisInstanceSettings): Problem[] {
+    const backlog = settings.config?.["repl-backlog-size"];
+    const left = bytes(settings.memory) - maxMemory(settings);
+    return backlog !== undefined && (redisBytesOf(backlog) ?? 0) > left
+        ? [
+              {
+                  path: at("repl-backlog-size"),
+                  got: show(backlog),
+                  allowed: `at most ${mebibytes(left)}, what memory (${settings.memory}) leaves beside maxmemory: set memory higher or maxMemoryPercentOfLimit lower`,
+              },
+          ]
+        : [];
 }
 
 /** What the number of pods does not allow. */

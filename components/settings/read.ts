@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { Problem, show, showHidden, suggestion } from "./problems";
 import { isPropertyOfObjects } from "./scalars";
-import { secretIn } from "./secretTexts";
+import { isSecretByName, secretIn } from "./secretTexts";
 
 /** What was read of an input: every problem of single values, and the values, with what cannot be read marked as that. */
 export interface Reading {
@@ -125,12 +125,19 @@ class Reader {
         if (Object.keys(input).length === 0 && !schema.safeParse(input).success) {
             return this.problem(path, input, `allowed: a map with ${listed(known)}`);
         }
-        for (const key of Object.keys(input).filter((each) => !known.includes(each))) {
-            this.unknownKey([...path, key], known);
+        const others = schema.def.catchall as z.ZodType | undefined;
+        const open = others !== undefined && !(others instanceof z.ZodNever) ? others : undefined;
+        const unknown = Object.keys(input).filter((each) => !known.includes(each));
+        if (!open) {
+            unknown.forEach((key) => this.unknownKey([...path, key], known));
         }
+        const schemas: [string, z.ZodType][] = [
+            ...(Object.entries(schema.shape) as [string, z.ZodType][]),
+            ...(open ? unknown.map((key): [string, z.ZodType] => [key, open]) : []),
+        ];
         const map = marked(
-            Object.entries(schema.shape).flatMap(([key, each]): [string, unknown][] => {
-                const value = this.read(each as z.ZodType, input[key], [...path, key]);
+            schemas.flatMap(([key, each]): [string, unknown][] => {
+                const value = this.read(each, input[key], [...path, key]);
                 return value === undefined ? [] : [[key, value]];
             }),
         );
@@ -303,9 +310,32 @@ function secretProblems(value: unknown, path: readonly string[]): Problem[] {
                   },
               ];
     }
-    return typeof value === "object" && value !== null
-        ? Object.entries(value).flatMap(([key, each]) => secretProblems(each, [...path, key]))
-        : [];
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    // An entry of a list of variables.
+    const { name, value: variable } = value as { name?: unknown; value?: unknown };
+    const named =
+        typeof name === "string" && isSecretByName(name, variable)
+            ? [plainSecret([...path, "value"], "the value of a secret by its name")]
+            : [];
+    return [
+        ...named,
+        ...Object.entries(value).flatMap(([key, each]) =>
+            isSecretByName(key, each)
+                ? [plainSecret([...path, key], "a secret by its name")]
+                : secretProblems(each, [...path, key]),
+        ),
+    ];
+}
+
+function plainSecret(path: readonly string[], what: string): Problem {
+    return {
+        path: shownPath(path),
+        got: `${what}, in clear (hidden)`,
+        allowed:
+            "no secret, since it would stand in clear in objects: make a Secret in the cluster and name it, such as with envFrom, env.valueFrom or existingSecret of the chart; change this one, which may be in git's history",
+    };
 }
 
 /** A copy without the names that every object has: they are found in maps that do not have them. */

@@ -205,7 +205,7 @@ export const cpu = text({
 });
 
 /** Pods of one workload: a cluster has at most 5000 nodes, https://kubernetes.io/docs/setup/best-practices/cluster-large/. */
-export const pods = (least = 1, why?: string): z.ZodInt => whole(least, 5000, why);
+export const pods = (least = 1, why?: string, most = 5000): z.ZodInt => whole(least, most, why);
 
 /** A whole number that every reader takes: int32. */
 export function whole(least: number, most = 2 ** 31 - 1, why?: string): z.ZodInt {
@@ -231,6 +231,24 @@ export const duration = text({
     is: isDuration,
     pattern: DURATION,
 });
+/** One from a least to a most, where more or less would be never or always. */
+export function durationFrom(least: string, most: string, why: string): z.ZodString {
+    const value = (each: string) => parseDuration(each) ?? NaN;
+    return duration.refine(
+        (each) =>
+            !(
+                value(each) < (parseDuration(least) ?? 0) ||
+                value(each) > (parseDuration(most) ?? 0)
+            ),
+        { error: `allowed: a duration from ${least} to ${most}: ${why}` },
+    );
+}
+/** How long an alert waits, or stays. */
+export const alertDuration = durationFrom(
+    "1s",
+    "30d",
+    "an alert that waits for longer tells nobody",
+);
 /** Of OpenTelemetry's collector, which knows no days. */
 export const goDuration = text({
     kind: "duration, no days",

@@ -25,7 +25,24 @@ const SECRETS: readonly (readonly [what: string, form: RegExp])[] = [
     ["a key in hexadecimal", /(?<!sha256:)\b[0-9a-f]{32,}\b/i],
 ];
 
+/** A tag may be a commit's hash. */
+const IMAGE = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+:[0-9a-f]{7,64}$/;
+
+/** Names of values that people keep secret, in any spelling: `smtp_password`, `clientSecret`, `API_KEY`. */
+const SECRET_NAME =
+    /(pass(word|wd|phrase)|(client|signing|shared)[-_]?secret|(auth|access|bearer|bot|api)[-_]?token|(api|private|secret|access|encryption)[-_]?key)$/i;
+
+/** Whether a value by its name alone is a secret in clear: no reference to what a program reads from elsewhere. */
+export function isSecretByName(name: string, value: unknown): boolean {
+    return (
+        typeof value === "string" &&
+        value !== "" &&
+        !value.startsWith("$") &&
+        SECRET_NAME.test(name)
+    );
+}
+
 /** What kind of secret a text is or holds; undefined when nothing tells that it is one. */
 export function secretIn(text: string): string | undefined {
-    return SECRETS.find(([, form]) => form.test(text))?.[0];
+    return IMAGE.test(text) ? undefined : SECRETS.find(([, form]) => form.test(text))?.[0];
 }

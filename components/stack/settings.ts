@@ -26,6 +26,9 @@ const contextOrEmpty = z.union([
     freeText("names of contexts are what the kubeconfig's owner says"),
 ]);
 
+/** Of kubelets, kube-proxy and control planes: https://kubernetes.io/docs/reference/networking/ports-and-protocols/. */
+const TAKEN_PORTS = [2379, 2380, 6443, 10248, 10249, 10250, 10255, 10256, 10257, 10259];
+
 /** What Kubernetes is made for: https://kubernetes.io/docs/setup/best-practices/cluster-large/. */
 const MOST_PODS = 150_000;
 
@@ -85,7 +88,10 @@ const keys = {
                     "Whether Prometheus checks the certificates of kubelets against the cluster's authority: [clusters](clusters.md#certificates-of-kubelets)",
                 )
                 .default(false),
-            nodeExporterPort: whole(1, 65535)
+            nodeExporterPort: whole(1024, 65535)
+                .refine((port) => !TAKEN_PORTS.includes(port), {
+                    error: `allowed: another port than ${TAKEN_PORTS.join(", ")}, which Kubernetes has on nodes`,
+                })
                 .describe(
                     "Port of node-exporter on every node, where 9100 is taken, such as by the platform's own",
                 )

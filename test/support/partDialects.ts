@@ -485,6 +485,8 @@ export const PART_DIALECTS = {
             "+@reads",
             "+@Read",
             "+@read|get",
+            "+flushal",
+            "-confg|set",
             "+GET",
             "+ get",
             "+get ",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Pending } from "../../settings/pending";
 import {
     ca,
-    duration,
+    durationFrom,
     email,
     freeText,
     hostPort,
@@ -88,7 +88,7 @@ export const receiver = z.discriminatedUnion("type", [
     /** A dead man's switch: gets the always-firing Watchdog and reports when it stops. */
     z.strictObject({
         type: z.literal("heartbeat"),
-        interval: duration
+        interval: durationFrom("10s", "1h", "who waits for it must soon hear that it stopped")
             .describe("How often it checks in, for as long as alerting works")
             .default("1m"),
         ...tls,

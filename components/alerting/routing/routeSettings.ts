@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { clock, duration, name, timeZone } from "../../settings/scalars";
+import { clock, durationFrom, name, timeZone } from "../../settings/scalars";
 import { SEVERITIES } from "../severity";
 
 /** Which alerts a route takes, and whom it tells. An alert goes along every route that takes it. */
@@ -23,10 +23,14 @@ export const route = z.strictObject({
         .array(name)
         .describe("Nothing is sent in these times. Refused on a route with `critical`")
         .default([]),
-    groupWait: duration
+    groupWait: durationFrom("1s", "1h", "nobody is told before")
         .describe("How long the first message of a group waits for more alerts")
         .default("30s"),
-    repeatInterval: duration
+    repeatInterval: durationFrom(
+        "1m",
+        "5d",
+        "for so long Alertmanager remembers what it has sent, and more often nobody reads",
+    )
         .describe("After how long a message comes again while its alerts fire")
         .default("4h"),
     digest: duration

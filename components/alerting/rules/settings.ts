@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { duration, name, size as sizes } from "../../settings/scalars";
+import { alertDuration, duration, name, size as sizes } from "../../settings/scalars";
 import { SEVERITIES, Severity } from "../severity";
 import { FIRES_WHEN } from "./thresholdTexts";
 
@@ -23,8 +23,8 @@ const perSecond = atLeastZero;
 const size = (value: string) => sizes.default(value);
 const time = (value: string) => duration.default(value);
 /** A duration, or none. */
-const keepDuration = z.union([z.literal("0s"), duration], {
-    error: "allowed: a duration such as 30s, 5m or 1h, or 0s",
+const keepDuration = z.union([z.literal("0s"), alertDuration], {
+    error: "allowed: a duration such as 30s, 5m or 1h, at most 30d, or 0s",
 });
 
 /**
@@ -54,7 +54,7 @@ function alert<T extends z.ZodRawShape = Record<never, never>>(
         .strictObject({
             enabled: z.boolean().default(true),
             severity: z.enum(SEVERITIES).default(severity),
-            for: duration.default(hold),
+            for: alertDuration.default(hold),
             /** How long it goes on firing after its expression has ended: `0s` ends it at once. */
             keepFiringFor: keepDuration.default(keep === undefined ? "0s" : KEEP[keep]),
             /** Who owns it, where that is not `alerting.team` or the team of the Redis namespace. */

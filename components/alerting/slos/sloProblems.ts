@@ -143,7 +143,8 @@ function samplingProblems(name: string, slo: SloSettings, settings: Settings): P
     const interval = Math.max(...scrapeIntervals(isRedisIndicator(sli), settings).map(seconds));
     const paging = shareIn1h * errorBudget(slo) * seconds(slo.window);
     const most = 100 * (1 - interval / shareIn1h / seconds(slo.window));
-    return paging < interval
+    // A window in which no scrape fits is told by itself.
+    return paging < interval && most > 0
         ? [
               {
                   path: `slos.${name}.objective`,

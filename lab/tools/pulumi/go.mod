@@ -2,6 +2,8 @@ module observability/lab/tools/pulumi
 
 go 1.26.6
 
+tool observability/lab/tools/pulumi/stackconfig
+
 require (
 	github.com/pulumi/pulumi/sdk/v3 v3.248.0
 )

@@ -92,7 +92,7 @@ describe("Values of a chart that something rests on", () => {
         },
         "a password that Helm would keep readable": {
             change: kps({ grafana: { adminPassword: "secret" } }),
-            says: `helmValues.kube-prometheus-stack.grafana.adminPassword: got "secret"; nothing: Helm keeps its values readable; the password is in the Secret grafana-admin`,
+            says: `helmValues.kube-prometheus-stack.grafana.adminPassword: got a secret by its name, in clear (hidden); no secret, since it would stand in clear in objects: make a Secret in the cluster and name it, such as with envFrom, env.valueFrom or existingSecret of the chart; change this one, which may be in git's history`,
         },
         "a map above one of them": {
             change: kps({ crds: false }),

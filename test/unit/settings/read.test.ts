@@ -259,6 +259,91 @@ describe("Values that leave nothing of what they are for", () => {
 });
 
 describe("Sizes and their relations", () => {
+    it("of an alert's times end where nobody would hear of it", () => {
+        const alerting = prod.alerting as Settings;
+        const route = (change: Settings): string =>
+            problems(
+                part("alerting", {
+                    routes: {
+                        ...(alerting.routes as Settings),
+                        messages: { severities: ["warning"], receivers: ["chat"], ...change },
+                    },
+                }),
+            ).join("\n");
+        const rule = (change: Settings): string =>
+            problems(part("alerting", { rules: { RedisInstanceDown: change } })).join("\n");
+        const heartbeat = (interval: string): string =>
+            problems(
+                part("alerting", {
+                    receivers: {
+                        ...(alerting.receivers as Settings),
+                        heartbeat: { type: "heartbeat", interval },
+                    },
+                }),
+            ).join("\n");
+        assert.match(
+            route({ groupWait: "2h" }),
+            /groupWait: got "2h"; allowed: a duration from 1s to 1h/,
+        );
+        assert.match(
+            route({ repeatInterval: "6d" }),
+            /allowed: a duration from 1m to 5d: for so long/,
+        );
+        assert.match(route({ repeatInterval: "1s" }), /allowed: a duration from 1m to 5d/);
+        assert.match(rule({ for: "31d" }), /for: got "31d"; allowed: a duration from 1s to 30d/);
+        assert.match(
+            rule({ keepFiringFor: "31d" }),
+            /keepFiringFor: got "31d"; allowed: a duration/,
+        );
+        assert.match(heartbeat("1s"), /interval: got "1s"; allowed: a duration from 10s to 1h/);
+        assert.match(heartbeat("2h"), /interval: got "2h"; allowed: a duration from 10s to 1h/);
+        assert.equal(route({ groupWait: "1h", repeatInterval: "5d" }) + rule({ for: "30d" }), "");
+        assert.equal(heartbeat("1h") + heartbeat("10s"), "");
+    });
+
+    it("of an objective are told once: a window in which nothing can be counted", () => {
+        const found = problems({
+            slos: { "redis-availability": { objective: 99.9, window: "1s" } },
+        });
+        assert.equal(found.length, 1, found.join("\n"));
+        assert.match(found[0] ?? "", /window: got "1s"; longer than 3d/);
+    });
+
+    it("of ports are free on a node, for a program that is not root", () => {
+        for (const [port, says] of [
+            [22, /from 1024 to 65535/],
+            [10250, /allowed: another port than 2379, /],
+        ] as const) {
+            const [line = "", ...others] = problems(part("cluster", { nodeExporterPort: port }));
+            assert.deepEqual(others, []);
+            assert.match(line, says);
+        }
+        assert.deepEqual(problems(part("cluster", { nodeExporterPort: 9101 })), []);
+    });
+
+    it("of a replication backlog fit beside maxmemory", () => {
+        const backlog = (size: string): string[] =>
+            one({ config: { "repl-backlog-size": size, hz: 20 } });
+        assert.deepEqual(backlog("64mb"), []);
+        // 256Mi, of which 75 % are maxmemory.
+        assert.match(
+            backlog("65mb")[0] ?? "",
+            /^config\.repl-backlog-size: got "65mb"; at most 64Mi, what memory \(256Mi\) leaves/,
+        );
+    });
+
+    it("of Redis' own keys are told beside others that are right", () => {
+        const found = one({ config: { hz: 20, "active-expire-effort": 11, save: 5 }, cpu: "x" });
+        assert.deepEqual(
+            found.map((line) => line.split(": got ")[0]),
+            ["config.save", "cpu"],
+        );
+        assert.match(
+            one({ config: { hz: 20, "active-expire-effort": 11 } })[0] ?? "",
+            /^config\.active-expire-effort: got 11; a whole number from 1 to 10/,
+        );
+    });
+
     const one = (change: Settings): string[] =>
         problems({ redis: { orders: { instances: { a: instance(change) } } } }).map(
             (line) => line.split("redis.orders.instances.a.")[1] ?? line,
@@ -431,6 +516,39 @@ describe("What Kubernetes would refuse, or cannot run", () => {
 });
 
 describe("Secrets in the configuration", () => {
+    it("are known by the names of values, in values of charts too", () => {
+        const values = (grafana: Settings): string[] =>
+            problems({ helmValues: { "kube-prometheus-stack": { grafana } } });
+        for (const secret of [
+            { "grafana.ini": { smtp: { password: "TOPSECRET" } } },
+            { "grafana.ini": { "auth.github": { client_secret: "TOPSECRET" } } },
+            { env: { GF_SMTP_PASSWORD: "TOPSECRET" } },
+            { extraEnv: [{ name: "API_TOKEN", value: "TOPSECRET" }] },
+            { plugin: { apiKey: "TOPSECRET", secret_key: "TOPSECRET" } },
+        ]) {
+            const lines = values(secret);
+            assert.notEqual(lines.length, 0, JSON.stringify(secret));
+            assert.doesNotMatch(lines.join("\n"), /TOPSECRET/);
+            assert.match(lines[0] ?? "", /in clear \(hidden\); no secret, .*existingSecret/);
+        }
+        for (const none of [
+            { "grafana.ini": { smtp: { password: "$__file{/etc/secrets/smtp}" } } },
+            { smtp: { existingSecret: "smtp", passwordKey: "password" } },
+            { automountServiceAccountToken: true },
+            { env: { GF_SMTP_PASSWORD: "" } },
+        ]) {
+            assert.deepEqual(values(none), []);
+        }
+    });
+
+    it("are no hashes of commits in an image's tag", () => {
+        const image = `registry.example.com/team/grafana:${"0123456789abcdef".repeat(2)}01234567`;
+        assert.deepEqual(
+            problems({ images: { overrides: { "docker.io/grafana/grafana": image } } }),
+            [],
+        );
+    });
+
     const SECRETS = [
         "https://hooks.slack.com/services/T000/B000/TOPSECRET",
         "https://user:TOPSECRET@s3.example.com",

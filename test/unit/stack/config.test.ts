@@ -137,7 +137,7 @@ describe("Configuration", () => {
             },
             "a percentage above 100": {
                 change: instances({ cache: { mode: "standalone", maxMemoryPercentOfLimit: 101 } }),
-                says: `redis.orders.instances.cache.maxMemoryPercentOfLimit: got 101; allowed: a whole number from 1 to 100`,
+                says: `redis.orders.instances.cache.maxMemoryPercentOfLimit: got 101; allowed: a whole number from 1 to 95`,
             },
         });
 
