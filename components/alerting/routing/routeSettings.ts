@@ -3,6 +3,13 @@ import { z } from "zod";
 import { clock, durationFrom, name, timeZone } from "../../settings/scalars";
 import { SEVERITIES } from "../severity";
 
+/** Between two messages. */
+const again = durationFrom(
+    "1m",
+    "5d",
+    "for so long Alertmanager remembers what it has sent, and more often nobody reads",
+);
+
 /** Which alerts a route takes, and whom it tells. An alert goes along every route that takes it. */
 export const route = z.strictObject({
     severities: z.array(z.enum(SEVERITIES)).min(1).describe("Severities that it takes"),
@@ -26,14 +33,10 @@ export const route = z.strictObject({
     groupWait: durationFrom("1s", "1h", "nobody is told before")
         .describe("How long the first message of a group waits for more alerts")
         .default("30s"),
-    repeatInterval: durationFrom(
-        "1m",
-        "5d",
-        "for so long Alertmanager remembers what it has sent, and more often nobody reads",
-    )
+    repeatInterval: again
         .describe("After how long a message comes again while its alerts fire")
         .default("4h"),
-    digest: duration
+    digest: again
         .meta({ otherwise: "each alert by itself" })
         .describe(
             "All alerts of an environment in one message, each time that this has passed. Refused on a route with `critical`",
