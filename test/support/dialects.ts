@@ -1055,7 +1055,7 @@ export const DIALECTS = {
             "redis_pubsub.*",
             "process_.+",
             "redis_io_thread.+",
-            "redis_cluster_messages_.+",
+            "redis_cpu_(sys|user)_children_.+",
             "redis_(loading|rdb)_current_.+|redis_allocator_.+",
             "redis_aof_current_.+",
             "(?i)REDIS_HZ",
