@@ -60,6 +60,7 @@ const EXPECTED: Readonly<Record<string, readonly AlertName[]>> = {
         "FluxStalled",
         "FluxSuspended",
         "FluxReleaseRolledBack",
+        "FluxReconcileOverdue",
     ],
     flux: ["FluxStateMissing"],
     "rollouts namespace,deployment": [
@@ -102,7 +103,18 @@ const EXPECTED: Readonly<Record<string, readonly AlertName[]>> = {
     ],
     [`${CHART.namespacePods} namespace`]: ["TargetMissing", "IstioConfigRejected"],
     [`${CHART.pod} namespace,pod`]: ["PodCrashLooping", "HighMemoryUsage", "HighCPUUsage"],
-    [CHART.prometheus]: ["NodeDown", "ScrapeJobVanished"],
+    // What is scraped and how is Prometheus' own; of probes, certificates and Argo CD there is no dashboard.
+    [CHART.prometheus]: [
+        "NodeDown",
+        "ScrapeJobVanished",
+        "ApplicationObjectiveUnmeasured",
+        "ApplicationTooManySamples",
+        "ArgocdApplicationDegraded",
+        "ArgocdApplicationOutOfSync",
+        "CertificateAboutToExpire",
+        "CertificateExpiring",
+        "ProbeFailed",
+    ],
 };
 
 describe("the dashboards that alerts link to", () => {

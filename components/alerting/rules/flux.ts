@@ -71,7 +71,7 @@ export function fluxOverdueRules(
             expr: `max by (namespace, customresource_kind, name) (${named}) and ${HERE} ${state(`${APPLIED}|${SOURCES}`, 'suspended!="true"')}`,
             summary: `Flux: ${RESOURCE} is not reconciled any more`,
             description: `No controller has looked at ${RESOURCE} for ${within} and ${FluxReconcileOverdue.for}: its state is what it was then, and changes in Git do not arrive.`,
-            dashboard: DASHBOARDS.prometheus,
+            dashboard: DASHBOARDS.flux,
         },
     ];
 }

@@ -66,6 +66,7 @@ export const flux: DashboardDefinition = {
                             "FluxReconciliationFailed",
                             "FluxGitRepositorySyncFailed",
                             "FluxStateMissing",
+                            "FluxReconcileOverdue",
                         ),
                     }),
                     stat({
