@@ -14,6 +14,9 @@ import {
 
 const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
 
+/** Whoever reaches these reads everything; of Alertmanager, silences everything. */
+const withoutLogin = z.enum(["prometheus", "alertmanager", "jaeger"]);
+
 const keys = {
     ingress: z
         .strictObject({
@@ -37,6 +40,12 @@ const keys = {
                     "On the Ingress of an endpoint, by its name. Kibana speaks TLS: its controller may need an annotation for that",
                 )
                 .default({}),
+            loginBefore: z
+                .array(withoutLogin)
+                .describe(
+                    "Those of Prometheus, Alertmanager and Jaeger before which something asks for a login: [a page without one](adapting.md#pages-that-have-no-login)",
+                )
+                .default([]),
             probed: z
                 .boolean()
                 .describe(
@@ -46,7 +55,7 @@ const keys = {
             hosts: z
                 .partialRecord(webEndpoint, hostOrEmpty)
                 .describe(
-                    "Host by endpoint. Prometheus, Alertmanager and Jaeger have no login of their own",
+                    "Host by endpoint. Prometheus, Alertmanager and Jaeger have no login of their own: see `loginBefore`",
                 )
                 .default({}),
         })
@@ -70,7 +79,22 @@ const NEEDED_BY_INGRESSES = {
 } as const;
 
 function ingressProblems(ingress: IngressSettings): Problem[] {
-    return [...neededProblems(ingress), ...hostProblems(ingress), ...classProblems(ingress)];
+    return [
+        ...neededProblems(ingress),
+        ...hostProblems(ingress),
+        ...loginProblems(ingress),
+        ...classProblems(ingress),
+    ];
+}
+
+function loginProblems({ enabled, hosts, loginBefore }: IngressSettings): Problem[] {
+    return withoutLogin.options
+        .filter((endpoint) => enabled && hosts[endpoint] && !loginBefore.includes(endpoint))
+        .map((endpoint) => ({
+            path: `ingress.hosts.${endpoint}`,
+            got: `${show(hosts[endpoint])} for a page that asks nobody for a login`,
+            allowed: `no host, or ${endpoint} in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)`,
+        }));
 }
 
 /** A controller takes the first Ingress of a host and path, and the pages of the other are nowhere. */

@@ -13,6 +13,7 @@ const INGRESS = {
     className: "nginx",
     controllerNamespace: "ingress-nginx",
     tlsSecretName: "web",
+    loginBefore: ["prometheus"],
     hosts: { grafana: "grafana.example.org", prometheus: "prometheus.example.org" },
 };
 

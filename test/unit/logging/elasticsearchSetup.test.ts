@@ -123,6 +123,7 @@ describe("Data views of Kibana", () => {
             enabled: true,
             className: "nginx",
             controllerNamespace: "ingress-nginx",
+            loginBefore: ["jaeger"],
             hosts: { jaeger: "traces.example.com" },
         };
         const run = await previewOf("prod", changed("prod", "ingress", ingress));

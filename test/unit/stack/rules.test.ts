@@ -125,6 +125,15 @@ describe("Rules of the platform", () => {
             // (91 x 500 MiB + 8 x 1 GiB) x 2 copies = 104.9 GiB; of 3 x 30 GiB, 85 % are below the watermark.
             says: `retention.logs: got "90d"; logs for 90d and traces for 7d need 104.9Gi and 3 x elasticsearch.storageSize 30Gi leave 76.5Gi: shorten it, or set storageSize to 42Gi or more`,
         },
+        "pages without a login on an Ingress": {
+            change: changed("prod", "ingress", {
+                enabled: true,
+                className: "nginx",
+                controllerNamespace: "ingress-nginx",
+                hosts: { grafana: "g.example.com", jaeger: "j.example.com" },
+            }),
+            says: 'ingress.hosts.jaeger: got "j.example.com" for a page that asks nobody for a login; no host, or jaeger in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)',
+        },
         "a provider that cannot send people back to Grafana": {
             change: changed("prod", "grafana", {
                 signIn: {

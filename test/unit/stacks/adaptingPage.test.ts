@@ -34,6 +34,7 @@ describe("docs/adapting.md", () => {
             examples().map(([section]) => section),
             [
                 "Parts on, off, or there already",
+                "Pages that have no login",
                 "Where pods run",
                 "Resources",
                 "Images",

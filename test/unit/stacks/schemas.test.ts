@@ -34,6 +34,7 @@ const exposed = () =>
             className: "nginx",
             controllerNamespace: "ingress-nginx",
             tlsSecretName: "web-tls",
+            loginBefore: ["prometheus"],
             hosts: {
                 grafana: "g.example.com",
                 prometheus: "p.example.com",
