@@ -34,8 +34,8 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly nodeExporterPort: number;
     /** What of the chart's own alerts is switched off or changed, by name. */
     readonly chartAlerts: Readonly<Partial<ChartAlertSettings>>;
-    /** Empty for the cluster's default. */
-    readonly storageClass: string;
+    /** Each is empty for the cluster's default. */
+    readonly storageClasses: Readonly<Record<"prometheus" | "alertmanager" | "grafana", string>>;
     /** Leave Grafana's volume when the release is deleted. */
     readonly keepVolumes: boolean;
     readonly dashboards: ChartDashboards;
@@ -249,7 +249,7 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
             ...optional("externalUrl", externalUrls.prometheus),
             ...remoteWriteValues(prometheus.remoteWrite),
             resources: requests("200m", prometheus.memory, prometheus.memory),
-            storageSpec: claim(prometheus.storageSize, args.storageClass),
+            storageSpec: claim(prometheus.storageSize, args.storageClasses.prometheus),
         },
     };
 }
@@ -334,13 +334,14 @@ function alertmanagerValues(args: StackValuesArgs, references: StackReferences):
             alertmanagerConfigMatcherStrategy: { type: "None" },
             ...optional("externalUrl", args.externalUrls.alertmanager),
             resources: requests("10m", "64Mi", "128Mi"),
-            storage: claim(alertmanager.storageSize, args.storageClass),
+            storage: claim(alertmanager.storageSize, args.storageClasses.alertmanager),
         },
     };
 }
 
 function grafanaValues(args: StackValuesArgs, references: StackReferences): HelmValues {
-    const { grafana, dashboards, keepVolumes, storageClass } = args;
+    const { grafana, dashboards, keepVolumes } = args;
+    const storageClass = args.storageClasses.grafana;
     const url = args.externalUrls.grafana;
     return {
         admin: { existingSecret: references.grafanaAdmin },

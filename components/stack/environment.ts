@@ -8,6 +8,7 @@ import { installApplications } from "./applications";
 import type { StackConfig } from "./config";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
+import { storageClassOf } from "./settings";
 
 /**
  * The pods of our jobs in a Redis namespace, which applications may share. Redis' own pods need no policy for it: those
@@ -49,7 +50,7 @@ export function installEnvironment(
                 keepBackups: keptBackups.includes(namespaceName),
                 environment: config.environment,
                 dropMetrics: config.prometheus.dropRedisMetrics,
-                storageClass: config.storageClass,
+                storageClass: storageClassOf(config, "redis"),
                 minimumVolumeSize: config.cluster.minimumVolumeSize,
                 waitForReady: config.cluster.waitForReady,
                 protect: config.dataProtection.protect,

@@ -42,6 +42,7 @@ import type { ClusterProviders } from "./providers";
 import { recordedCrds } from "./recordedCrds";
 import type { Recorded } from "./recordedState";
 import { scrapedParts } from "./settings";
+import { storageClassOf } from "./settings";
 
 /** What an environment needs of the platform, whether this stack installed it or another one. */
 export interface Platform {
@@ -184,7 +185,7 @@ export function backupPolicy(config: StackConfig): BackupPolicy | undefined {
             passwords: config.backupPasswords,
             retention: config.retention.backups,
             drillSchedule: schedules.drill,
-            storageClass: config.storageClass,
+            storageClass: storageClassOf(config, "backup"),
             protect: config.dataProtection.protect,
             keepVolumes: config.dataProtection.keepVolumes,
         }
@@ -250,7 +251,11 @@ function installMetrics(
             nodeExporterPort: config.cluster.nodeExporterPort,
             apiServerRanges: config.cluster.apiServerRanges,
             chartAlerts: config.alerting.rules,
-            storageClass: config.storageClass,
+            storageClasses: {
+                prometheus: storageClassOf(config, "prometheus"),
+                alertmanager: storageClassOf(config, "alertmanager"),
+                grafana: storageClassOf(config, "grafana"),
+            },
             keepVolumes: config.dataProtection.keepVolumes,
             protect: config.dataProtection.protect,
             externalUrls: {
@@ -341,7 +346,7 @@ function installLogging(
     scraper: Scraper,
     opts: pulumi.ComponentResourceOptions,
 ): { readonly elasticsearch: Elasticsearch; readonly kibana: Kibana | undefined } {
-    const { charts, environment, storageClass } = config;
+    const { charts, environment } = config;
     const { waitForReady } = config.cluster;
     const { snapshots } = config.elasticsearch;
     const namespace = namespaces("logging").name;
@@ -365,7 +370,7 @@ function installLogging(
             snapshotCredentials: config.snapshotCredentials,
             namespace,
             operator,
-            storageClass,
+            storageClass: storageClassOf(config, "elasticsearch"),
             waitForReady,
             protect: config.dataProtection.protect,
         },
@@ -427,7 +432,7 @@ function installLogging(
             clusterName: config.cluster.name,
             environment,
             redisNamespaces: redisNamespaces(config),
-            storageClass,
+            storageClass: storageClassOf(config, "fluentBit"),
             minimumVolumeSize: config.cluster.minimumVolumeSize,
             namespace,
             operatorNamespace: operatorNamespace(config, namespaces),

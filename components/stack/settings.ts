@@ -13,6 +13,7 @@ import {
     duration,
     freeText,
     name,
+    objectName,
     objectNameOrEmpty,
     resourceName,
     stackReferenceOrEmpty,
@@ -25,6 +26,31 @@ const contextOrEmpty = z.union([
     z.literal(""),
     freeText("names of contexts are what the kubeconfig's owner says"),
 ]);
+
+/** Whose volumes can have a StorageClass of their own. */
+const VOLUME_OWNERS = [
+    "prometheus",
+    "alertmanager",
+    "grafana",
+    "elasticsearch",
+    "fluentBit",
+    "redis",
+    "backup",
+] as const;
+type VolumeOwner = (typeof VOLUME_OWNERS)[number];
+
+interface StorageClasses {
+    readonly storageClass: string;
+    readonly storageClasses: Readonly<Partial<Record<VolumeOwner, string>>>;
+}
+
+/** StorageClass of a part's volumes; empty for the cluster's default. */
+export function storageClassOf(
+    { storageClass, storageClasses }: StorageClasses,
+    part: VolumeOwner,
+): string {
+    return storageClasses[part] ?? storageClass;
+}
 
 /** Of kubelets, kube-proxy and control planes: https://kubernetes.io/docs/reference/networking/ports-and-protocols/. */
 const TAKEN_PORTS = [2379, 2380, 6443, 10248, 10249, 10250, 10255, 10256, 10257, 10259];
@@ -157,8 +183,12 @@ const keys = {
             "Where charts come from (repository, a mirror's https or oci URL, or a folder of archives)",
         ),
     storageClass: objectNameOrEmpty.describe(
-        "StorageClass of every volume; empty for the cluster's default",
+        "StorageClass of the volumes; empty for the cluster's default",
     ),
+    storageClasses: z
+        .partialRecord(z.enum(VOLUME_OWNERS), objectName)
+        .describe("StorageClass of the volumes of one part, in place of `storageClass`")
+        .default({}),
     retention: z
         .strictObject({
             metrics: duration.describe("Prometheus; checked against its volume"),

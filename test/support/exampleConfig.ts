@@ -75,7 +75,7 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         parts: { alertmanager: true, grafana: true, kubeStateMetrics: true, nodeExporter: true },
         flux: false,
         chartAlerts: {},
-        storageClass: "",
+        storageClasses: { prometheus: "", alertmanager: "", grafana: "" },
         keepVolumes: false,
         dashboards: { folder: "Kubernetes", multicluster: false, home: undefined },
         externalUrls: { grafana: undefined, prometheus: undefined, alertmanager: undefined },

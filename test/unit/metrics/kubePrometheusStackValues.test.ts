@@ -193,12 +193,15 @@ describe("kube-prometheus-stack's values", () => {
     });
 
     it("name the storage class of every volume, or of none for the cluster's default", () => {
-        const named = (storageClass: string) =>
-            leaves(valuesOf({ storageClass }))
+        const named = (storageClasses?: StackValuesArgs["storageClasses"]) =>
+            leaves(valuesOf(storageClasses ? { storageClasses } : {}))
                 .filter(([path]) => path.includes("storageClassName"))
-                .map(([, value]) => value);
-        assert.deepEqual(named("fast"), ["fast", "fast", "fast"]);
-        assert.deepEqual(named(""), []);
+                .map(([path, value]) => `${path[0]} ${String(value)}`);
+        assert.deepEqual(
+            named({ prometheus: "fast", alertmanager: "small", grafana: "slow" }).sort(),
+            ["alertmanager small", "grafana slow", "prometheus fast"],
+        );
+        assert.deepEqual(named(), []);
     });
 
     it("request memory for every container that a node must have room for", () => {

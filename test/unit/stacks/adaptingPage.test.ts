@@ -36,6 +36,7 @@ describe("docs/adapting.md", () => {
                 "Parts on, off, or there already",
                 "Pages that have no login",
                 "Where pods run",
+                "Volumes",
                 "Resources",
                 "Images",
                 "Labels and annotations",
