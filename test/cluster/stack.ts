@@ -106,6 +106,8 @@ export class Stack {
             return { id, state: inputs };
         }
         if (withoutSchema(inputs)) {
+            const crd = describeObject(inputs as unknown as LiveObject);
+            this.skip(`${crd} (resource ${args.name}): its chart is not at hand: set CHARTS_DIR`);
             return { id, state: inputs };
         }
         if (args.type.startsWith("kubernetes:")) {
@@ -115,6 +117,13 @@ export class Stack {
             id,
             state: { ...inputs, ...(await this.generated.of(args.type, args.name, inputs)) },
         };
+    }
+
+    /** The same comes again when the same is applied again. */
+    private skip(line: string): void {
+        if (!this.skipped.includes(line)) {
+            this.skipped.push(line);
+        }
     }
 
     private async apply(logicalName: string, object: LiveObject): Promise<LiveObject> {
@@ -134,14 +143,12 @@ export class Stack {
                 throw error;
             }
             const reason = this.options.releases.whyUnknown(object);
-            const list = reason ? this.skipped : this.refused;
+            const line = `${place}: ${reason ?? error.message}`;
             if (reason) {
                 this.unapplied.set(logicalName, object);
-            }
-            const line = `${place}: ${reason ?? error.message}`;
-            // The same comes again when the same is applied again.
-            if (!list.includes(line)) {
-                list.push(line);
+                this.skip(line);
+            } else if (!this.refused.includes(line)) {
+                this.refused.push(line);
             }
             return object;
         }
