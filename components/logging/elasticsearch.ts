@@ -80,23 +80,13 @@ export class Elasticsearch extends pulumi.ComponentResource {
             },
             child,
         );
-        const spec = pulumi
-            .all([
-                namespace,
-                authority.secret,
-                users.rolesSecret,
-                Object.values(users.users).map((user) => user.secret),
-                snapshots.references,
-            ])
-            .apply(([ns, caSecret, rolesSecret, userSecrets, snapshotReferences]) =>
-                elasticsearchSpec(settings, storageClass, {
-                    namespace: ns,
-                    caSecret,
-                    rolesSecret,
-                    userSecrets,
-                    ...snapshotReferences,
-                }),
-            );
+        const spec = elasticsearchSpec(settings, storageClass, {
+            namespace,
+            caSecret: authority.secret,
+            rolesSecret: users.rolesSecret,
+            userSecrets: Object.values(users.users).map((user) => user.secret),
+            ...snapshots.references,
+        });
         this.resource = new k8s.apiextensions.CustomResource(
             `${name}-elasticsearch`,
             {

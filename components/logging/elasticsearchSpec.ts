@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import { ELASTIC_STACK_VERSION } from "../versions";
 import type { ElasticsearchSettings } from "./elasticsearchSettings";
@@ -7,17 +9,18 @@ import { trustStorePod } from "./trustStore";
 /** Name of the cluster; ECK names its Services and Secrets by it. */
 export const ELASTICSEARCH = "elasticsearch";
 
+/** Names, which alone may be known later: what a changed setting does is told before anything is registered. */
 export interface ElasticsearchReferences {
-    readonly namespace: string;
-    readonly caSecret: string;
-    readonly rolesSecret: string;
-    readonly userSecrets: readonly string[];
+    readonly namespace: pulumi.Input<string>;
+    readonly caSecret: pulumi.Input<string>;
+    readonly rolesSecret: pulumi.Input<string>;
+    readonly userSecrets: readonly pulumi.Input<string>[];
     /** Secret whose keys are settings of the keystore. */
-    readonly keystoreSecret?: string;
+    readonly keystoreSecret?: pulumi.Input<string>;
     /** Claim that every node mounts for snapshots. */
-    readonly snapshotClaim?: string;
+    readonly snapshotClaim?: pulumi.Input<string>;
     /** ConfigMap with the private authorities of the snapshots' store. */
-    readonly trust?: { readonly configMap: string; readonly hash: string };
+    readonly trust?: { readonly configMap: pulumi.Input<string>; readonly hash: string };
 }
 
 /** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#elasticsearch */
@@ -40,9 +43,11 @@ export function elasticsearchSpec(
                 selfSignedCertificate: {
                     subjectAltNames: [
                         { dns: ELASTICSEARCH },
-                        { dns: `${ELASTICSEARCH}.${namespace}` },
-                        { dns: `${ELASTICSEARCH}.${namespace}.svc` },
-                        { dns: `${ELASTICSEARCH}.${namespace}.svc.cluster.local` },
+                        { dns: pulumi.interpolate`${ELASTICSEARCH}.${namespace}` },
+                        { dns: pulumi.interpolate`${ELASTICSEARCH}.${namespace}.svc` },
+                        {
+                            dns: pulumi.interpolate`${ELASTICSEARCH}.${namespace}.svc.cluster.local`,
+                        },
                     ],
                 },
             },

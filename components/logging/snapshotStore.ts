@@ -17,8 +17,9 @@ export interface SnapshotStoreArgs {
 
 /** What Elasticsearch's nodes need for the snapshot repository: a Secret for the keystore, or a claim that all mount. */
 export class SnapshotStore extends pulumi.ComponentResource {
-    public readonly references: pulumi.Output<
-        Pick<ElasticsearchReferences, "keystoreSecret" | "snapshotClaim" | "trust">
+    public readonly references: Pick<
+        ElasticsearchReferences,
+        "keystoreSecret" | "snapshotClaim" | "trust"
     >;
 
     constructor(name: string, args: SnapshotStoreArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -40,10 +41,10 @@ export class SnapshotStore extends pulumi.ComponentResource {
                 { parent: this },
             );
             const ca = snapshots.type === "s3" ? snapshots.ca : undefined;
-            this.references = pulumi.output({
+            this.references = {
                 keystoreSecret: secret.metadata.name,
                 ...(ca ? { trust: authorities(name, namespace, ca, { parent: this }) } : {}),
-            });
+            };
         } else if (snapshots.type === "sharedFileSystem") {
             const claim = new k8s.core.v1.PersistentVolumeClaim(
                 `${name}-claim`,
@@ -63,9 +64,9 @@ export class SnapshotStore extends pulumi.ComponentResource {
                 },
                 { parent: this, protect: args.protect },
             );
-            this.references = pulumi.output({ snapshotClaim: claim.metadata.name });
+            this.references = { snapshotClaim: claim.metadata.name };
         } else {
-            this.references = pulumi.output({});
+            this.references = {};
         }
         this.registerOutputs({});
     }

@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
 
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 type PodSpec = k8s.types.input.core.v1.PodSpec;
@@ -30,7 +31,10 @@ export function trustStoreOptions(store: string): string {
  * Parts of Elasticsearch's pods for authorities in a ConfigMap: a container that makes the store before Elasticsearch
  * starts, as https://www.elastic.co/docs/deploy-manage/deploy/cloud-on-k8s/custom-configuration-files-plugins does it.
  */
-export function trustStorePod(trust: { readonly configMap: string; readonly hash: string }): {
+export function trustStorePod(trust: {
+    readonly configMap: pulumi.Input<string>;
+    readonly hash: string;
+}): {
     readonly metadata: NonNullable<PodTemplate["metadata"]>;
     readonly initContainer: object;
     readonly container: object;

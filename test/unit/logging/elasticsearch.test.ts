@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { elasticsearchExporterValues } from "../../../components/logging/elasticsearchExporter";
 import { ROLES } from "../../../components/logging/elasticsearchRoles";
 import { elasticsearchSpec, waitFor } from "../../../components/logging/elasticsearchSpec";
@@ -65,8 +67,10 @@ describe("Elasticsearch", () => {
         );
     });
 
-    it("has a certificate for each name by which a pod may call it, from our authority", () => {
-        const tls = valueAt(spec(3), "http", "tls");
+    it("has a certificate for each name by which a pod may call it, from our authority", async () => {
+        const tls = await new Promise((resolve) => {
+            pulumi.output(valueAt(spec(3), "http", "tls") as object).apply(resolve);
+        });
         assert.deepEqual(valueAt(tls, "certificate"), { secretName: "elasticsearch-ca-key" });
         const names = listAt(tls, "selfSignedCertificate", "subjectAltNames");
         assert.deepEqual(

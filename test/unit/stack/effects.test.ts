@@ -241,12 +241,20 @@ describe("What a changed value does to data, pods and clients", () => {
                 ...readStackFile("staging"),
                 ...changed("staging", "cluster", { name: "east" }),
                 ...changed("staging", "prometheus", { storageSize: "90Gi" }),
+                ...changed("staging", "elasticsearch", {
+                    nodes: 3,
+                    memory: "3Gi",
+                    storageSize: "30Gi",
+                }),
             },
             recorded,
         });
         const lines = log.flatMap((each) => each.split("\n")).join("\n");
         assert.match(lines, /cluster\.name: staging to east; what is stored keeps "staging"/);
         assert.match(lines, /prometheus\.storageSize: 20Gi to 90Gi; grow the claims before/);
+        assert.match(lines, /elasticsearch: nodes: 1 to 3; ECK adds nodes/);
+        assert.match(lines, /elasticsearch: memory: 2Gi to 3Gi; the data stays; ECK restarts/);
+        assert.match(lines, /elasticsearch: storageSize: 20Gi to 30Gi; ECK grows the claims/);
         assert.doesNotMatch(lines, /redis/);
     });
 });
