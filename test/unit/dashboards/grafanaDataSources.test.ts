@@ -22,6 +22,7 @@ const INGRESS = {
     controllerNamespace: "ingress-nginx",
     tlsSecretName: "web",
     hosts: HOSTS,
+    loginBefore: ["jaeger"],
     annotations: {},
 };
 
