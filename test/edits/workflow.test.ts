@@ -118,7 +118,12 @@ describe("The workflow that checks a change", function () {
 /** What a runner keeps of one step for the next, by the name of the variable that names its file. */
 function written(folder: string, file: string): Record<string, string> {
     const lines = fs.readFileSync(path.join(folder, file), "utf8").trimEnd().split("\n");
-    return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s).slice(0, 2)));
+    return Object.fromEntries(
+        lines.map((line) => {
+            const [name = "", ...value] = line.split("=");
+            return [name, value.join("=")] as const;
+        }),
+    );
 }
 
 describe("The steps that set up a stack for a preview and for an update", function () {
