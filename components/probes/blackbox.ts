@@ -1,9 +1,21 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
-import type { ProbeSettings } from "./settings";
+/** What is asked: a page, or a port. */
+export interface Endpoint {
+    readonly url?: string | undefined;
+    /** `host:port`; of TLS where there is a `ca`. */
+    readonly tcp?: pulumi.Input<string> | undefined;
+    /** Between two probes. */
+    readonly interval: string;
+    /** Authority of its certificate, PEM. */
+    readonly ca?: pulumi.Input<string> | undefined;
+    /** Only its certificate is watched: another alert tells when it does not answer. */
+    readonly certificateOnly?: true;
+}
 
 /** What is asked, by the probe's name. */
-export type Endpoints = Readonly<Record<string, ProbeSettings>>;
+export type Endpoints = Readonly<Record<string, Endpoint>>;
 
 /** Where the exporter has its configuration and the authorities. */
 export const CONFIG_FOLDER = "/etc/blackbox";
@@ -12,7 +24,7 @@ export const CONFIG_FOLDER = "/etc/blackbox";
 const TIMEOUT = "5s";
 
 /** The module that asks an endpoint: those with an authority of their own have one each. */
-export function moduleOf(name: string, { url, ca }: ProbeSettings): string {
+export function moduleOf(name: string, { url, ca }: Endpoint): string {
     const kind = url === undefined ? "tcp" : "http";
     return ca === undefined ? kind : `${kind}-${name}`;
 }
@@ -40,7 +52,7 @@ export function blackboxConfig(endpoints: Endpoints): string {
 }
 
 /** Files of the exporter's ConfigMap. */
-export function blackboxFiles(endpoints: Endpoints): Record<string, string> {
+export function blackboxFiles(endpoints: Endpoints): Record<string, pulumi.Input<string>> {
     return {
         "blackbox.yml": blackboxConfig(endpoints),
         ...Object.fromEntries(

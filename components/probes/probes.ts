@@ -3,17 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext } from "../alerting/prometheusRule";
-import { PROBES_JOB, probeRules } from "../alerting/rules/probes";
+import { CERTIFICATE_ONLY, PROBES_JOB, probeRules } from "../alerting/rules/probes";
 import { contentHash } from "../kubernetes/contentHash";
 import { scrapeTimeout } from "../kubernetes/foreignMonitors";
 import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { PATIENT } from "../kubernetes/probes";
 import { LINUX_NODES } from "../kubernetes/scheduling";
-import { address, allowIngress, ServiceEndpoint } from "../kubernetes/wiring";
+import { address, allowIngress, NamedListener, ServiceEndpoint } from "../kubernetes/wiring";
 import { IMAGES } from "../versions";
-import { blackboxFiles, CONFIG_FOLDER, Endpoints, moduleOf } from "./blackbox";
-import type { ProbeSettings } from "./settings";
+import { blackboxFiles, CONFIG_FOLDER, Endpoint, Endpoints, moduleOf } from "./blackbox";
 
 const NAME = "blackbox-exporter";
 const COMPONENT = "probes";
@@ -21,6 +20,8 @@ const PORT = 9115;
 
 export interface ProbesArgs {
     readonly endpoints: Endpoints;
+    /** Servers of ours among them, which let nobody in that has no edge, by the probe's name. */
+    readonly servers: Readonly<Record<string, NamedListener>>;
     readonly namespaceName: string;
     readonly namespace: pulumi.Input<string>;
     readonly environment: string;
@@ -37,10 +38,13 @@ export interface ProbesArgs {
 export class Probes extends pulumi.ComponentResource {
     constructor(name: string, args: ProbesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Probes", name, {}, opts);
-        const { endpoints, namespace, scraper, alerts } = args;
+        const { endpoints, servers, namespace, scraper, alerts } = args;
         const child = { parent: this };
         const exporter = this.exporter(name, args);
         allowIngress("prometheus-to-probes", { from: [scraper.workload], to: [exporter] }, child);
+        for (const [probe, server] of Object.entries(servers)) {
+            allowIngress(`probes-to-${probe}`, { from: [exporter.workload], to: [server] }, child);
+        }
         for (const [probe, settings] of Object.entries(endpoints)) {
             new k8s.apiextensions.CustomResource(
                 `${name}-${probe}`,
@@ -96,7 +100,10 @@ export class Probes extends pulumi.ComponentResource {
                 metadata: { ...metadata, ...(waitForReady ? {} : SKIP_AWAIT) },
                 spec: {
                     selector: { matchLabels: podLabels },
-                    template: blackboxPod(config.metadata.name, contentHash(JSON.stringify(files))),
+                    template: blackboxPod(
+                        config.metadata.name,
+                        pulumi.output(files).apply((all) => contentHash(JSON.stringify(all))),
+                    ),
                 },
             },
             child,
@@ -126,21 +133,26 @@ export class Probes extends pulumi.ComponentResource {
 const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 /** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ProbeSpec, without the prober. */
-export function probeSpec(probe: string, settings: ProbeSettings, environment: string): object {
-    const { url, tcp, interval } = settings;
+export function probeSpec(probe: string, endpoint: Endpoint, environment: string): object {
+    const { url, tcp, interval, certificateOnly } = endpoint;
     return {
         jobName: PROBES_JOB,
-        module: moduleOf(probe, settings),
+        module: moduleOf(probe, endpoint),
         interval,
         scrapeTimeout: scrapeTimeout(interval),
-        targets: { staticConfig: { static: [url ?? tcp], labels: { probe, environment } } },
+        targets: {
+            staticConfig: {
+                static: [url ?? tcp],
+                labels: { probe, environment, ...(certificateOnly ? CERTIFICATE_ONLY : {}) },
+            },
+        },
     };
 }
 
 /** Its pod; a changed configuration changes the template, and so rolls it. */
 export function blackboxPod(
     configMap: pulumi.Input<string>,
-    hash: string,
+    hash: pulumi.Input<string>,
 ): k8s.types.input.core.v1.PodTemplateSpec {
     const healthy = { httpGet: { path: "/-/healthy", port: "http" } };
     return {

@@ -37,7 +37,7 @@ import { exposeWebEndpoints, externalUrl } from "./ingress";
 import { NAMESPACES } from "./namespaceNames";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
-import { installProbes } from "./probes";
+import { installProbes, TlsServers } from "./probes";
 import type { ClusterProviders } from "./providers";
 import { recordedCrds } from "./recordedCrds";
 import type { Recorded } from "./recordedState";
@@ -129,7 +129,10 @@ export function installPlatform(
     const ours = metrics !== undefined;
     const { prometheus } = monitoring;
     installDelivery(config, platformAlerts(config, alerts), { scraper, prometheus, ours }, opts);
-    installProbes(config, alerts, namespaces, scraper, opts);
+    if (metrics) {
+        const servers = tlsServers(elasticsearch, jaeger);
+        installProbes(config, alerts, namespaces, servers, scraper, opts);
+    }
     const backups = metrics && installBackup(config, alerts, namespaces, metrics, opts);
 
     const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };
@@ -167,6 +170,20 @@ function existingOperator({ existing }: StackConfig): Platform["operator"] {
         throw new Error("existing.redisOperator is not set");
     }
     return { workload: existing.redisOperator, ready: [] };
+}
+
+/** What answers over TLS in the cluster; OTLP where it is asked to, on the port of the two that asks for no protocol. */
+function tlsServers(
+    elasticsearch: Elasticsearch | undefined,
+    jaeger: Jaeger | undefined,
+): TlsServers {
+    if (!elasticsearch) {
+        return {};
+    }
+    const ca = elasticsearch.caCertificate;
+    const otlp =
+        jaeger?.otlpHttp.scheme === "https" ? { endpoint: jaeger.otlpHttp, ca } : undefined;
+    return { elasticsearch: { endpoint: elasticsearch.endpoint, ca }, ...(otlp ? { otlp } : {}) };
 }
 
 /** What every alert of the stack shares. */

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { find, valueAt } from "../../lab/program/objects";
 import { stackRun, STACKS } from "../../lab/program/runs";
 import { eventually, isOnPath, run } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
 import { skip } from "../support/skip";
-import { JaegerProcess, startCollector } from "./jaegerProcess";
+import { JaegerProcess, launchCollector, startCollector } from "./jaegerProcess";
 
 const ATTRIBUTES = { cluster: "east", environment: "prod" };
 const SETTINGS = {
@@ -284,6 +286,48 @@ describe("OTLP over TLS at the real Jaeger", () => {
 
     it("takes none without TLS", async () => {
         await assert.rejects(send(jaeger, { traceId: traceId() }));
+    });
+});
+
+describe("Jaeger that waits for its Elasticsearch", function () {
+    this.timeout(60_000);
+    let silent: net.Server;
+    let jaeger: JaegerProcess | undefined;
+
+    before(async function () {
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
+        // Takes every connection, and never answers.
+        silent = net.createServer().listen(0, "127.0.0.1");
+        await once(silent, "listening");
+        const { port } = silent.address() as net.AddressInfo;
+        const url = `http://127.0.0.1:${port}`;
+        jaeger = await launchCollector(binary, ATTRIBUTES, SETTINGS, undefined, url);
+    });
+    after(async () => {
+        await jaeger?.stop();
+        silent?.close();
+    });
+
+    it("is alive and not ready, so that nothing kills it for what it waits for", async () => {
+        const { metrics, health } = (jaeger as JaegerProcess).ports;
+        const answers = async (port: number, path: string): Promise<boolean> => {
+            const answer = fetch(`http://127.0.0.1:${port}${path}`);
+            return answer.then(
+                ({ ok }) => ok,
+                () => false,
+            );
+        };
+        // What the kubelet asks: liveness and readiness of components/tracing/jaegerSpecs.ts.
+        await eventually(
+            "it is alive",
+            15,
+            async () => (await answers(metrics, "/metrics")) || undefined,
+        );
+        assert.equal(await answers(health, "/status"), false);
+        await setTimeout(5_000);
+        assert.equal(await answers(metrics, "/metrics"), true);
+        assert.equal(await answers(health, "/status"), false);
     });
 });
 

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 
 import { parse } from "yaml";
 
-import { find, kubernetesObjects, label, ofKind, valueAt } from "../../../lab/program/objects";
+import {
+    find,
+    findRelease,
+    kubernetesObjects,
+    label,
+    ofKind,
+    valueAt,
+} from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
 import { previewOf, stackRun } from "../../../lab/program/runs";
 import { privateAuthority } from "../../support/authority";
@@ -59,6 +66,7 @@ describe("Probes", () => {
         const probes = ofKind(run, "Probe").map(({ name }) => name);
         assert.deepEqual(probes.sort(), [
             "db",
+            "elasticsearch",
             "grafana",
             "intranet",
             "ldap",
@@ -76,6 +84,11 @@ describe("Probes", () => {
             modules: {
                 http: { prober: "http", timeout: "5s" },
                 tcp: { prober: "tcp", timeout: "5s" },
+                "tcp-elasticsearch": {
+                    prober: "tcp",
+                    timeout: "5s",
+                    tcp: { tls: true, tls_config: { ca_file: "/etc/blackbox/elasticsearch.crt" } },
+                },
                 "http-intranet": {
                     prober: "http",
                     timeout: "5s",
@@ -108,15 +121,82 @@ describe("Probes", () => {
         assert.deepEqual({ ...labels, ...exporter }, labels);
     });
 
-    it("are none, without an exporter, where nobody asks for them", async () => {
-        const plain = await stackRun("staging");
-        const page = await previewOf("staging", { ingress: INGRESS });
+    it("are none, without an exporter, where nothing is to be asked", async () => {
+        const none = { certificates: { probed: false } };
+        const plain = await previewOf("staging", none);
+        const page = await previewOf("staging", { ...none, ingress: INGRESS });
         for (const each of [plain, page]) {
             const found = kubernetesObjects(each).filter(
                 ({ name, kind }) => kind === "Probe" || /blackbox|probes/.test(name),
             );
             assert.deepEqual(found.map(label), []);
         }
+    });
+});
+
+describe("Certificates of our own servers", () => {
+    const probes = (run: ProgramRun) => ofKind(run, "Probe").map(({ name }) => name);
+
+    it("are watched: Elasticsearch's, by the authority that its clients trust", async () => {
+        const run = await stackRun("staging");
+        assert.deepEqual(probes(run), ["elasticsearch"]);
+        const { manifest } = find(run, "Probe", "elasticsearch");
+        assert.deepEqual(valueAt(manifest, "spec", "targets", "staticConfig"), {
+            static: ["elasticsearch.logging.svc:9200"],
+            labels: {
+                probe: "elasticsearch",
+                environment: "staging",
+                asked_for: "certificate",
+            },
+        });
+        assert.equal(valueAt(manifest, "spec", "module"), "tcp-elasticsearch");
+        const files = valueAt(find(run, "ConfigMap", "blackbox-exporter").manifest, "data");
+        const trusted = ofKind(run, "ConfigMap")
+            .filter(({ name }) => name === "elasticsearch-ca")
+            .map(({ manifest }) => valueAt(manifest, "data", "ca.crt"));
+        assert.deepEqual([...new Set(trusted)], [valueAt(files, "elasticsearch.crt")]);
+        const { manifest: edge } = find(run, "NetworkPolicy", "probes-to-elasticsearch");
+        assert.deepEqual(valueAt(edge, "metadata", "namespace"), "logging");
+        assert.deepEqual(valueAt(edge, "spec", "ingress", "0", "ports"), [
+            { port: 9200, protocol: "TCP" },
+        ]);
+    });
+
+    it("are watched where the collector takes spans over TLS, through a door of their own", async () => {
+        const run = await previewOf("staging", {
+            jaeger: {
+                collector: { minReplicas: 1, maxReplicas: 1, memory: "512Mi" },
+                query: { replicas: 1 },
+                otlpTls: true,
+                clientNamespaces: ["shop"],
+            },
+        });
+        assert.deepEqual(probes(run), ["elasticsearch", "otlp"]);
+        const { manifest } = find(run, "Probe", "otlp");
+        assert.deepEqual(valueAt(manifest, "spec", "targets", "staticConfig", "static"), [
+            "jaeger-collector.tracing.svc:4318",
+        ]);
+        const { manifest: edge } = find(run, "NetworkPolicy", "probes-to-otlp");
+        assert.deepEqual(valueAt(edge, "spec", "ingress", "0", "from", "0", "namespaceSelector"), {
+            matchLabels: { "kubernetes.io/metadata.name": "monitoring" },
+        });
+    });
+
+    it("are renewed by ECK before anybody is told", async () => {
+        const { values } = findRelease(await stackRun("staging"), "elastic-operator");
+        const hours = /^(\d+)h$/.exec(
+            String(valueAt(values, "config", "certificatesRotateBefore")),
+        );
+        // `left` of CertificateExpiring is 14 days, and a day more is room for the operator.
+        assert.ok(Number(hours?.[1]) >= 15 * 24, String(hours));
+    });
+
+    it("are of servers that are there: none without logging", async () => {
+        const run = await previewOf("staging", {
+            components: { logging: "off", kibana: "off", tracing: "off" },
+            slos: {},
+        });
+        assert.deepEqual(probes(run), []);
     });
 });
 
@@ -135,6 +215,10 @@ describe("Probes that cannot be", () => {
         "a probe with the name of a page of ours": {
             change: { ingress: { ...INGRESS, probed: true }, probes: { grafana: SHOP } },
             says: `probes.grafana: got "grafana"; another name: ingress.probed has a probe of this name`,
+        },
+        "a probe with the name of a server of ours": {
+            change: { probes: { elasticsearch: SHOP } },
+            says: `probes.elasticsearch: got "elasticsearch"; another name: certificates.probed has probes of elasticsearch and otlp`,
         },
         "pages that are not outside": {
             change: { ingress: { enabled: false, probed: true } },
