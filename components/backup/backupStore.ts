@@ -28,6 +28,8 @@ export interface BackupPolicy {
     readonly retention: string;
     /** Cron schedule of the restore drills, in UTC. */
     readonly drillSchedule: string;
+    /** Nothing is backed up, tried or watched; what is stored stays, with its key and volume. */
+    readonly paused: boolean;
     /** Of volumes; empty for the cluster's default. */
     readonly storageClass: string;
     /** Refuse to delete the keys and volumes. */

@@ -83,7 +83,10 @@ export const sourceBackup = z.strictObject({
         .default(false),
 });
 
-type Settings = SettingsOf<typeof keys> & { readonly retention: { readonly backups: string } };
+type Settings = SettingsOf<typeof keys> & {
+    readonly retention: { readonly backups: string };
+    readonly components: { readonly backup: "on" | "off" };
+};
 export type BackupSettings = Settings["backup"];
 export type RepositorySettings = NonNullable<BackupSettings["repository"]>;
 
@@ -135,9 +138,9 @@ export function scheduleProblems(
         }));
 }
 
-function pendingBucket({ backup, backupCredentials }: Settings): Pending[] {
+function pendingBucket({ backup, backupCredentials, components }: Settings): Pending[] {
     const destination = backup.repository;
-    if (destination?.type !== "s3") {
+    if (destination?.type !== "s3" || components.backup === "off") {
         return [];
     }
     const service: Pending = {

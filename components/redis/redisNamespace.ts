@@ -84,8 +84,8 @@ export class RedisNamespace extends pulumi.ComponentResource {
             ]),
         );
         const { connections } = this;
-        const sources = backedUp(settings.instances);
         const policy = args.backups;
+        const sources = policy?.paused ? [] : backedUp(settings.instances);
         this.backups =
             policy && (sources.length > 0 || args.keepBackups)
                 ? new RedisBackups(

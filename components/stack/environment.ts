@@ -47,7 +47,7 @@ export function installEnvironment(
                 passwords: config.redisPasswords[namespaceName] ?? {},
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),
-                keepBackups: keptBackups.includes(namespaceName),
+                keepBackups: keptBackups.includes(`redis-${namespaceName}-backups-store`),
                 environment: config.environment,
                 dropMetrics: config.prometheus.dropRedisMetrics,
                 storageClass: storageClassOf(config, "redis"),
