@@ -1,8 +1,10 @@
+import { specProblems } from "../kubernetes/customSpec";
 import { broken } from "../settings/read";
 import type { Part, SettingsOf } from "../settings/part";
 import { elasticsearch, ElasticsearchNeeds, elasticsearchProblems } from "./elasticsearchSettings";
 import { fluentBit, fluentBitProblems } from "./fluentBitSettings";
 import { kibana } from "./kibanaSettings";
+import { ELASTIC_KINDS } from "./specGuards";
 import {
     pendingSnapshots,
     snapshotCredentialProblems,
@@ -22,6 +24,7 @@ export const loggingPart: Part<typeof keys, LoggingSettings & ElasticsearchNeeds
             (all) =>
                 snapshotCredentialProblems(all.elasticsearch.snapshots, all.snapshotCredentials),
             (all) => fluentBitProblems(all.fluentBit),
+            ({ kibana: { spec = {} } }) => specProblems("kibana.spec", spec, ELASTIC_KINDS.Kibana),
         ]),
     platformPending: (settings) =>
         pendingSnapshots(settings.elasticsearch.snapshots, settings.snapshotCredentials),

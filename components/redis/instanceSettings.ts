@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
+import { customSpec } from "../kubernetes/customSpec";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import {
     cpu,
@@ -65,6 +66,11 @@ const redisCommon = {
         .describe("Users of applications, each with a password and a Secret of its own")
         .optional(),
     pods: podSettings.describe("Where its pods are, and how they go").optional(),
+    spec: customSpec
+        .describe(
+            "What no key says of its custom resource (of the kind that holds the data), over ours; what something rests on is refused with what to set instead: [adapting](adapting.md#fields-of-a-custom-resource)",
+        )
+        .optional(),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
     alerts: instanceAlerts
         .meta({ kind: "map", whole: true, otherwise: "the stack's" })

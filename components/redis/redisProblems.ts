@@ -1,4 +1,5 @@
 import { BackupSettings, scheduleProblems } from "../backup/settings";
+import { specProblems } from "../kubernetes/customSpec";
 import type { Capacity } from "../settings/capacity";
 import { seconds } from "../settings/duration";
 import { Problem, show } from "../settings/problems";
@@ -11,8 +12,10 @@ import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
 import { redisObjects } from "./redisNames";
 import { podProblems } from "./redisPods";
+import { DATA_KINDS } from "./redisSpecs";
 import { userProblems } from "./redisUsers";
 import { versionProblems } from "./redisVersions";
+import { REDIS_KINDS } from "./specGuards";
 
 type Instances = RedisNamespaceSettings["instances"];
 type Backup = Pick<BackupSettings, "repository">;
@@ -22,6 +25,7 @@ export function redisProblems(
     redis: Readonly<Record<string, RedisNamespaceSettings>>,
     backup: Backup,
     kept: string,
+    backsUp: boolean,
 ): Problem[] {
     return Object.keys(redis).flatMap((namespace) =>
         broken(redis, [
@@ -45,7 +49,10 @@ export function redisProblems(
                     backup,
                     kept,
                 ),
-            (all) => placeProblems(namespace, all[namespace]?.instances ?? {}, backup, kept),
+            (all) =>
+                backsUp
+                    ? placeProblems(namespace, all[namespace]?.instances ?? {}, backup, kept)
+                    : [],
         ]),
     );
 }
@@ -160,6 +167,11 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
         ...configProblems(path, instance),
         ...exporterProblems(path, instance),
         ...podProblems(path, instance),
+        ...specProblems(
+            `${path}.spec`,
+            instance.spec ?? {},
+            REDIS_KINDS[DATA_KINDS[instance.mode]],
+        ),
     ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {

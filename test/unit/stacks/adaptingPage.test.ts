@@ -34,6 +34,7 @@ describe("docs/adapting.md", () => {
             examples().map(([section]) => section),
             [
                 "Parts on, off, or there already",
+                "Parts on, off, or there already",
                 "Pages that have no login",
                 "Where pods run",
                 "Volumes",
@@ -43,6 +44,7 @@ describe("docs/adapting.md", () => {
                 "Samples to another system",
                 "Dashboards",
                 "Values of a chart",
+                "Fields of a custom resource",
             ],
         );
     });
