@@ -20,6 +20,7 @@ import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
 import { podSettings } from "./redisPods";
 import { redisUser } from "./redisUsers";
+import { limitRange, resourceQuota } from "./quotas";
 import { REDIS_VERSION } from "./redisVersions";
 
 /** Of 1000 nodes, https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/: each tells all others of all. */
@@ -143,6 +144,14 @@ export const redisNamespace = z.strictObject({
             "Into which pods nothing connects unless a policy opens it: Redis and the jobs of this stack, or every pod of the namespace, applications included",
         )
         .default("redis"),
+    quota: resourceQuota
+        .describe(
+            "Hard limits of a ResourceQuota, which everything in the namespace shares: `limits.memory: 8Gi`, `pods: 20`",
+        )
+        .optional(),
+    limitRange: limitRange
+        .describe("A LimitRange: what containers get that say nothing, and what they may ask for")
+        .optional(),
     instances: z.record(name, redisInstance).describe("A Redis, by its name"),
 });
 

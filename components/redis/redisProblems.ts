@@ -8,6 +8,7 @@ import { bytes, gibibytes, mebibytes, volumeSize } from "../settings/quantity";
 import { intervals } from "../settings/schedule";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
+import { quotaProblems } from "./quotas";
 import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
 import { redisObjects } from "./redisNames";
@@ -30,6 +31,7 @@ export function redisProblems(
     return Object.keys(redis).flatMap((namespace) =>
         broken(redis, [
             (all) => nameProblems(namespace, all[namespace]?.instances ?? {}),
+            (all) => (all[namespace] ? quotaProblems(namespace, all[namespace]) : []),
             (all) => serviceProblems(namespace, all[namespace]?.instances ?? {}),
             ...Object.keys(redis[namespace]?.instances ?? {}).map((name) => (all: typeof redis) => {
                 const instance = all[namespace]?.instances[name];

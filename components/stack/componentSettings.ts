@@ -13,7 +13,7 @@ import {
     url,
     whole,
 } from "../settings/scalars";
-import { NAMESPACES } from "./namespaceNames";
+import type { NamespaceNames } from "./namespaceNames";
 
 const onOff = z.enum(["on", "off"]);
 const onExisting = z.enum(["on", "existing"]);
@@ -136,6 +136,7 @@ export type Components = ComponentSettings["components"];
 /** What the rules read of other parts: what would have nobody to do it. */
 interface Dependents {
     readonly cluster: { readonly role: "owner" | "tenant" };
+    readonly namespaces: NamespaceNames;
     readonly slos: Readonly<Record<string, SloSettings>>;
     readonly ingress: {
         readonly enabled: boolean;
@@ -207,7 +208,7 @@ function existingProblems({ components, existing }: ComponentSettings): Problem[
 }
 
 /** The part for which each namespace of ours is made. */
-const MADE_FOR: Readonly<Record<keyof typeof NAMESPACES, keyof Components>> = {
+const MADE_FOR: Readonly<Record<keyof NamespaceNames, keyof Components>> = {
     monitoring: "prometheus",
     nodeExporter: "nodeExporter",
     redisOperator: "redisOperator",
@@ -217,10 +218,14 @@ const MADE_FOR: Readonly<Record<keyof typeof NAMESPACES, keyof Components>> = {
 };
 
 /** What is there already stands in no namespace that this stack makes: making it would fail, and destroying it take both. */
-function placeProblems({ components, existing }: ComponentSettings): Problem[] {
+function placeProblems({
+    components,
+    existing,
+    namespaces,
+}: ComponentSettings & Dependents): Problem[] {
     const made = (Object.keys(MADE_FOR) as (keyof typeof MADE_FOR)[])
         .filter((each) => components[MADE_FOR[each]] === "on")
-        .map((each): string => NAMESPACES[each]);
+        .map((each) => namespaces[each]);
     return (Object.keys(EXISTING) as (keyof typeof EXISTING)[]).flatMap((each) => {
         const place = existing[each]?.namespace;
         return components[each] === "existing" && place !== undefined && made.includes(place)

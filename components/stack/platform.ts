@@ -35,7 +35,6 @@ import { IMAGES } from "../versions";
 import type { StackConfig } from "./config";
 import { installDelivery } from "./delivery";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
-import { NAMESPACES } from "./namespaceNames";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
 import { installProbes } from "./probes";
@@ -79,7 +78,7 @@ export function installPlatform(
     const read = () =>
         known ? Promise.resolve(known) : readRedisOperatorCrds(config.charts, cluster);
     const crds = components.redisOperator === "on" ? read() : undefined;
-    const namespaces = platformNamespaces(config.dataProtection, opts);
+    const namespaces = platformNamespaces(config.namespaces, config.dataProtection, opts);
     const alerts = stackAlerts(config);
 
     const routing = installRouting(config, namespaces, opts);
@@ -131,7 +130,7 @@ export function installPlatform(
                 alerts: config.alerting.rules,
                 runbookBaseUrl: config.alerting.runbookBaseUrl,
                 parts: shownParts(config),
-                namespaces: NAMESPACES,
+                namespaces: config.namespaces,
                 slos: config.slos,
             },
             opts,
@@ -362,7 +361,7 @@ function platformAlerts(
 
 /** Returns whether there are any: without a namespace of the platform's, there is nothing that they would be about. */
 function installPlatformAlerts(
-    { environment, cluster, components, slos, prometheus }: StackConfig,
+    { environment, cluster, components, slos, prometheus, namespaces: names }: StackConfig,
     alerts: AlertContext,
     namespaces: PlatformNamespaces,
     scraper: Scraper,
@@ -386,7 +385,7 @@ function installPlatformAlerts(
         {
             namespace: namespaces(home).name,
             parts,
-            namespaces: NAMESPACES,
+            namespaces: names,
             slos,
             scrapeInterval: prometheus.scrapeInterval,
             alerts: platformAlerts({ environment, cluster }, alerts),
@@ -493,7 +492,7 @@ function installLogging(
             "snapshot-drill",
             {
                 schedule: config.backup.schedules.drill,
-                namespaceName: NAMESPACES.logging,
+                namespaceName: config.namespaces.logging,
                 namespace,
                 elasticsearch,
                 alerts,
@@ -587,7 +586,7 @@ function installBackup(
               {
                   policy,
                   schedules: config.backup.schedules,
-                  namespaceName: NAMESPACES.monitoring,
+                  namespaceName: config.namespaces.monitoring,
                   namespace: namespaces("monitoring").name,
                   metrics,
                   alerts,

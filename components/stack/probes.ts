@@ -7,7 +7,6 @@ import { Probes } from "../probes/probes";
 import type { StackConfig } from "./config";
 import { externalUrl } from "./ingress";
 import type { WebEndpointName } from "./ingressSettings";
-import { NAMESPACES } from "./namespaceNames";
 import type { PlatformNamespaces } from "./namespaces";
 
 /** Asks the named endpoints, and our own pages where they are outside and that is wanted. */
@@ -24,7 +23,7 @@ export function installProbes(
             "probes",
             {
                 endpoints,
-                namespaceName: NAMESPACES.monitoring,
+                namespaceName: config.namespaces.monitoring,
                 namespace: namespaces("monitoring").name,
                 environment: config.environment,
                 waitForReady: config.cluster.waitForReady,
