@@ -5,6 +5,7 @@ import type { Pending } from "../settings/pending";
 import { broken } from "../settings/read";
 import { name, timeZone, urlOrEmpty } from "../settings/scalars";
 import { chartAlertSettings } from "./chartAlerts";
+import { extraRuleProblems, extraRules } from "./extraRules";
 import { receiverProblems } from "./routing/receiverProblems";
 import { pendingSecrets, receiver, receiverSecrets } from "./routing/receiverSettings";
 import { routeProblems, unroutedProblems } from "./routing/routeProblems";
@@ -26,6 +27,12 @@ const keys = {
                 .strictObject({ ...alertSettings.unwrap().shape, ...chartAlertSettings })
                 .prefault({})
                 .describe("What the stack changes of an alert, by its name"),
+            extraRules: z
+                .record(name, extraRules)
+                .describe(
+                    "Rules of your own, by a name: [adapting](adapting.md#alerts-of-your-own)",
+                )
+                .default({}),
             timeZone: timeZone.describe("Zone of the times in messages").default("UTC"),
             requireHeartbeat: z
                 .boolean()
@@ -76,7 +83,10 @@ export const alertingPart: Part<
         }
 > = {
     keys,
-    problems: sloProblems,
+    problems: (settings) => [
+        ...sloProblems(settings),
+        ...extraRuleProblems(settings.alerting.extraRules),
+    ],
     platformProblems: (settings) =>
         broken(settings, [
             ({ alerting, receiverSecrets: secrets }) => receiverProblems(alerting, secrets),

@@ -35,6 +35,7 @@ describe("docs/adapting.md", () => {
             [
                 "Parts on, off, or there already",
                 "Parts on, off, or there already",
+                "Names of namespaces, quotas",
                 "Pages that have no login",
                 "Where pods run",
                 "Volumes",
@@ -43,6 +44,7 @@ describe("docs/adapting.md", () => {
                 "Labels and annotations",
                 "Samples to another system",
                 "Dashboards",
+                "Alerts of your own",
                 "Values of a chart",
                 "Fields of a custom resource",
             ],
