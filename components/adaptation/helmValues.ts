@@ -57,7 +57,7 @@ const GUARDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
         [`${ALERTMANAGER}.replicas`]: "alertmanager.replicas",
         [`${ALERTMANAGER}.storage`]: "alertmanager.storageSize and storageClass",
         [`${ALERTMANAGER}.externalUrl`]: "ingress.hosts.alertmanager",
-        "grafana.admin": "nothing: the password is made for the stack, in the Secret grafana-admin",
+        "grafana.admin": "existingSecrets.grafanaAdmin",
         "grafana.adminPassword":
             "nothing: Helm keeps its values readable; the password is in the Secret grafana-admin",
         "grafana.persistence": "grafana.storageSize and storageClass",

@@ -79,6 +79,7 @@ export const alertingPart: Part<
     Keys &
         MeasuredSettings & {
             readonly environment: string;
+            readonly existingSecrets: { readonly receivers?: string | undefined };
             readonly cluster: { readonly tenantNamespaces: Readonly<Record<string, string>> };
         }
 > = {
@@ -98,8 +99,8 @@ export const alertingPart: Part<
                 ]),
         ]),
     pending: ({ alerting }) => (alerting.runbookBaseUrl === "" ? [RUNBOOKS] : []),
-    platformPending: ({ alerting, receiverSecrets: secrets }) =>
-        pendingSecrets(alerting.receivers, secrets),
+    platformPending: ({ alerting, receiverSecrets: secrets, existingSecrets }) =>
+        existingSecrets.receivers === undefined ? pendingSecrets(alerting.receivers, secrets) : [],
 };
 
 const RUNBOOKS: Pending = {

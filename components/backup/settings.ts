@@ -86,6 +86,7 @@ export const sourceBackup = z.strictObject({
 type Settings = SettingsOf<typeof keys> & {
     readonly retention: { readonly backups: string };
     readonly components: { readonly backup: "on" | "off" };
+    readonly existingSecrets: { readonly backups?: string | undefined };
 };
 export type BackupSettings = Settings["backup"];
 export type RepositorySettings = NonNullable<BackupSettings["repository"]>;
@@ -138,7 +139,12 @@ export function scheduleProblems(
         }));
 }
 
-function pendingBucket({ backup, backupCredentials, components }: Settings): Pending[] {
+function pendingBucket({
+    backup,
+    backupCredentials,
+    components,
+    existingSecrets,
+}: Settings): Pending[] {
     const destination = backup.repository;
     if (destination?.type !== "s3" || components.backup === "off") {
         return [];
@@ -156,11 +162,13 @@ function pendingBucket({ backup, backupCredentials, components }: Settings): Pen
     return [
         ...(destination.endpoint === "" ? [service] : []),
         ...(destination.bucket === "" ? [bucket] : []),
-        ...CREDENTIALS.filter((key) => !backupCredentials[key]).map((key) => ({
-            path: `backupCredentials.${key}`,
-            why: `the ${key} of that bucket`,
-            placeholder: "VALUE",
-            secret: true,
-        })),
+        ...CREDENTIALS.filter((key) => !existingSecrets.backups && !backupCredentials[key]).map(
+            (key) => ({
+                path: `backupCredentials.${key}`,
+                why: `the ${key} of that bucket`,
+                placeholder: "VALUE",
+                secret: true,
+            }),
+        ),
     ];
 }

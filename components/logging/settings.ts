@@ -16,7 +16,13 @@ const keys = { elasticsearch, snapshotCredentials, kibana, fluentBit };
 export type LoggingSettings = SettingsOf<typeof keys>;
 
 /** Fluent Bit, Elasticsearch and Kibana. */
-export const loggingPart: Part<typeof keys, LoggingSettings & ElasticsearchNeeds> = {
+export const loggingPart: Part<
+    typeof keys,
+    LoggingSettings &
+        ElasticsearchNeeds & {
+            readonly existingSecrets: { readonly snapshots?: string | undefined };
+        }
+> = {
     keys,
     platformProblems: (settings) =>
         broken(settings, [
@@ -27,5 +33,9 @@ export const loggingPart: Part<typeof keys, LoggingSettings & ElasticsearchNeeds
             ({ kibana: { spec = {} } }) => specProblems("kibana.spec", spec, ELASTIC_KINDS.Kibana),
         ]),
     platformPending: (settings) =>
-        pendingSnapshots(settings.elasticsearch.snapshots, settings.snapshotCredentials),
+        pendingSnapshots(
+            settings.elasticsearch.snapshots,
+            settings.snapshotCredentials,
+            settings.existingSecrets.snapshots,
+        ),
 };

@@ -10,6 +10,7 @@ import {
     memory,
     name,
     namespace,
+    objectName,
     pods,
     scrapeInterval,
     text,
@@ -65,6 +66,11 @@ const redisCommon = {
         .record(name, redisUser)
         .meta({ entry: "user" })
         .describe("Users of applications, each with a password and a Secret of its own")
+        .optional(),
+    passwordSecret: objectName
+        .describe(
+            "A Secret of the namespace with the key `password`, filled by somebody else, instead of a generated one; the stack never sees it",
+        )
         .optional(),
     pods: podSettings.describe("Where its pods are, and how they go").optional(),
     spec: customSpec

@@ -99,14 +99,31 @@ export function passwordProblems(
     const known = Object.entries(redis).flatMap(([namespace, { instances }]) =>
         Object.keys(instances).map((instance) => `${namespace}.${instance}`),
     );
-    return Object.entries(passwords)
-        .flatMap(([namespace, byName]) => Object.keys(byName).map((each) => `${namespace}.${each}`))
-        .filter((each) => !known.includes(each))
-        .map((each) => ({
-            path: `redisPasswords.${each}`,
-            got: "the password of an instance that is not there",
-            allowed: `one of ${known.join(", ")}`,
-        }));
+    const given = Object.entries(passwords).flatMap(([namespace, byName]) =>
+        Object.keys(byName).map((name) => ({
+            each: `${namespace}.${name}`,
+            elsewhere: redis[namespace]?.instances[name]?.passwordSecret !== undefined,
+        })),
+    );
+    return given.flatMap(({ each, elsewhere }) =>
+        !known.includes(each)
+            ? [
+                  {
+                      path: `redisPasswords.${each}`,
+                      got: "the password of an instance that is not there",
+                      allowed: `one of ${known.join(", ")}`,
+                  },
+              ]
+            : elsewhere
+              ? [
+                    {
+                        path: `redisPasswords.${each}`,
+                        got: "a second password",
+                        allowed: "nothing: passwordSecret of the instance has it",
+                    },
+                ]
+              : [],
+    );
 }
 
 function pathOf(namespace: string, name: string): string {
@@ -169,6 +186,16 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
         ...configProblems(path, instance),
         ...exporterProblems(path, instance),
         ...podProblems(path, instance),
+        ...(instance.passwordSecret !== undefined && instance.users
+            ? [
+                  {
+                      path: `${path}.passwordSecret`,
+                      got: show(instance.passwordSecret),
+                      allowed:
+                          "no passwordSecret beside users: the file of their rights holds the password's hash too, and is made from it",
+                  },
+              ]
+            : []),
         ...specProblems(
             `${path}.spec`,
             instance.spec ?? {},

@@ -30,6 +30,7 @@ import { componentsPart } from "./componentSettings";
 import { extraRuleProblems } from "./extraRules";
 import { ingressPart } from "./ingressSettings";
 import { kubeContextProblems } from "./kubeContexts";
+import { secretsPart } from "./secretSettings";
 import { sizeProblems } from "./sizes";
 import { stackPart } from "./settings";
 import { readStackText } from "./stackFileText";
@@ -38,6 +39,7 @@ import { readStackText } from "./stackFileText";
 const PARTS = [
     stackPart,
     componentsPart,
+    secretsPart,
     alertingPart,
     metricsPart,
     backupPart,

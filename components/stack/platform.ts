@@ -233,6 +233,7 @@ function installRouting(
             alerting: config.alerting,
             environment: config.environment,
             receiverSecrets: config.receiverSecrets,
+            existingSecret: config.existingSecrets.receivers,
             silenceLink: url !== undefined,
             // As many as Alertmanager has may be lost; more than two are of no use.
             relayReplicas: ours ? Math.min(2, config.alertmanager.replicas) : 2,
@@ -272,7 +273,7 @@ export function backupPolicy(config: StackConfig): BackupPolicy | undefined {
         repository && {
             repository,
             folder: `${config.cluster.name}/${config.environment}`,
-            credentials: config.backupCredentials,
+            credentials: config.existingSecrets.backups ?? config.backupCredentials,
             passwords: config.backupPasswords,
             retention: config.retention.backups,
             drillSchedule: schedules.drill,
@@ -313,6 +314,7 @@ function installMetrics(
             flux: config.delivery.flux !== undefined,
             crds,
             routing: parts.alertmanager ? routing : undefined,
+            adminSecret: config.existingSecrets.grafanaAdmin,
             otherAlertmanager:
                 components.alertmanager === "existing" ? existing.alertmanager : undefined,
             otherGrafana: components.grafana === "existing" ? existing.grafana : undefined,
@@ -446,7 +448,7 @@ function installLogging(
         "elasticsearch",
         {
             settings: config.elasticsearch,
-            snapshotCredentials: config.snapshotCredentials,
+            snapshotCredentials: config.existingSecrets.snapshots ?? config.snapshotCredentials,
             namespace,
             operator,
             storageClass: storageClassOf(config, "elasticsearch"),
