@@ -9,7 +9,7 @@ import { LINUX_NODES } from "../kubernetes/scheduling";
 import { CA_FILE } from "../kubernetes/trust";
 import { days } from "../settings/duration";
 import { IMAGES } from "../versions";
-import { REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
+import { bucketReferences, REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
 
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 type Container = k8s.types.input.core.v1.Container;
@@ -145,6 +145,7 @@ function restic(name: string, script: string, args: PodArgs, env: readonly EnvVa
                 { name: "RESTIC_CACHE_DIR", value: "/tmp/restic" },
                 // Go's own variable, beside the public authorities' folder: https://pkg.go.dev/crypto/x509#SystemCertPool.
                 ...(store.trust ? [{ name: "SSL_CERT_FILE", value: `${TRUST}/${CA_FILE}` }] : []),
+                ...bucketReferences(store),
                 ...env,
             ],
             mounts: [

@@ -16,16 +16,18 @@ export interface LinkSettings extends PartSettings {
         readonly enabled: boolean;
         readonly hosts: { readonly grafana?: string | undefined };
     };
+    readonly existing: { readonly grafana?: { readonly url?: string | undefined } | undefined };
 }
 
 /** Dashboards that are off and that alerts link to. Without a host of Grafana, alerts link to none. */
 export function offAndLinkedProblems(settings: LinkSettings): Problem[] {
-    const { dashboards, ingress, alerting } = settings;
+    const { dashboards, ingress, existing, alerting } = settings;
     const parts = shownParts(settings);
     const off = DASHBOARD_LIST.filter(
         ({ uid, needs }) => !dashboards[uid].enabled && needs.every((part) => parts.has(part)),
     );
-    if (off.length === 0 || !ingress.enabled || !ingress.hosts.grafana) {
+    const opened = (ingress.enabled && ingress.hosts.grafana) ?? existing.grafana?.url;
+    if (off.length === 0 || !opened) {
         return [];
     }
     const links = linkedFrom(alerting.rules, parts.has("kubeStateMetrics"));

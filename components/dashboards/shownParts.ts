@@ -4,7 +4,12 @@ import type { ShownPart } from "./definition";
 export interface PartSettings {
     readonly components: Readonly<
         Record<
-            "redisOperator" | "logging" | "tracing" | "alertmanager" | "kubeStateMetrics",
+            | "redisOperator"
+            | "logging"
+            | "tracing"
+            | "alertmanager"
+            | "kubeStateMetrics"
+            | "backup",
             string
         >
     >;
@@ -20,12 +25,13 @@ export function shownParts(settings: PartSettings): ReadonlySet<ShownPart> {
     const tenants = Object.keys(cluster.tenantNamespaces).length > 0;
     // Snapshots have drills of their own.
     const snapshots = components.logging === "on" && elasticsearch.snapshots.type !== "none";
+    const backups = components.backup === "on" && backup.repository !== undefined;
     const has: Readonly<Record<ShownPart, boolean>> = {
         redis: true,
         redisOperator: components.redisOperator === "on",
         logging: components.logging === "on",
         tracing: components.tracing === "on",
-        backup: Boolean(backup.repository) || snapshots || tenants,
+        backup: backups || snapshots || tenants,
         alertmanager: components.alertmanager === "on",
         kubeStateMetrics: components.kubeStateMetrics === "on",
         objectives: Object.keys(slos).length > 0 || tenants,

@@ -18,8 +18,8 @@ const TRANSPORT_PORT = 9300;
 
 export interface ElasticsearchArgs {
     readonly settings: ElasticsearchSettings;
-    /** What the store of the snapshots asks for, by the keys of `SNAPSHOT_CREDENTIALS`; in a preview not yet all. */
-    readonly snapshotCredentials: Readonly<Record<string, pulumi.Input<string>>>;
+    /** What the store of the snapshots asks for, by the keys of `SNAPSHOT_CREDENTIALS`; in a preview not yet all. Or the name of a Secret. */
+    readonly snapshotCredentials: string | Readonly<Record<string, pulumi.Input<string>>>;
     readonly namespace: pulumi.Input<string>;
     readonly operator: EckOperator;
     /** Of volumes; empty for the cluster's default. */

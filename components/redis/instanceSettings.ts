@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
+import { customSpec } from "../kubernetes/customSpec";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import {
     cpu,
@@ -9,6 +10,7 @@ import {
     memory,
     name,
     namespace,
+    objectName,
     pods,
     scrapeInterval,
     text,
@@ -19,6 +21,7 @@ import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
 import { podSettings } from "./redisPods";
 import { redisUser } from "./redisUsers";
+import { limitRange, resourceQuota } from "./quotas";
 import { REDIS_VERSION } from "./redisVersions";
 
 /** Of 1000 nodes, https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/: each tells all others of all. */
@@ -64,7 +67,17 @@ const redisCommon = {
         .meta({ entry: "user" })
         .describe("Users of applications, each with a password and a Secret of its own")
         .optional(),
+    passwordSecret: objectName
+        .describe(
+            "A Secret of the namespace with the key `password`, filled by somebody else, instead of a generated one; the stack never sees it",
+        )
+        .optional(),
     pods: podSettings.describe("Where its pods are, and how they go").optional(),
+    spec: customSpec
+        .describe(
+            "What no key says of its custom resource (of the kind that holds the data), over ours; what something rests on is refused with what to set instead: [adapting](adapting.md#fields-of-a-custom-resource)",
+        )
+        .optional(),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
     alerts: instanceAlerts
         .meta({ kind: "map", whole: true, otherwise: "the stack's" })
@@ -137,6 +150,14 @@ export const redisNamespace = z.strictObject({
             "Into which pods nothing connects unless a policy opens it: Redis and the jobs of this stack, or every pod of the namespace, applications included",
         )
         .default("redis"),
+    quota: resourceQuota
+        .describe(
+            "Hard limits of a ResourceQuota, which everything in the namespace shares: `limits.memory: 8Gi`, `pods: 20`",
+        )
+        .optional(),
+    limitRange: limitRange
+        .describe("A LimitRange: what containers get that say nothing, and what they may ask for")
+        .optional(),
     instances: z.record(name, redisInstance).describe("A Redis, by its name"),
 });
 

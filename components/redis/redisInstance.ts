@@ -60,7 +60,8 @@ export interface RedisConnection {
     readonly users: Readonly<Record<string, readonly string[]>>;
     /** Secret of the namespace with the key `password`. */
     readonly secret: pulumi.Output<string>;
-    readonly password: pulumi.Output<string>;
+    /** Undefined where somebody else's Secret has it. */
+    readonly password: pulumi.Output<string> | undefined;
 }
 
 /**
@@ -75,36 +76,27 @@ export class RedisInstance extends pulumi.ComponentResource {
         super("observability:index:RedisInstance", name, {}, opts);
         const { instance, namespace, settings } = args;
         const child = { parent: this };
-        const generated = new random.RandomPassword(
-            `${name}-password`,
-            { length: 32, special: false },
-            child,
-        );
-        const password = pulumi.output(args.password ?? generated.result);
-        const secretName = `${instance}-auth`;
-        const secret = new k8s.core.v1.Secret(
-            `${name}-credentials`,
-            {
-                metadata: { name: secretName, namespace, labels: PART_OF },
-                stringData: { [PASSWORD_KEY]: password },
-            },
-            child,
-        );
+        const own =
+            settings.passwordSecret === undefined
+                ? ownPassword(name, args, `${instance}-auth`, child)
+                : undefined;
+        const secretName = settings.passwordSecret ?? `${instance}-auth`;
         const address = redisAddress(instance, args.namespaceName, settings.mode);
-        const users = settings.users
-            ? new RedisUsers(
-                  `${name}-users`,
-                  {
-                      instance,
-                      namespaceName: args.namespaceName,
-                      namespace,
-                      settings,
-                      defaultPassword: password,
-                      address,
-                  },
-                  child,
-              )
-            : undefined;
+        const users =
+            settings.users && own
+                ? new RedisUsers(
+                      `${name}-users`,
+                      {
+                          instance,
+                          namespaceName: args.namespaceName,
+                          namespace,
+                          settings,
+                          defaultPassword: own.password,
+                          address,
+                      },
+                      child,
+                  )
+                : undefined;
         const config = configFile(settings);
         const configMap =
             config === undefined
@@ -138,7 +130,12 @@ export class RedisInstance extends pulumi.ComponentResource {
         manifests.reduce<pulumi.Resource[]>(
             // The Secret and the ConfigMap by name only, and the operator not at all: no value flows. A Sentinel comes after what it watches.
             (before, manifest) => [...before, this.create(name, args, manifest, before)],
-            [secret, ...(users ? [users.acl] : []), ...configMap, ...args.operatorReady],
+            [
+                ...(own ? [own.secret] : []),
+                ...(users ? [users.acl] : []),
+                ...configMap,
+                ...args.operatorReady,
+            ],
         );
         serviceMonitor(
             name,
@@ -161,8 +158,8 @@ export class RedisInstance extends pulumi.ComponentResource {
         this.connection = {
             address,
             users: connectionSecrets(instance, args.namespaceName, settings),
-            secret: secret.metadata.name,
-            password,
+            secret: own ? own.secret.metadata.name : pulumi.output(secretName),
+            password: own?.password,
         };
         this.registerOutputs({ ...this.connection });
     }
@@ -241,4 +238,28 @@ export function redisAddress(
         case "cluster":
             return at(`${instance}-leader`, REDIS_PORT);
     }
+}
+
+/** The password, given or generated, and the Secret with it. */
+function ownPassword(
+    name: string,
+    { namespace, password: given }: RedisInstanceArgs,
+    secretName: string,
+    opts: pulumi.CustomResourceOptions,
+): { readonly password: pulumi.Output<string>; readonly secret: k8s.core.v1.Secret } {
+    const generated = new random.RandomPassword(
+        `${name}-password`,
+        { length: 32, special: false },
+        opts,
+    );
+    const password = pulumi.output(given ?? generated.result);
+    const secret = new k8s.core.v1.Secret(
+        `${name}-credentials`,
+        {
+            metadata: { name: secretName, namespace, labels: PART_OF },
+            stringData: { [PASSWORD_KEY]: password },
+        },
+        opts,
+    );
+    return { password, secret };
 }

@@ -1,8 +1,10 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext } from "../alerting/prometheusRule";
 import type { BackupPolicy } from "../backup/backupStore";
+import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";
 import type { RedisNamespaceSettings } from "./instanceSettings";
@@ -84,8 +86,9 @@ export class RedisNamespace extends pulumi.ComponentResource {
             ]),
         );
         const { connections } = this;
-        const sources = backedUp(settings.instances);
+        this.limit(name, namespace, settings);
         const policy = args.backups;
+        const sources = policy?.paused ? [] : backedUp(settings.instances);
         this.backups =
             policy && (sources.length > 0 || args.keepBackups)
                 ? new RedisBackups(
@@ -114,6 +117,31 @@ export class RedisNamespace extends pulumi.ComponentResource {
             { parent: this },
         );
         this.registerOutputs({});
+    }
+
+    /** What everything in the namespace may use together, and each container. */
+    private limit(
+        name: string,
+        namespace: pulumi.Input<string>,
+        { quota, limitRange }: RedisNamespaceSettings,
+    ): void {
+        const child = { parent: this };
+        const metadata = { name: "redis", namespace, labels: PART_OF };
+        if (quota) {
+            const hard = Object.entries(quota).map(([resource, most]) => [resource, String(most)]);
+            new k8s.core.v1.ResourceQuota(
+                `${name}-quota`,
+                { metadata, spec: { hard: Object.fromEntries(hard) as Record<string, string> } },
+                child,
+            );
+        }
+        if (limitRange) {
+            new k8s.core.v1.LimitRange(
+                `${name}-limits`,
+                { metadata, spec: { limits: [{ type: "Container", ...limitRange }] } },
+                child,
+            );
+        }
     }
 
     /**

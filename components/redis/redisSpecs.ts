@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
+import { mergedSpec } from "../kubernetes/customSpec";
 import type { LabelSelector } from "../kubernetes/monitors";
 import { larger } from "../settings/quantity";
 import type { RedisInstanceSettings } from "./instanceSettings";
@@ -128,6 +129,22 @@ export function exporterSelector(name: string, settings: RedisInstanceSettings):
 
 /** The custom resources of an instance, in the order in which they must exist. */
 export function redisManifests(args: RedisSpecArgs): RedisManifest[] {
+    return ownManifests(args).map((manifest) =>
+        manifest.kind === DATA_KINDS[args.settings.mode]
+            ? { ...manifest, spec: mergedSpec(manifest.spec, args.settings.spec ?? {}) as object }
+            : manifest,
+    );
+}
+
+/** The kind that holds the data, by mode. */
+export const DATA_KINDS = {
+    standalone: "Redis",
+    replication: "RedisReplication",
+    sentinel: "RedisReplication",
+    cluster: "RedisCluster",
+} as const;
+
+function ownManifests(args: RedisSpecArgs): RedisManifest[] {
     const { name, settings } = args;
     switch (settings.mode) {
         case "standalone":

@@ -27,8 +27,10 @@ import { SECRET_KEYS, SecretKey } from "../settings/secretKeys";
 import { tracingPart } from "../tracing/settings";
 import { withStandIns } from "./absentSettings";
 import { componentsPart } from "./componentSettings";
+import { extraRuleProblems } from "./extraRules";
 import { ingressPart } from "./ingressSettings";
 import { kubeContextProblems } from "./kubeContexts";
+import { secretsPart } from "./secretSettings";
 import { sizeProblems } from "./sizes";
 import { stackPart } from "./settings";
 import { readStackText } from "./stackFileText";
@@ -37,6 +39,7 @@ import { readStackText } from "./stackFileText";
 const PARTS = [
     stackPart,
     componentsPart,
+    secretsPart,
     alertingPart,
     metricsPart,
     backupPart,
@@ -145,7 +148,13 @@ export function checkedSettings(input: Readonly<Record<string, unknown>>): {
         problems.some((each) => each.path === path || each.path.startsWith(`${path}.`));
     const between = [
         ...crossFieldProblems(values),
-        ...broken(values, [sizeProblems, chartProblems, valueProblems, contextProblems]),
+        ...broken(values, [
+            sizeProblems,
+            chartProblems,
+            valueProblems,
+            contextProblems,
+            extraRuleProblems,
+        ]),
     ];
     return { values, problems: [...problems, ...between.filter(({ path }) => !isTold(path))] };
 }

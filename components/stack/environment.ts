@@ -6,6 +6,7 @@ import { DeniedPods, Namespace } from "../kubernetes/namespace";
 import { RedisNamespace } from "../redis/redisNamespace";
 import { installApplications } from "./applications";
 import type { StackConfig } from "./config";
+import { installExtraRules } from "./extraRules";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
 import { storageClassOf } from "./settings";
@@ -47,7 +48,7 @@ export function installEnvironment(
                 passwords: config.redisPasswords[namespaceName] ?? {},
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),
-                keepBackups: keptBackups.includes(namespaceName),
+                keepBackups: keptBackups.includes(`redis-${namespaceName}-backups-store`),
                 environment: config.environment,
                 dropMetrics: config.prometheus.dropRedisMetrics,
                 storageClass: storageClassOf(config, "redis"),
@@ -78,6 +79,12 @@ export function installEnvironment(
             },
             opts,
         );
+    }
+    const home = config.cluster.role === "owner" ? scraper.workload.namespace : first?.namespace;
+    if (home !== undefined) {
+        const { environment, alerting } = config;
+        const shared = { namespace: home, environment, team: alerting.team, scraper };
+        installExtraRules(alerting.extraRules, shared, opts);
     }
     installApplications(config, platform, own, opts);
     return namespaces;

@@ -8,8 +8,11 @@ import {
     annotationValue,
     cidr,
     hostOrEmpty,
+    namespace,
     namespaceOrEmpty,
+    objectName,
     objectNameOrEmpty,
+    text,
 } from "../settings/scalars";
 
 const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
@@ -17,10 +20,35 @@ const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "
 /** Whoever reaches these reads everything; of Alertmanager, silences everything. */
 const withoutLogin = z.enum(["prometheus", "alertmanager", "jaeger"]);
 
+const sectionName = text({
+    kind: "listener",
+    reader: "the Gateway API",
+    allowed: "the name of a listener: 1 to 253 of a-z, 0-9, '-' and '.'",
+    is: (each) => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(each),
+});
+
 const keys = {
     ingress: z
         .strictObject({
-            enabled: z.boolean().describe("Make an Ingress for each host below"),
+            enabled: z.boolean().describe("Make an Ingress for each host below, or a route"),
+            gateway: z
+                .strictObject({
+                    name: objectName.describe("The Gateway's name"),
+                    namespace: namespace.describe("Its namespace"),
+                    listener: sectionName
+                        .describe("Name of one of its listeners; all of them when not given")
+                        .optional(),
+                    https: z
+                        .boolean()
+                        .describe(
+                            "Whether people reach it over TLS, of which it has the certificate",
+                        )
+                        .default(true),
+                })
+                .describe(
+                    "A Gateway that is there: each host is an HTTPRoute of it (Gateway API, v1) instead of an Ingress",
+                )
+                .optional(),
             className: objectNameOrEmpty.describe("IngressClass").default(""),
             controllerNamespace: namespaceOrEmpty
                 .describe("Namespace of the ingress controller, which the NetworkPolicies let in")
@@ -84,6 +112,7 @@ function ingressProblems(ingress: IngressSettings): Problem[] {
         ...hostProblems(ingress),
         ...loginProblems(ingress),
         ...classProblems(ingress),
+        ...gatewayProblems(ingress),
     ];
 }
 
@@ -127,9 +156,25 @@ function classProblems({ annotations }: IngressSettings): Problem[] {
         }));
 }
 
+/** What a Gateway has itself. */
+function gatewayProblems({ gateway, className, tlsSecretName }: IngressSettings): Problem[] {
+    const idle = [
+        ["className", className, "no class chooses it"],
+        ["tlsSecretName", tlsSecretName, "its listener has the certificate"],
+    ] as const;
+    return idle
+        .filter(([, value]) => gateway !== undefined && value !== "")
+        .map(([key, value, why]) => ({
+            path: `ingress.${key}`,
+            got: show(value),
+            allowed: `nothing beside ingress.gateway: ${why}`,
+        }));
+}
+
 function neededProblems(ingress: IngressSettings): Problem[] {
     return (["className", "controllerNamespace"] as const)
         .filter((key) => ingress.enabled && ingress[key] === "")
+        .filter((key) => key !== "className" || ingress.gateway === undefined)
         .filter((key) => key === "className" || ingress.sourceRanges.length === 0)
         .map((key) => ({
             path: `ingress.${key}`,

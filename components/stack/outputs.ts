@@ -93,7 +93,7 @@ export function platformOutputs(
             ...(elasticsearch ? elasticsearchSecrets(elasticsearch) : {}),
         },
         passwords: pulumi.secret({
-            ...(grafana ? { grafana: grafana.adminPassword } : {}),
+            ...(grafana?.adminPassword ? { grafana: grafana.adminPassword } : {}),
             ...(elasticsearch ? { kibanaReader: elasticsearch.users.kibanaReader.password } : {}),
         }),
         wiring: {
@@ -141,10 +141,9 @@ export function redisPasswords(namespaces: readonly RedisNamespace[]): pulumi.Ou
             namespaces.map(({ namespaceName, connections }) => [
                 namespaceName,
                 Object.fromEntries(
-                    Object.entries(connections).map(([instance, { password }]) => [
-                        instance,
-                        password,
-                    ]),
+                    Object.entries(connections).flatMap(([instance, { password }]) =>
+                        password ? [[instance, password]] : [],
+                    ),
                 ),
             ]),
         ),

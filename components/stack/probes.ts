@@ -9,7 +9,6 @@ import { SERVERS } from "../probes/settings";
 import type { StackConfig } from "./config";
 import { externalUrl } from "./ingress";
 import type { WebEndpointName } from "./ingressSettings";
-import { NAMESPACES } from "./namespaceNames";
 import type { PlatformNamespaces } from "./namespaces";
 
 /** What the platform serves over TLS in the cluster, by the probe's name. */
@@ -43,7 +42,7 @@ export function installProbes(
                 servers: Object.fromEntries(
                     Object.entries(watched).map(([name, { endpoint }]) => [name, endpoint]),
                 ),
-                namespaceName: NAMESPACES.monitoring,
+                namespaceName: config.namespaces.monitoring,
                 namespace: namespaces("monitoring").name,
                 environment: config.environment,
                 waitForReady: config.cluster.waitForReady,
