@@ -277,6 +277,7 @@ const WITHOUT_SPREAD: readonly Component[] = COMPONENTS.filter((component) =>
         "fluentBit",
         "fluentBitEvents",
         "redisOperator",
+        "redisJobs",
         "elasticOperator",
         "backup",
         "elasticsearchSetup",

@@ -18,6 +18,7 @@ import {
 import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
 import { podSettings } from "./redisPods";
+import { redisTls } from "./redisTls";
 import { redisUser } from "./redisUsers";
 import { REDIS_VERSION } from "./redisVersions";
 
@@ -59,6 +60,11 @@ const redisCommon = {
         .optional(),
     scrapeInterval: scrapeInterval.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
+    tls: redisTls
+        .describe(
+            "Every connection by TLS, and no plain port: `{}` for a certificate of our own authority",
+        )
+        .optional(),
     users: z
         .record(name, redisUser)
         .meta({ entry: "user" })

@@ -11,6 +11,7 @@ import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
 import { redisObjects } from "./redisNames";
 import { podProblems } from "./redisPods";
+import { tlsProblems } from "./redisTls";
 import { userProblems } from "./redisUsers";
 import { versionProblems } from "./redisVersions";
 
@@ -160,6 +161,7 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
         ...configProblems(path, instance),
         ...exporterProblems(path, instance),
         ...podProblems(path, instance),
+        ...tlsProblems(path, instance),
     ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {

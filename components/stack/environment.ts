@@ -3,11 +3,13 @@ import type * as pulumi from "@pulumi/pulumi";
 import { RedisAlerts } from "../alerting/redisAlerts";
 import { PART_OF } from "../kubernetes/labels";
 import { DeniedPods, Namespace } from "../kubernetes/namespace";
+import { blackboxWorkload } from "../probes/probes";
 import { RedisNamespace } from "../redis/redisNamespace";
 import { installApplications } from "./applications";
 import type { StackConfig } from "./config";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
+import { watchesCertificates } from "./probes";
 import { storageClassOf } from "./settings";
 
 /**
@@ -55,6 +57,9 @@ export function installEnvironment(
                 waitForReady: config.cluster.waitForReady,
                 protect: config.dataProtection.protect,
                 scraper,
+                certificateProbes: watchesCertificates(config)
+                    ? blackboxWorkload(scraper.workload.namespace)
+                    : undefined,
                 operator,
             },
             opts,
