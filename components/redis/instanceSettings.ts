@@ -17,6 +17,7 @@ import {
 } from "../settings/scalars";
 import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
+import { redisExternal } from "./redisExternal";
 import { podSettings } from "./redisPods";
 import { redisTls } from "./redisTls";
 import { redisUser } from "./redisUsers";
@@ -144,6 +145,10 @@ export const redisNamespace = z.strictObject({
         )
         .default("redis"),
     instances: z.record(name, redisInstance).describe("A Redis, by its name"),
+    external: z
+        .record(name, redisExternal)
+        .describe("A Redis outside of the operator that is watched from here, by a name of yours")
+        .optional(),
 });
 
 export type RedisNamespaceSettings = z.output<typeof redisNamespace>;

@@ -9,6 +9,7 @@ import { allowIngress, Workload } from "../kubernetes/wiring";
 import type { RedisNamespaceSettings } from "./instanceSettings";
 import { redisNamespaceRules } from "./namespaceRules";
 import { RedisBackups } from "./redisBackups";
+import { RedisExternal } from "./redisExternal";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
 import { backedUp } from "./redisProblems";
@@ -93,6 +94,21 @@ export class RedisNamespace extends pulumi.ComponentResource {
                 ).connection,
             ]),
         );
+        for (const [external, each] of Object.entries(settings.external ?? {})) {
+            new RedisExternal(
+                `${name}.${external}-external`,
+                {
+                    external,
+                    namespace,
+                    settings: each,
+                    environment: args.environment,
+                    dropMetrics: args.dropMetrics,
+                    waitForReady: args.waitForReady,
+                    scraper,
+                },
+                { parent: this },
+            );
+        }
         const { connections } = this;
         const sources = backedUp(settings.instances);
         const policy = args.backups;

@@ -9,6 +9,7 @@ import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSe
 import { maxMemory } from "./maxMemory";
 import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
+import { externalObjects, externalProblems } from "./redisExternal";
 import { redisObjects } from "./redisNames";
 import { podProblems } from "./redisPods";
 import { tlsProblems } from "./redisTls";
@@ -27,6 +28,16 @@ export function redisProblems(
     return Object.keys(redis).flatMap((namespace) =>
         broken(redis, [
             (all) => nameProblems(namespace, all[namespace]?.instances ?? {}),
+            (all) =>
+                externalNameProblems(
+                    namespace,
+                    all[namespace]?.instances ?? {},
+                    all[namespace]?.external ?? {},
+                ),
+            (all) =>
+                Object.entries(all[namespace]?.external ?? {}).flatMap(([name, settings]) =>
+                    externalProblems(`redis.${namespace}.external.${name}`, settings),
+                ),
             (all) => serviceProblems(namespace, all[namespace]?.instances ?? {}),
             ...Object.keys(redis[namespace]?.instances ?? {}).map((name) => (all: typeof redis) => {
                 const instance = all[namespace]?.instances[name];
@@ -121,6 +132,31 @@ function nameProblems(namespace: string, instances: Instances): Problem[] {
         claims.forEach((claim) => owners.set(claim, name));
     }
     return problems;
+}
+
+/** What is outside must have another name, in rules and of its exporter, than what is inside. */
+function externalNameProblems(
+    namespace: string,
+    instances: Instances,
+    external: NonNullable<RedisNamespaceSettings["external"]>,
+): Problem[] {
+    const owners = new Map(
+        Object.entries(instances).flatMap(([name, { mode }]) =>
+            redisObjects(name, mode).map((each) => [each, name] as const),
+        ),
+    );
+    return Object.keys(external).flatMap((name) => {
+        const taken = externalObjects(name).find((each) => owners.has(each));
+        return taken === undefined
+            ? []
+            : [
+                  {
+                      path: `redis.${namespace}.external.${name}`,
+                      got: show(name),
+                      allowed: `another name: instance "${owners.get(taken)}" of namespace "${namespace}" has the ${taken}`,
+                  },
+              ];
+    });
 }
 
 /** Of the 2 MiB that Linux leaves a program for its variables and arguments, half: other Services have theirs. */

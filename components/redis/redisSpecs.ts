@@ -62,7 +62,7 @@ export const CLUSTER_BUS_PORT = 16379;
 export const SENTINEL_MASTER_NAME = "mymaster";
 export const PASSWORD_KEY = "password";
 /** The pods' variable with what only a start reads of Redis' configuration: a preview shows it when pods restart for it. */
-const RESTARTS_FOR = "PODS_RESTART_FOR";
+export const RESTARTS_FOR = "PODS_RESTART_FOR";
 /** It holds no data. */
 const SENTINEL_MEMORY = "128Mi";
 

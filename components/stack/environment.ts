@@ -67,8 +67,8 @@ export function installEnvironment(
     });
     const [first] = namespaces;
     if (first) {
-        const instances = Object.values(config.redis).flatMap((each) =>
-            Object.values(each.instances),
+        const watched = Object.values(config.redis).flatMap(({ instances, external }) =>
+            Object.values({ ...instances, ...external }),
         );
         new RedisAlerts(
             "redis-alerts",
@@ -77,7 +77,7 @@ export function installEnvironment(
                 environment: config.environment,
                 slos: config.slos,
                 recordedByPlatform: recordsObjectives,
-                scrapeIntervals: instances.map(({ scrapeInterval }) => scrapeInterval),
+                scrapeIntervals: watched.map(({ scrapeInterval }) => scrapeInterval),
                 alerts: stackAlerts(config),
                 scraper,
             },
