@@ -324,6 +324,7 @@ const WITHOUT_SPREAD: readonly Component[] = COMPONENTS.filter((component) =>
         "fluentBit",
         "fluentBitEvents",
         "redisOperator",
+        "redisJobs",
         "elasticOperator",
         "backup",
         "elasticsearchSetup",

@@ -33,6 +33,8 @@ export interface Program {
     /** Limit; 128Mi when not given. */
     readonly memory?: string;
     readonly mounts?: readonly VolumeMount[];
+    /** What it mounts beside what every pod has. */
+    readonly volumes?: readonly Volume[];
 }
 
 interface PodArgs {
@@ -72,7 +74,8 @@ export function backupPod(
         // restic knows hours, days, months and years; a unit of ours may be none of them.
         { name: "KEEP_WITHIN", value: `${days(args.retention)}d` },
     ]);
-    return podTemplate(args, args.exporters.map(container), store);
+    const volumes = args.exporters.flatMap((each) => each.volumes ?? []);
+    return podTemplate(args, args.exporters.map(container), store, volumes);
 }
 
 /** A pod that fetches the newest backup into a scratch folder, then does something with it. */
@@ -87,13 +90,15 @@ export function fetchPod(
             : [{ name: "MAX_AGE_SECONDS", value: String(maxAgeSeconds) }]),
     ]);
     const { env = [], ...rest } = program;
-    return podTemplate(args, [fetch], container({ ...rest, env: [RESTORED, ...env] }));
+    const last = container({ ...rest, env: [RESTORED, ...env] });
+    return podTemplate(args, [fetch], last, program.volumes);
 }
 
 function podTemplate(
     { labels, store, volumes = [], scratch, serviceAccount }: PodArgs,
     initContainers: Container[],
     last: Container,
+    ofPrograms: readonly Volume[] = [],
 ): PodTemplate {
     return {
         metadata: { labels, annotations: { "observability/scripts": fingerprint(store) } },
@@ -126,6 +131,7 @@ function podTemplate(
                     ? [{ name: "trust", configMap: { name: store.trust.configMap } }]
                     : []),
                 ...volumes,
+                ...ofPrograms,
             ],
         },
     };

@@ -3,24 +3,41 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext } from "../alerting/prometheusRule";
-import { CERTIFICATE_ONLY, PROBES_JOB, probeRules } from "../alerting/rules/probes";
+import { PROBES_JOB, probeRules } from "../alerting/rules/probes";
 import { contentHash } from "../kubernetes/contentHash";
 import { scrapeTimeout } from "../kubernetes/foreignMonitors";
 import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { PATIENT } from "../kubernetes/probes";
 import { LINUX_NODES } from "../kubernetes/scheduling";
-import { address, allowIngress, NamedListener, ServiceEndpoint } from "../kubernetes/wiring";
+import {
+    address,
+    allowIngress,
+    NamedListener,
+    ServiceEndpoint,
+    Workload,
+} from "../kubernetes/wiring";
 import { IMAGES } from "../versions";
-import { blackboxFiles, CONFIG_FOLDER, Endpoint, Endpoints, moduleOf } from "./blackbox";
+import {
+    blackboxFiles,
+    CERTIFICATE_MODULE,
+    Certificates,
+    CONFIG_FOLDER,
+    Endpoints,
+    moduleOf,
+} from "./blackbox";
+import type { ProbeSettings } from "./settings";
 
 const NAME = "blackbox-exporter";
 const COMPONENT = "probes";
 const PORT = 9115;
+/** A series without a sample for five minutes is none. */
+const CERTIFICATE_INTERVAL = "2m";
 
 export interface ProbesArgs {
     readonly endpoints: Endpoints;
-    /** Servers of ours among them, which let nobody in that has no edge, by the probe's name. */
+    readonly certificates: Certificates;
+    /** Servers of the platform among them, which let nobody in that has no edge, by a name of ours. */
     readonly servers: Readonly<Record<string, NamedListener>>;
     readonly namespaceName: string;
     readonly namespace: pulumi.Input<string>;
@@ -42,20 +59,31 @@ export class Probes extends pulumi.ComponentResource {
         const child = { parent: this };
         const exporter = this.exporter(name, args);
         allowIngress("prometheus-to-probes", { from: [scraper.workload], to: [exporter] }, child);
-        for (const [probe, server] of Object.entries(servers)) {
-            allowIngress(`probes-to-${probe}`, { from: [exporter.workload], to: [server] }, child);
+        for (const [server, listener] of Object.entries(servers)) {
+            allowIngress(
+                `probes-to-${server}`,
+                { from: [exporter.workload], to: [listener] },
+                child,
+            );
         }
-        for (const [probe, settings] of Object.entries(endpoints)) {
+        const probes = [
+            ...Object.entries(endpoints).map(
+                ([probe, settings]) =>
+                    [probe, probeSpec(probe, settings, args.environment)] as const,
+            ),
+            ...Object.entries(args.certificates).map(
+                ([probe, ports]) =>
+                    [probe, certificateProbeSpec(probe, ports, args.environment)] as const,
+            ),
+        ];
+        for (const [probe, spec] of probes) {
             new k8s.apiextensions.CustomResource(
                 `${name}-${probe}`,
                 {
                     apiVersion: "monitoring.coreos.com/v1",
                     kind: "Probe",
                     metadata: { name: probe, namespace, labels: PART_OF },
-                    spec: {
-                        prober: { url: address(exporter) },
-                        ...probeSpec(probe, settings, args.environment),
-                    },
+                    spec: { prober: { url: address(exporter) }, ...spec },
                 },
                 // No value flows from the CRD, yet it must exist first.
                 { parent: this, dependsOn: [...scraper.monitorCrds] },
@@ -82,13 +110,13 @@ export class Probes extends pulumi.ComponentResource {
 
     private exporter(
         name: string,
-        { endpoints, namespace, waitForReady }: ProbesArgs,
+        { endpoints, certificates, namespace, waitForReady }: ProbesArgs,
     ): ServiceEndpoint {
         const child = { parent: this };
         const labels = workloadLabels(NAME, COMPONENT);
         const podLabels = selectorLabels(NAME, COMPONENT);
         const metadata = { name: NAME, namespace, labels };
-        const files = blackboxFiles(endpoints);
+        const files = blackboxFiles(endpoints, certificates);
         const config = new k8s.core.v1.ConfigMap(
             `${name}-config`,
             { metadata, data: files },
@@ -100,10 +128,7 @@ export class Probes extends pulumi.ComponentResource {
                 metadata: { ...metadata, ...(waitForReady ? {} : SKIP_AWAIT) },
                 spec: {
                     selector: { matchLabels: podLabels },
-                    template: blackboxPod(
-                        config.metadata.name,
-                        pulumi.output(files).apply((all) => contentHash(JSON.stringify(all))),
-                    ),
+                    template: blackboxPod(config.metadata.name, contentHash(JSON.stringify(files))),
                 },
             },
             child,
@@ -121,7 +146,7 @@ export class Probes extends pulumi.ComponentResource {
             child,
         );
         return {
-            workload: { namespace, podLabels },
+            workload: blackboxWorkload(namespace),
             port: PORT,
             service: service.metadata.name,
             servicePort: PORT,
@@ -130,29 +155,51 @@ export class Probes extends pulumi.ComponentResource {
     }
 }
 
+/** Its pods in that namespace, for the edges to what they ask. */
+export function blackboxWorkload(namespace: pulumi.Input<string>): Workload {
+    return { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
+}
+
 const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 /** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ProbeSpec, without the prober. */
-export function probeSpec(probe: string, endpoint: Endpoint, environment: string): object {
-    const { url, tcp, interval, certificateOnly } = endpoint;
+export function probeSpec(probe: string, settings: ProbeSettings, environment: string): object {
+    const { url, tcp, interval } = settings;
     return {
         jobName: PROBES_JOB,
-        module: moduleOf(probe, endpoint),
+        module: moduleOf(probe, settings),
         interval,
         scrapeTimeout: scrapeTimeout(interval),
-        targets: {
-            staticConfig: {
-                static: [url ?? tcp],
-                labels: { probe, environment, ...(certificateOnly ? CERTIFICATE_ONLY : {}) },
+        targets: { staticConfig: { static: [url ?? tcp], labels: { probe, environment } } },
+    };
+}
+
+/** Asks each of the ports when its certificate ends; whether it answers is known of those who serve it. */
+export function certificateProbeSpec(
+    probe: string,
+    ports: readonly pulumi.Input<string>[],
+    environment: string,
+): object {
+    return {
+        jobName: PROBES_JOB,
+        module: CERTIFICATE_MODULE,
+        interval: CERTIFICATE_INTERVAL,
+        scrapeTimeout: scrapeTimeout(CERTIFICATE_INTERVAL),
+        targets: { staticConfig: { static: ports, labels: { probe, environment } } },
+        metricRelabelings: [
+            {
+                action: "keep",
+                sourceLabels: ["__name__"],
+                regex: "probe_ssl_earliest_cert_expiry",
             },
-        },
+        ],
     };
 }
 
 /** Its pod; a changed configuration changes the template, and so rolls it. */
 export function blackboxPod(
     configMap: pulumi.Input<string>,
-    hash: pulumi.Input<string>,
+    hash: string,
 ): k8s.types.input.core.v1.PodTemplateSpec {
     const healthy = { httpGet: { path: "/-/healthy", port: "http" } };
     return {

@@ -28,7 +28,7 @@ const keys = {
             probed: z
                 .boolean()
                 .describe(
-                    "Whether the certificates of our own servers in the cluster are watched: of Elasticsearch, and of the collector with `jaeger.otlpTls`",
+                    "Whether the certificates of servers in the cluster are watched for their end: of Elasticsearch, of the collector with `jaeger.otlpTls`, and of Redis with `tls`",
                 )
                 .default(true),
         })
@@ -51,7 +51,7 @@ interface Declared {
 /** Endpoints that are asked from within the cluster. */
 export const probesPart: Part<typeof keys, ProbesSettings & Declared> = {
     keys,
-    problems: (settings) => broken(settings, [endpointProblems, serverProblems, tenantProblems]),
+    problems: (settings) => broken(settings, [endpointProblems, tenantProblems]),
     platformProblems: (settings) => broken(settings, [prometheusProblems, nameProblems]),
 };
 
@@ -62,20 +62,6 @@ function endpointProblems({ probes }: ProbesSettings): Problem[] {
             path: `probes.${each}`,
             got: page === undefined ? "neither url nor tcp" : "both url and tcp",
             allowed: "one of them: another probe has another name",
-        }));
-}
-
-/** Names of the probes of our own servers: `stack/platform.ts` has them. */
-export const SERVERS = ["elasticsearch", "otlp"] as const;
-
-function serverProblems({ probes, certificates }: ProbesSettings): Problem[] {
-    const taken: readonly string[] = certificates.probed ? SERVERS : [];
-    return Object.keys(probes)
-        .filter((each) => taken.includes(each))
-        .map((each) => ({
-            path: `probes.${each}`,
-            got: show(each),
-            allowed: `another name: certificates.probed has probes of ${SERVERS.join(" and ")}`,
         }));
 }
 

@@ -19,7 +19,9 @@ import {
 } from "../settings/scalars";
 import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
+import { redisExternal } from "./redisExternal";
 import { podSettings } from "./redisPods";
+import { redisTls } from "./redisTls";
 import { redisUser } from "./redisUsers";
 import { limitRange, resourceQuota } from "./quotas";
 import { REDIS_VERSION } from "./redisVersions";
@@ -62,6 +64,11 @@ const redisCommon = {
         .optional(),
     scrapeInterval: scrapeInterval.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
+    tls: redisTls
+        .describe(
+            "Every connection by TLS, and no plain port: `{}` for a certificate of our own authority",
+        )
+        .optional(),
     users: z
         .record(name, redisUser)
         .meta({ entry: "user" })
@@ -159,6 +166,10 @@ export const redisNamespace = z.strictObject({
         .describe("A LimitRange: what containers get that say nothing, and what they may ask for")
         .optional(),
     instances: z.record(name, redisInstance).describe("A Redis, by its name"),
+    external: z
+        .record(name, redisExternal)
+        .describe("A Redis outside of the operator that is watched from here, by a name of yours")
+        .optional(),
 });
 
 export type RedisNamespaceSettings = z.output<typeof redisNamespace>;

@@ -2,13 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
+import type { CertificateAuthority } from "../kubernetes/certificateAuthority";
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import type { RedisInstanceSettings } from "./instanceSettings";
-import { configFile } from "./redisConfig";
 import { GROWS, OPERATOR_LABEL } from "./redisPods";
 import {
-    CONFIG_KEY,
+    configFiles,
     configMapName,
     exporterSelector,
     PASSWORD_KEY,
@@ -18,6 +18,7 @@ import {
     SENTINEL_MASTER_NAME,
     SENTINEL_PORT,
 } from "./redisSpecs";
+import { RedisCertificate, redisCertificate } from "./redisTls";
 import { aclSecretName, EXPORTER_USER, RedisUsers, userSecretName } from "./redisUsers";
 
 export interface RedisInstanceArgs {
@@ -39,6 +40,8 @@ export interface RedisInstanceArgs {
     readonly waitForReady: boolean;
     readonly protect: boolean;
     readonly scraper: Scraper;
+    /** Who signs certificates of the namespace's instances that have no other authority. */
+    readonly authority: CertificateAuthority | undefined;
     /** What the custom resources need: the operator, where this stack installs it. */
     readonly operatorReady: readonly pulumi.Resource[];
 }
@@ -51,6 +54,8 @@ export interface RedisAddress {
     readonly port: number;
     /** Name of the master group to ask Sentinel for; only with mode `sentinel`. */
     readonly sentinelMaster?: string;
+    /** Whether clients must speak TLS; the certificate is of `host`. */
+    readonly tls?: boolean;
 }
 
 /** Where clients connect, and with what. */
@@ -62,6 +67,8 @@ export interface RedisConnection {
     readonly secret: pulumi.Output<string>;
     /** Undefined where somebody else's Secret has it. */
     readonly password: pulumi.Output<string> | undefined;
+    /** Of an instance with TLS. */
+    readonly certificate: RedisCertificate | undefined;
 }
 
 /**
@@ -81,7 +88,11 @@ export class RedisInstance extends pulumi.ComponentResource {
                 ? ownPassword(name, args, `${instance}-auth`, child)
                 : undefined;
         const secretName = settings.passwordSecret ?? `${instance}-auth`;
-        const address = redisAddress(instance, args.namespaceName, settings.mode);
+        const address = redisAddress(instance, args.namespaceName, settings);
+        const { tls, mode } = settings;
+        const certificate = tls
+            ? redisCertificate(`${name}-tls`, { ...args, instance, namespace, tls, mode }, child)
+            : undefined;
         const users =
             settings.users && own
                 ? new RedisUsers(
@@ -93,11 +104,12 @@ export class RedisInstance extends pulumi.ComponentResource {
                           settings,
                           defaultPassword: own.password,
                           address,
+                          ca: certificate?.ca,
                       },
                       child,
                   )
                 : undefined;
-        const config = configFile(settings);
+        const config = configFiles(settings);
         const configMap =
             config === undefined
                 ? []
@@ -110,7 +122,7 @@ export class RedisInstance extends pulumi.ComponentResource {
                                   namespace,
                                   labels: PART_OF,
                               },
-                              data: { [CONFIG_KEY]: config },
+                              data: config,
                           },
                           child,
                       ),
@@ -126,6 +138,7 @@ export class RedisInstance extends pulumi.ComponentResource {
                 version: users.version,
                 exporterSecret: userSecretName(instance, EXPORTER_USER),
             },
+            tlsVersion: certificate?.version,
         });
         manifests.reduce<pulumi.Resource[]>(
             // The Secret and the ConfigMap by name only, and the operator not at all: no value flows. A Sentinel comes after what it watches.
@@ -133,6 +146,7 @@ export class RedisInstance extends pulumi.ComponentResource {
             [
                 ...(own ? [own.secret] : []),
                 ...(users ? [users.acl] : []),
+                ...(certificate?.made ?? []),
                 ...configMap,
                 ...args.operatorReady,
             ],
@@ -155,13 +169,14 @@ export class RedisInstance extends pulumi.ComponentResource {
             ),
             child,
         );
-        this.connection = {
+        const connection = {
             address,
             users: connectionSecrets(instance, args.namespaceName, settings),
             secret: own ? own.secret.metadata.name : pulumi.output(secretName),
             password: own?.password,
         };
-        this.registerOutputs({ ...this.connection });
+        this.connection = { ...connection, certificate };
+        this.registerOutputs(connection);
     }
 
     private create(
@@ -213,17 +228,18 @@ function connectionSecrets(
     );
 }
 
-/** The address that clients of a mode use. */
+/** The address that clients of an instance use. */
 export function redisAddress(
     instance: string,
     namespace: string,
-    mode: RedisInstanceSettings["mode"],
+    { mode, tls }: Pick<RedisInstanceSettings, "mode" | "tls">,
 ): RedisAddress {
     const at = (service: string, port: number): RedisAddress => ({
         mode,
         service,
         host: `${service}.${namespace}.svc`,
         port,
+        ...(tls ? { tls: true } : {}),
     });
     switch (mode) {
         case "standalone":

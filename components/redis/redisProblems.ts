@@ -11,9 +11,11 @@ import { maxMemory } from "./maxMemory";
 import { quotaProblems } from "./quotas";
 import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
+import { externalObjects, externalProblems } from "./redisExternal";
 import { redisObjects } from "./redisNames";
 import { podProblems } from "./redisPods";
 import { DATA_KINDS } from "./redisSpecs";
+import { tlsProblems } from "./redisTls";
 import { userProblems } from "./redisUsers";
 import { versionProblems } from "./redisVersions";
 import { REDIS_KINDS } from "./specGuards";
@@ -32,6 +34,16 @@ export function redisProblems(
         broken(redis, [
             (all) => nameProblems(namespace, all[namespace]?.instances ?? {}),
             (all) => (all[namespace] ? quotaProblems(namespace, all[namespace]) : []),
+            (all) =>
+                externalNameProblems(
+                    namespace,
+                    all[namespace]?.instances ?? {},
+                    all[namespace]?.external ?? {},
+                ),
+            (all) =>
+                Object.entries(all[namespace]?.external ?? {}).flatMap(([name, settings]) =>
+                    externalProblems(`redis.${namespace}.external.${name}`, settings),
+                ),
             (all) => serviceProblems(namespace, all[namespace]?.instances ?? {}),
             ...Object.keys(redis[namespace]?.instances ?? {}).map((name) => (all: typeof redis) => {
                 const instance = all[namespace]?.instances[name];
@@ -148,6 +160,31 @@ function nameProblems(namespace: string, instances: Instances): Problem[] {
     return problems;
 }
 
+/** What is outside must have another name, in rules and of its exporter, than what is inside. */
+function externalNameProblems(
+    namespace: string,
+    instances: Instances,
+    external: NonNullable<RedisNamespaceSettings["external"]>,
+): Problem[] {
+    const owners = new Map(
+        Object.entries(instances).flatMap(([name, { mode }]) =>
+            redisObjects(name, mode).map((each) => [each, name] as const),
+        ),
+    );
+    return Object.keys(external).flatMap((name) => {
+        const taken = externalObjects(name).find((each) => owners.has(each));
+        return taken === undefined
+            ? []
+            : [
+                  {
+                      path: `redis.${namespace}.external.${name}`,
+                      got: show(name),
+                      allowed: `another name: instance "${owners.get(taken)}" of namespace "${namespace}" has the ${taken}`,
+                  },
+              ];
+    });
+}
+
 /** Of the 2 MiB that Linux leaves a program for its variables and arguments, half: other Services have theirs. */
 const VARIABLES = 2 ** 20;
 /** Kubernetes' variables of a Service with one port, and what one has beside the Service's name. */
@@ -201,6 +238,7 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
             instance.spec ?? {},
             REDIS_KINDS[DATA_KINDS[instance.mode]],
         ),
+        ...tlsProblems(path, instance),
     ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {

@@ -3,12 +3,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { RedisAlerts } from "../alerting/redisAlerts";
 import { PART_OF } from "../kubernetes/labels";
 import { DeniedPods, Namespace } from "../kubernetes/namespace";
+import { blackboxWorkload } from "../probes/probes";
 import { RedisNamespace } from "../redis/redisNamespace";
 import { installApplications } from "./applications";
 import type { StackConfig } from "./config";
 import { installExtraRules } from "./extraRules";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
+import { watchesCertificates } from "./probes";
 import { storageClassOf } from "./settings";
 
 /**
@@ -56,6 +58,9 @@ export function installEnvironment(
                 waitForReady: config.cluster.waitForReady,
                 protect: config.dataProtection.protect,
                 scraper,
+                certificateProbes: watchesCertificates(config)
+                    ? blackboxWorkload(scraper.workload.namespace)
+                    : undefined,
                 operator,
             },
             opts,
@@ -63,8 +68,8 @@ export function installEnvironment(
     });
     const [first] = namespaces;
     if (first) {
-        const instances = Object.values(config.redis).flatMap((each) =>
-            Object.values(each.instances),
+        const watched = Object.values(config.redis).flatMap(({ instances, external }) =>
+            Object.values({ ...instances, ...external }),
         );
         new RedisAlerts(
             "redis-alerts",
@@ -73,7 +78,7 @@ export function installEnvironment(
                 environment: config.environment,
                 slos: config.slos,
                 recordedByPlatform: recordsObjectives,
-                scrapeIntervals: instances.map(({ scrapeInterval }) => scrapeInterval),
+                scrapeIntervals: watched.map(({ scrapeInterval }) => scrapeInterval),
                 alerts: stackAlerts(config),
                 scraper,
             },

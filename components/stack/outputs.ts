@@ -120,15 +120,22 @@ export function redisOutputs(
         namespaces.map(({ namespaceName, connections }) => [
             namespaceName,
             Object.fromEntries(
-                Object.entries(connections).map(([instance, { address: at, secret, users }]) => [
-                    instance,
-                    {
+                Object.entries(connections).map(([instance, connection]) => {
+                    const { address: at, secret, users, certificate } = connection;
+                    const output = {
                         ...at,
+                        ...(certificate
+                            ? {
+                                  tlsSecret: `${namespaceName}/${certificate.secret}`,
+                                  ...(certificate.ca ? { caCertificate: certificate.ca } : {}),
+                              }
+                            : {}),
                         ...(Object.keys(users).length > 0 ? { users } : {}),
                         portForward: `${kubectl(kubeContext)} port-forward --namespace ${namespaceName} service/${at.service} ${at.port}:${at.port}`,
                         secret: secretName(namespaceName, secret),
-                    },
-                ]),
+                    };
+                    return [instance, output];
+                }),
             ),
         ]),
     );

@@ -267,13 +267,10 @@ function tlsServers(
     elasticsearch: Elasticsearch | undefined,
     jaeger: Jaeger | undefined,
 ): TlsServers {
-    if (!elasticsearch) {
-        return {};
-    }
-    const ca = elasticsearch.caCertificate;
-    const otlp =
-        jaeger?.otlpHttp.scheme === "https" ? { endpoint: jaeger.otlpHttp, ca } : undefined;
-    return { elasticsearch: { endpoint: elasticsearch.endpoint, ca }, ...(otlp ? { otlp } : {}) };
+    return {
+        ...(elasticsearch ? { elasticsearch: elasticsearch.endpoint } : {}),
+        ...(jaeger?.otlpHttp.scheme === "https" ? { otlp: jaeger.otlpHttp } : {}),
+    };
 }
 
 /** What every alert of the stack shares. */

@@ -290,7 +290,6 @@ export function addPlatform(world: World): World {
     target("tracing", "jaeger-query");
     target("redis-operator-system", "redis-operator");
     world.set("up", PROBE, 1);
-    world.set("probe_success", PROBE, 1);
     world.set("probe_ssl_earliest_cert_expiry", PROBE, 90 * 86_400);
     const operator = { job: "redis-operator", namespace: "redis-operator-system", pod: "op-0" };
     world.set("leader_election_master_status", { ...operator, name: "6cab" }, 1);
@@ -317,8 +316,8 @@ export const JAEGER = { namespace: "tracing", job: "jaeger-collector", pod: "jae
 
 /** Of Elasticsearch's port, whose certificate is watched. */
 export const PROBE = {
-    ...{ namespace: "monitoring", job: "probes", probe: "elasticsearch", environment: "prod" },
-    ...{ instance: "elasticsearch.logging.svc:9200", asked_for: "certificate" },
+    ...{ namespace: "monitoring", job: "probes", probe: "server.elasticsearch" },
+    ...{ instance: "elasticsearch.logging.svc:9200", environment: "prod" },
 };
 
 function addLogging(world: World): World {

@@ -7,14 +7,11 @@ import { missing } from "./targets";
 /** Value of the label `job` of every probe. */
 export const PROBES_JOB = "probes";
 
-/** On the series of a server of which only the certificate is watched. */
-export const CERTIFICATE_ONLY = { asked_for: "certificate" } as const;
-
 /** Alerts on endpoints that are asked by a blackbox exporter in this namespace. */
 export function probeRules(namespace: string, settings: AlertSettings): AlertRule[] {
     const { ProbeFailed, CertificateExpiring, CertificateAboutToExpire } = settings;
-    const of = (metric: string, matchers = "") =>
-        `min by (namespace, probe, instance) (${metric}{namespace="${namespace}", job="${PROBES_JOB}"${matchers}})`;
+    const of = (metric: string) =>
+        `min by (namespace, probe, instance) (${metric}{namespace="${namespace}", job="${PROBES_JOB}"})`;
     const expiring = (
         alert: "CertificateExpiring" | "CertificateAboutToExpire",
         left: string,
@@ -30,7 +27,7 @@ export function probeRules(namespace: string, settings: AlertSettings): AlertRul
         missing({ namespace, job: PROBES_JOB, knows: "alerts on endpoints" }, settings),
         {
             alert: "ProbeFailed",
-            expr: `${of("probe_success", `, asked_for!="${CERTIFICATE_ONLY.asked_for}"`)} == 0`,
+            expr: `${of("probe_success")} == 0`,
             summary: "{{ $labels.probe }} does not answer",
             description: `{{ $labels.instance }} has not answered as it should for ${ProbeFailed.for}, asked from within the cluster.`,
             dashboard: DASHBOARDS.prometheus,

@@ -74,7 +74,6 @@ export const platform: readonly Incident[] = [
                 { color: "red" },
                 between(0, 50, "gone", 0),
             );
-            world.change("probe_success", {}, between(0, 50, 0, 1));
             world.change("probe_ssl_earliest_cert_expiry", {}, between(0, 50, "gone", 90 * 86_400));
             undelivered(world, 50);
         },
@@ -91,7 +90,7 @@ export const platform: readonly Incident[] = [
                 {},
                 between(0, 120, 86_400, 90 * 86_400),
             ),
-        ...down("CertificateAboutToExpire monitoring/elasticsearch"),
+        ...down("CertificateAboutToExpire monitoring/server.elasticsearch"),
     ),
     clusterIncident(
         "elasticsearch-red",

@@ -50,10 +50,6 @@ export const probeCases: readonly AlertCase[] = [
         series: [answer("success", from("5m", "gone"))],
         until: "1h",
     }),
-    quiet("ProbeFailed", "only its certificate is watched: a server of ours has its own alerts", {
-        series: [answer("success", from("5m", 0), { asked_for: "certificate" })],
-        until: "1h",
-    }),
     firing("CertificateExpiring", "it is valid for less than 14 days", {
         // Less from the first moment on that is later than 0.
         series: [certificate(14)],

@@ -66,11 +66,11 @@ describe("Probes", () => {
         const probes = ofKind(run, "Probe").map(({ name }) => name);
         assert.deepEqual(probes.sort(), [
             "db",
-            "elasticsearch",
             "grafana",
             "intranet",
             "ldap",
             "prometheus",
+            "server.elasticsearch",
             "shop",
         ]);
         assert.deepEqual(valueAt(spec("grafana"), "targets", "staticConfig", "static"), [
@@ -84,10 +84,10 @@ describe("Probes", () => {
             modules: {
                 http: { prober: "http", timeout: "5s" },
                 tcp: { prober: "tcp", timeout: "5s" },
-                "tcp-elasticsearch": {
+                certificate: {
                     prober: "tcp",
                     timeout: "5s",
-                    tcp: { tls: true, tls_config: { ca_file: "/etc/blackbox/elasticsearch.crt" } },
+                    tcp: { tls: true, tls_config: { insecure_skip_verify: true } },
                 },
                 "http-intranet": {
                     prober: "http",
@@ -137,24 +137,22 @@ describe("Probes", () => {
 describe("Certificates of our own servers", () => {
     const probes = (run: ProgramRun) => ofKind(run, "Probe").map(({ name }) => name);
 
-    it("are watched: Elasticsearch's, by the authority that its clients trust", async () => {
+    it("are watched: Elasticsearch's, for its end and nothing else", async () => {
         const run = await stackRun("staging");
-        assert.deepEqual(probes(run), ["elasticsearch"]);
-        const { manifest } = find(run, "Probe", "elasticsearch");
-        assert.deepEqual(valueAt(manifest, "spec", "targets", "staticConfig"), {
+        assert.deepEqual(probes(run), ["server.elasticsearch"]);
+        const spec = valueAt(find(run, "Probe", "server.elasticsearch").manifest, "spec");
+        assert.deepEqual(valueAt(spec, "targets", "staticConfig"), {
             static: ["elasticsearch.logging.svc:9200"],
-            labels: {
-                probe: "elasticsearch",
-                environment: "staging",
-                asked_for: "certificate",
-            },
+            labels: { probe: "server.elasticsearch", environment: "staging" },
         });
-        assert.equal(valueAt(manifest, "spec", "module"), "tcp-elasticsearch");
-        const files = valueAt(find(run, "ConfigMap", "blackbox-exporter").manifest, "data");
-        const trusted = ofKind(run, "ConfigMap")
-            .filter(({ name }) => name === "elasticsearch-ca")
-            .map(({ manifest }) => valueAt(manifest, "data", "ca.crt"));
-        assert.deepEqual([...new Set(trusted)], [valueAt(files, "elasticsearch.crt")]);
+        assert.equal(valueAt(spec, "module"), "certificate");
+        assert.deepEqual(valueAt(spec, "metricRelabelings"), [
+            {
+                action: "keep",
+                sourceLabels: ["__name__"],
+                regex: "probe_ssl_earliest_cert_expiry",
+            },
+        ]);
         const { manifest: edge } = find(run, "NetworkPolicy", "probes-to-elasticsearch");
         assert.deepEqual(valueAt(edge, "metadata", "namespace"), "logging");
         assert.deepEqual(valueAt(edge, "spec", "ingress", "0", "ports"), [
@@ -171,8 +169,8 @@ describe("Certificates of our own servers", () => {
                 clientNamespaces: ["shop"],
             },
         });
-        assert.deepEqual(probes(run), ["elasticsearch", "otlp"]);
-        const { manifest } = find(run, "Probe", "otlp");
+        assert.deepEqual(probes(run), ["server.elasticsearch", "server.otlp"]);
+        const { manifest } = find(run, "Probe", "server.otlp");
         assert.deepEqual(valueAt(manifest, "spec", "targets", "staticConfig", "static"), [
             "jaeger-collector.tracing.svc:4318",
         ]);
@@ -215,10 +213,6 @@ describe("Probes that cannot be", () => {
         "a probe with the name of a page of ours": {
             change: { ingress: { ...INGRESS, probed: true }, probes: { grafana: SHOP } },
             says: `probes.grafana: got "grafana"; another name: ingress.probed has a probe of this name`,
-        },
-        "a probe with the name of a server of ours": {
-            change: { probes: { elasticsearch: SHOP } },
-            says: `probes.elasticsearch: got "elasticsearch"; another name: certificates.probed has probes of elasticsearch and otlp`,
         },
         "pages that are not outside": {
             change: { ingress: { enabled: false, probed: true } },

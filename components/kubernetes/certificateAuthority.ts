@@ -4,13 +4,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
-import { PART_OF } from "../kubernetes/labels";
-
-export interface CertificateAuthorityArgs {
-    readonly namespace: pulumi.Input<string>;
-    /** Name of the Secret with `ca.crt` and `ca.key`. */
-    readonly secretName: string;
-}
+import { PART_OF } from "./labels";
+import { CA_FILE } from "./trust";
 
 /** Of the authority and what it signs: ten years, renewed by an `up` in the last one. */
 const VALIDITY = { validityPeriodHours: 10 * 365 * 24, earlyRenewalHours: 365 * 24 };
@@ -19,8 +14,12 @@ export interface ServerCertificateArgs {
     readonly namespace: pulumi.Input<string>;
     /** Name of the Secret, of the type `kubernetes.io/tls`. */
     readonly secretName: string;
-    /** The Service, by every name of which pods may call it. */
-    readonly service: pulumi.Input<string>;
+    /** Of the certificate's subject; nobody compares it with a host. At most 64 characters. */
+    readonly commonName: pulumi.Input<string>;
+    /** Names by which clients call the server. */
+    readonly dnsNames: readonly pulumi.Input<string>[];
+    /** Whether the server is a client of its like too, and the Secret has the authority beside the certificate. */
+    readonly peer?: boolean;
 }
 
 /** A certificate of our authority for a server, and the Secret that holds it. */
@@ -28,14 +27,29 @@ export interface ServerCertificate {
     readonly secret: pulumi.Output<string>;
     /** Changes with the certificate. */
     readonly fingerprint: pulumi.Output<string>;
+    /** What makes the Secret. */
+    readonly resource: pulumi.Resource;
+}
+
+/** Every name by which pods may call a Service. */
+export function serviceNames(
+    service: pulumi.Input<string>,
+    namespace: pulumi.Input<string>,
+): pulumi.Input<string>[] {
+    const host = pulumi.interpolate`${service}.${namespace}`;
+    return [
+        service,
+        host,
+        pulumi.interpolate`${host}.svc`,
+        pulumi.interpolate`${host}.svc.cluster.local`,
+    ];
 }
 
 /**
- * A certificate authority of our own, for ECK to sign Elasticsearch's certificates with. ECK's own one lives a year,
- * and copies of it in other namespaces go stale silently; this one is known before Elasticsearch exists.
+ * A certificate authority of our own, known before what it signs for exists. ECK signs Elasticsearch's certificates with
+ * its key: ECK's own one lives a year, and copies of it in other namespaces go stale silently.
  */
 export class CertificateAuthority extends pulumi.ComponentResource {
-    public readonly secret: pulumi.Output<string>;
     /** PEM, what clients trust. */
     public readonly certificate: pulumi.Output<string>;
     /** Changes with the certificate: on the pods of a client it restarts them. */
@@ -43,8 +57,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     private readonly keyPem: pulumi.Output<string>;
 
     constructor(
-        name: string,
-        args: CertificateAuthorityArgs,
+        private readonly name: string,
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:CertificateAuthority", name, {}, opts);
@@ -59,7 +72,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
             {
                 privateKeyPem: key.privateKeyPem,
                 isCaCertificate: true,
-                subject: { commonName: name, organization: "observability" },
+                // X.509 has no room for more.
+                subject: { commonName: name.slice(0, 64), organization: "observability" },
                 ...VALIDITY,
                 allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
                 setSubjectKeyId: true,
@@ -70,22 +84,26 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         this.certificate = authority.certPem;
         this.keyPem = key.privateKeyPem;
         this.fingerprint = authority.certPem.apply(fingerprint);
-        const secret = new k8s.core.v1.Secret(
-            `${name}-secret`,
-            {
-                metadata: { name: args.secretName, namespace: args.namespace, labels: PART_OF },
-                stringData: { "ca.crt": authority.certPem, "ca.key": key.privateKeyPem },
-            },
-            child,
-        );
-        this.secret = secret.metadata.name;
-        this.registerOutputs({ secret: this.secret, certificate: this.certificate });
+        this.registerOutputs({ certificate: this.certificate });
     }
 
-    /** Signs a certificate for the Service of a workload of ours. */
+    /** The authority with its key, in a Secret with `ca.crt` and `ca.key`, for somebody else who signs with it. */
+    handOver(namespace: pulumi.Input<string>, secretName: string): pulumi.Output<string> {
+        const { metadata } = new k8s.core.v1.Secret(
+            `${this.name}-secret`,
+            {
+                metadata: { name: secretName, namespace, labels: PART_OF },
+                stringData: { [CA_FILE]: this.certificate, "ca.key": this.keyPem },
+            },
+            { parent: this },
+        );
+        return metadata.name;
+    }
+
+    /** Signs a certificate for a server in the cluster. */
     issue(
         name: string,
-        { namespace, secretName, service }: ServerCertificateArgs,
+        { namespace, secretName, commonName, dnsNames, peer }: ServerCertificateArgs,
         opts: pulumi.CustomResourceOptions,
     ): ServerCertificate {
         const key = new tls.PrivateKey(
@@ -93,18 +111,12 @@ export class CertificateAuthority extends pulumi.ComponentResource {
             { algorithm: "ECDSA", ecdsaCurve: "P256" },
             opts,
         );
-        const host = pulumi.interpolate`${service}.${namespace}`;
         const request = new tls.CertRequest(
             `${name}-request`,
             {
                 privateKeyPem: key.privateKeyPem,
-                subject: { commonName: host, organization: "observability" },
-                dnsNames: [
-                    service,
-                    host,
-                    pulumi.interpolate`${host}.svc`,
-                    pulumi.interpolate`${host}.svc.cluster.local`,
-                ],
+                subject: { commonName, organization: "observability" },
+                dnsNames: [...dnsNames],
             },
             opts,
         );
@@ -115,7 +127,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
                 caCertPem: this.certificate,
                 caPrivateKeyPem: this.keyPem,
                 ...VALIDITY,
-                allowedUses: ["digital_signature", "server_auth"],
+                allowedUses: ["digital_signature", "server_auth", ...(peer ? ["client_auth"] : [])],
             },
             opts,
         );
@@ -124,34 +136,22 @@ export class CertificateAuthority extends pulumi.ComponentResource {
             {
                 metadata: { name: secretName, namespace, labels: PART_OF },
                 type: "kubernetes.io/tls",
-                stringData: { "tls.crt": certificate.certPem, "tls.key": key.privateKeyPem },
+                stringData: {
+                    "tls.crt": certificate.certPem,
+                    "tls.key": key.privateKeyPem,
+                    ...(peer ? { [CA_FILE]: this.certificate } : {}),
+                },
             },
             opts,
         );
         return {
             secret: secret.metadata.name,
             fingerprint: certificate.certPem.apply(fingerprint),
+            resource: secret,
         };
     }
 }
 
 function fingerprint(pem: string): string {
     return createHash("sha256").update(pem).digest("hex").slice(0, 16);
-}
-
-/** The certificate for clients of one namespace, as the ConfigMap key `ca.crt`. */
-export function trustBundle(
-    name: string,
-    namespace: pulumi.Input<string>,
-    certificate: pulumi.Input<string>,
-    opts: pulumi.CustomResourceOptions,
-): k8s.core.v1.ConfigMap {
-    return new k8s.core.v1.ConfigMap(
-        name,
-        {
-            metadata: { name: "elasticsearch-ca", namespace, labels: PART_OF },
-            data: { "ca.crt": certificate },
-        },
-        opts,
-    );
 }
