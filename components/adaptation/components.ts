@@ -23,6 +23,8 @@ export const COMPONENTS = [
     "jaegerCollector",
     "jaegerQuery",
     "jaegerJobs",
+    "keda",
+    "prometheusAdapter",
 ] as const;
 
 export type Component = (typeof COMPONENTS)[number];

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
-import { CertificateAuthority, trustBundle } from "./certificateAuthority";
+import { CertificateAuthority } from "../kubernetes/certificateAuthority";
+import { trustBundle } from "./elasticsearchCa";
 import type { EckOperator } from "./eckOperator";
 import type { UserName } from "./elasticsearchRoles";
 import type { ElasticsearchSettings } from "./elasticsearchSettings";

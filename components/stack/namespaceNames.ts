@@ -6,6 +6,7 @@ export const NAMESPACES = {
     elasticOperator: "elastic-system",
     logging: "logging",
     tracing: "tracing",
+    autoscaling: "autoscaling",
 } as const;
 
 /** Names of ours, and those that every cluster has. */

@@ -5,6 +5,7 @@ import { adaptedImage, imageText } from "../adaptation/images";
 import { AlertRouting } from "../alerting/alertRouting";
 import { environmentOf, PlatformAlerts } from "../alerting/platformAlerts";
 import { AlertContext, alertContext } from "../alerting/prometheusRule";
+import type { Autoscaler } from "../autoscaling/scaledApplication";
 import { Backup } from "../backup/backup";
 import type { BackupPolicy } from "../backup/backupStore";
 import { Dashboards, homeDashboard } from "../dashboards/dashboards";
@@ -31,6 +32,7 @@ import {
 import { Jaeger } from "../tracing/jaeger";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
 import { IMAGES } from "../versions";
+import { installAutoscaler } from "./autoscaling";
 import type { StackConfig } from "./config";
 import { installDelivery } from "./delivery";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
@@ -51,6 +53,8 @@ export interface Platform {
     /** Whether its rules record what objectives share. */
     readonly recordsObjectives: boolean;
     readonly outputs: Readonly<Record<string, unknown>>;
+    /** Undefined where nobody answers for the metrics of autoscalers, and in a tenant. */
+    readonly autoscaler?: Autoscaler | undefined;
     /** Where its backups go; not with a tenant, or without backups. */
     readonly backups?: Backup | undefined;
     /** Settles when every chart that the program itself reads is there; rejects with a `RunError` otherwise. */
@@ -130,6 +134,13 @@ export function installPlatform(
     const { prometheus } = monitoring;
     installDelivery(config, platformAlerts(config, alerts), { scraper, prometheus, ours }, opts);
     installProbes(config, alerts, namespaces, scraper, opts);
+    const autoscaler = installAutoscaler(
+        config,
+        platformAlerts(config, alerts),
+        namespaces,
+        { scraper, prometheus, ours },
+        opts,
+    );
     const backups = metrics && installBackup(config, alerts, namespaces, metrics, opts);
 
     const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };
@@ -138,6 +149,7 @@ export function installPlatform(
         scraper,
         operator,
         recordsObjectives,
+        autoscaler,
         backups,
         ...(crds ? { chartsRead: crds } : {}),
         outputs: platformOutputs(parts, config.ingress, config.kubeContext),

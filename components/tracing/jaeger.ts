@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
-import { trustBundle } from "../logging/certificateAuthority";
+import { trustBundle } from "../logging/elasticsearchCa";
 import type { Elasticsearch } from "../logging/elasticsearch";
 import type { ElasticsearchSettings } from "../logging/elasticsearchSettings";
 import { collectorConfig, SAMPLING_FILE, samplingStrategies } from "./collectorConfig";

@@ -46,7 +46,14 @@ export const everyModeRun = once(() => {
 const EVERY_PART: Settings = {
     applications: {
         ode: {
-            "ode-worker": { port: 9090, canary: true },
+            "ode-worker": {
+                port: 9090,
+                canary: true,
+                autoscaling: {
+                    max: 20,
+                    queues: { jobs: { instance: "redis-replication", namespace: "staging" } },
+                },
+            },
             "ode-api": {
                 port: 9090,
                 canary: true,
@@ -62,6 +69,7 @@ const EVERY_PART: Settings = {
     mesh: {
         istio: { gateways: { ingress: { namespace: "gateways", selector: { istio: "ingress" } } } },
     },
+    autoscaling: { provider: "keda" },
     probes: { shop: { url: "https://shop.example.com" }, db: { tcp: "db.example.com:5432" } },
     clients: { prometheus: { kiali: { namespace: "istio-system" } } },
 };
