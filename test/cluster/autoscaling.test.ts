@@ -5,7 +5,6 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 
 import {
-    AdapterRule,
     customRules,
     EXTERNAL_METRIC,
     EXTERNAL_RULE,
@@ -17,6 +16,7 @@ import { previewOf } from "../../lab/program/runs";
 import { tools } from "../../lab/tools/goTools";
 import { needs, Scratch } from "../backup/programs";
 import { PASSWORD, Redis, Servers } from "../backup/servers";
+import { expanded } from "../support/adapterRules";
 import type { RuleFile } from "./prometheus";
 import type { Stack } from "./stack";
 import { CaseStacks } from "./world";
@@ -461,18 +461,3 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
         );
     });
 });
-
-/** A rule's query as prometheus-adapter makes it of a request: its text templates are Go's, with these three names. */
-function expanded(
-    { metricsQuery, seriesQuery }: AdapterRule,
-    matchers: Readonly<Record<string, string>>,
-    groupBy: string,
-): string {
-    const labels = Object.entries(matchers).map(
-        ([label, value]) => `${label}${value.includes("|") ? "=~" : "="}"${value}"`,
-    );
-    return metricsQuery
-        .replaceAll("<<.Series>>", seriesQuery.replace(/\{.*/, ""))
-        .replaceAll("<<.LabelMatchers>>", labels.join(","))
-        .replaceAll("<<.GroupBy>>", groupBy);
-}
