@@ -136,7 +136,7 @@ export class GeneratedConfig {
     }
 }
 
-export interface RuleFile {
+interface RuleFile {
     readonly groups: readonly {
         readonly rules: readonly { readonly alert?: string; readonly record?: string }[];
     }[];

@@ -8,7 +8,6 @@ import type { ControlPlane } from "../../lab/cluster/controlPlane";
 import {
     documents,
     eckCrds,
-    kedaCrds,
     prometheusOperatorCrds,
     redisOperatorCrds,
 } from "../../lab/cluster/crdFiles";
@@ -148,9 +147,7 @@ export class Releases {
                 ? await prometheusOperatorCrds()
                 : chart === "eck-operator-crds"
                   ? await eckCrds()
-                  : chart === "keda"
-                    ? [...(await kedaCrds()), ...standIn(release)]
-                    : standIn(release);
+                  : standIn(release);
         for (const object of objects) {
             await this.plane.client.apply(object, "stand-in");
         }
