@@ -94,7 +94,10 @@ const keys = {
                 )
                 .default("needed"),
             quotas: z
-                .record(namespace, z.strictObject({ ...room, pods: pods().optional() }))
+                .record(
+                    namespace,
+                    z.strictObject({ ...room, pods: pods().describe("Pods").optional() }),
+                )
                 .meta({ entry: "namespace" })
                 .describe(
                     "What namespaces' quotas leave for scaled applications: warned of when all of them together could ask for more",
