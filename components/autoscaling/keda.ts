@@ -75,10 +75,6 @@ export class Keda extends pulumi.ComponentResource {
                     caBundle: authority.certificate.apply((pem) =>
                         Buffer.from(pem).toString("base64"),
                     ),
-                    group: "external.metrics.k8s.io",
-                    version: "v1beta1",
-                    groupPriorityMinimum: 100,
-                    versionPriority: 100,
                 },
             },
             // The chart makes it, without an authority.

@@ -24,6 +24,8 @@ export interface ScaledApplicationArgs {
     readonly applicationName: string;
     readonly settings: ScalingSettings;
     readonly queues: readonly MeasuredQueue[];
+    /** Whether Flagger copies the ScaledObject for the Deployment that serves. */
+    readonly canary: boolean;
     readonly autoscaler: Autoscaler;
     /** The application's namespace, where its Deployment is. */
     readonly namespace: pulumi.Input<string>;
@@ -82,7 +84,7 @@ export class ScaledApplication extends pulumi.ComponentResource {
 
 type Scaling = Pick<
     ScaledApplicationArgs,
-    "applicationName" | "settings" | "queues" | "autoscaler"
+    "applicationName" | "settings" | "queues" | "canary" | "autoscaler"
 >;
 
 function behaviorOf({ scaleDownWindow }: ScalingSettings) {
@@ -94,6 +96,7 @@ export function scaledObjectSpec({
     applicationName,
     settings,
     queues,
+    canary,
     autoscaler: { prometheusUrl },
 }: Scaling): object {
     return {
@@ -105,7 +108,8 @@ export function scaledObjectSpec({
         cooldownPeriod: seconds(settings.scaleDownWindow),
         advanced: {
             horizontalPodAutoscalerConfig: {
-                name: applicationName,
+                // The copy would name the same autoscaler; without a name, each has its own.
+                ...(canary ? {} : { name: applicationName }),
                 behavior: behaviorOf(settings),
             },
         },
@@ -136,7 +140,10 @@ export function autoscalerSpec({
     applicationName,
     settings,
     queues,
-}: Omit<Scaling, "autoscaler">): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
+}: Omit<
+    Scaling,
+    "autoscaler" | "canary"
+>): k8s.types.input.autoscaling.v2.HorizontalPodAutoscalerSpec {
     return {
         scaleTargetRef: {
             apiVersion: "apps/v1",

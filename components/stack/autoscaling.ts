@@ -81,11 +81,11 @@ export function scaleApplications(
     opts: pulumi.ComponentResourceOptions,
 ): void {
     const scaled = Object.entries(config.applications).flatMap(([namespace, byName]) =>
-        Object.entries(byName).flatMap(([name, { autoscaling, team }]) =>
-            autoscaling ? [{ namespace, name, scaling: autoscaling, team }] : [],
+        Object.entries(byName).flatMap(([name, { autoscaling, team, canary }]) =>
+            autoscaling ? [{ namespace, name, scaling: autoscaling, team, canary }] : [],
         ),
     );
-    for (const { namespace, name, scaling, team } of autoscaler ? scaled : []) {
+    for (const { namespace, name, scaling, team, canary } of autoscaler ? scaled : []) {
         new ScaledApplication(
             `autoscaling-${namespace}.${name}`,
             {
@@ -93,6 +93,7 @@ export function scaleApplications(
                 applicationName: name,
                 settings: scaling,
                 queues: measuredQueues({ namespace, name }, scaling, config.redis),
+                canary,
                 autoscaler: autoscaler as Autoscaler,
                 namespace: own[namespace] ?? namespace,
                 home: home(namespace),

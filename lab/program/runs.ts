@@ -77,6 +77,11 @@ const EVERY_PART: Settings = {
 /** The staging stack with every part that is off where nobody asks for it. */
 export const everyPartRun = once(() => previewOf("staging", EVERY_PART));
 
+/** The same with the other provider of metrics for autoscalers. */
+export const adapterRun = once(() =>
+    previewOf("staging", { ...EVERY_PART, autoscaling: { provider: "prometheus-adapter" } }),
+);
+
 export const OWNER = "organization/observability/prod";
 
 /** A stack that uses the cluster of another one and has one Redis in the namespace `qa`. */

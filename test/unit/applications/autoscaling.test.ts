@@ -9,7 +9,7 @@ import {
     valueAt,
 } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
-import { previewOf, stackRun } from "../../../lab/program/runs";
+import { everyPartRun, previewOf, stackRun } from "../../../lab/program/runs";
 import { refuses } from "../../support/refusalTable";
 
 const SIZE = { memory: "256Mi", storageSize: "1Gi" };
@@ -173,6 +173,14 @@ describe("Autoscaling by KEDA", () => {
             alerts.map((each) => [valueAt(each, "alert"), valueAt(each, "labels", "team")]),
             Array(3).fill(["AutoscalingQueueUnknown", "shop"]),
         );
+    });
+
+    it("leaves the autoscaler of a canary without a name, which Flagger would copy", async () => {
+        const everything = await everyPartRun();
+        const advanced = valueAt(spec(everything, "ScaledObject", "ode-worker"), "advanced");
+        assert.deepEqual(valueAt(advanced, "horizontalPodAutoscalerConfig"), {
+            behavior: { scaleDown: { stabilizationWindowSeconds: 300 } },
+        });
     });
 
     it("installs KEDA twice, restricted, with our certificate and CRDs that outlive it", () => {
