@@ -10,6 +10,7 @@ const FLOORS = [
     { rooms: ["components/redis"] },
     { rooms: ["components/logging"] },
     { rooms: ["components/tracing"] },
+    { rooms: ["components/autoscaling"] },
     { rooms: ["components/applications"] },
     { rooms: ["components/delivery"] },
     { rooms: ["components/probes"] },

@@ -30,6 +30,10 @@ export const CHARTS = {
         PROMETHEUS_COMMUNITY,
         "7.4.0",
     ),
+    // renovate: datasource=helm depName=keda registryUrl=https://kedacore.github.io/charts
+    keda: chart("keda", "https://kedacore.github.io/charts", "2.20.2"),
+    // renovate: datasource=helm depName=prometheus-adapter registryUrl=https://prometheus-community.github.io/helm-charts
+    prometheusAdapter: chart("prometheus-adapter", PROMETHEUS_COMMUNITY, "5.3.0"),
     // renovate: datasource=helm depName=fluent-bit registryUrl=https://fluent.github.io/helm-charts
     fluentBit: chart("fluent-bit", "https://fluent.github.io/helm-charts", "0.58.1"),
 } as const satisfies Record<string, ChartVersion>;

@@ -12,6 +12,8 @@ export interface ChartPods {
     readonly component: Component;
     /** Where `nodeSelector`, `tolerations`, `affinity`, `priorityClassName` stand, and `resources`. */
     readonly at: readonly string[];
+    /** Where the resources of each stand, when not beside those. */
+    readonly resources?: readonly (readonly string[])[];
     /** Labels that select them, where the chart takes a spread. */
     readonly spread?: Labels;
     /** True where a key `podAntiAffinity` beside `affinity` would write the same field again. */
@@ -211,6 +213,56 @@ export const CHART_ADAPTATIONS: Readonly<Record<string, ChartAdaptation>> = {
         pullSecrets: ["global", "imagePullSecrets"],
         ids: [["podSecurityContext"]],
         labels: [["commonLabels"], ["podLabels"]],
+        annotations: [["podAnnotations"]],
+    },
+    keda: {
+        chart: CHARTS.keda,
+        pods: [
+            {
+                component: "keda",
+                at: [],
+                resources: [
+                    ["resources", "operator"],
+                    ["resources", "metricServer"],
+                ],
+            },
+        ],
+        images: ["keda", "metricsApiServer"].map((image) => ({
+            repository: `ghcr.io/kedacore/${image === "keda" ? image : "keda-metrics-apiserver"}`,
+            at: ["image", image],
+            keys: { host: "registry", path: "repository", tags: ["tag"] },
+        })),
+        registry: ["global", "image", "registry"],
+        pullSecrets: ["imagePullSecrets"],
+        ids: [
+            ["podSecurityContext", "operator"],
+            ["podSecurityContext", "metricServer"],
+        ],
+        labels: [["additionalLabels"]],
+        annotations: [
+            ["podAnnotations", "keda"],
+            ["podAnnotations", "metricsAdapter"],
+        ],
+    },
+    "prometheus-adapter": {
+        chart: CHARTS.prometheusAdapter,
+        pods: [
+            {
+                component: "prometheusAdapter",
+                at: [],
+                spread: { "app.kubernetes.io/name": "prometheus-adapter" },
+            },
+        ],
+        images: [
+            {
+                repository: "registry.k8s.io/prometheus-adapter/prometheus-adapter",
+                at: ["image"],
+                keys: { path: "repository", tags: ["tag"] },
+            },
+        ],
+        pullSecrets: ["image", "pullSecrets"],
+        ids: [["podSecurityContext"], ["securityContext"]],
+        labels: [["customLabels"], ["podLabels"]],
         annotations: [["podAnnotations"]],
     },
     "fluent-bit": fluentBit("fluentBit"),

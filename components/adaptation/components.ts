@@ -25,6 +25,8 @@ export const COMPONENTS = [
     "jaegerCollector",
     "jaegerQuery",
     "jaegerJobs",
+    "keda",
+    "prometheusAdapter",
 ] as const;
 
 export type Component = (typeof COMPONENTS)[number];

@@ -49,11 +49,17 @@ function placed(pods: ChartPods, settings: AdaptationSettings): Fields {
 
 function sized(values: unknown, pods: ChartPods, settings: AdaptationSettings): unknown {
     const resources = settings.resources[pods.component];
+    const places = pods.resources ?? [[...pods.at, "resources"]];
     return resources && !pods.hook
-        ? changedAt(values, pods.at, (known) => ({
-              ...(known as Fields),
-              resources: adaptedResources((known as Fields).resources, resources),
-          }))
+        ? places.reduce(
+              (adapted, place) =>
+                  changedAt(adapted, place.slice(0, -1), (known) => {
+                      const key = place.at(-1) ?? "";
+                      const fields = known as Fields;
+                      return { ...fields, [key]: adaptedResources(fields[key], resources) };
+                  }),
+              values,
+          )
         : values;
 }
 

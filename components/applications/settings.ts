@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { objective, objectiveWindow } from "../alerting/slos/settings";
+import { scaling } from "../autoscaling/settings";
 import type { Part, SettingsOf } from "../settings/part";
 import { podLabels } from "../settings/podLabels";
 import { name, namespace, scrapeInterval, text, whole } from "../settings/scalars";
@@ -99,6 +100,11 @@ const application = z.strictObject({
         )
         .default(false),
     slo: slo.describe("Objectives: [metrics](metrics.md#objectives)").prefault({}),
+    autoscaling: scaling
+        .describe(
+            "How many pods its Deployment has; needs `autoscaling.provider`: [autoscaling](components/autoscaling.md)",
+        )
+        .optional(),
 });
 
 export type ApplicationSettings = z.output<typeof application>;

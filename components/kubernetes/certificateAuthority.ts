@@ -27,6 +27,9 @@ export interface ServerCertificate {
     readonly secret: pulumi.Output<string>;
     /** Changes with the certificate. */
     readonly fingerprint: pulumi.Output<string>;
+    /** PEM. */
+    readonly certificate: pulumi.Output<string>;
+    readonly key: pulumi.Output<string>;
     /** What makes the Secret. */
     readonly resource: pulumi.Resource;
 }
@@ -147,6 +150,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         return {
             secret: secret.metadata.name,
             fingerprint: certificate.certPem.apply(fingerprint),
+            certificate: certificate.certPem,
+            key: key.privateKeyPem,
             resource: secret,
         };
     }

@@ -49,11 +49,14 @@ export function missingCharts(
     source: ChartSource,
     role: "owner" | "tenant",
     exists: (file: string) => boolean,
+    /** Of parts that this stack does not have. */
+    unneeded: readonly ChartVersion[] = [],
 ): string[] {
     if (source.kind !== "folder" || role === "tenant") {
         return [];
     }
     return Object.values(CHARTS)
+        .filter((chart) => !unneeded.includes(chart))
         .map((chart) => archive(source.folder, chart))
         .filter((file) => !exists(file));
 }

@@ -10,7 +10,8 @@ const MOST = 1_000_000;
 const many = (what: string) =>
     whole(1, MOST).describe(`How many ${what} there are at most, which the cost counts`);
 
-const key = text({
+/** A key, or a pattern of keys. */
+export const redisKey = text({
     kind: "key",
     reader: "redis_exporter: keys of Redis may be any text",
     allowed: "a key of Redis, or a pattern, of 1 to 512 characters in one line",
@@ -34,25 +35,25 @@ const variableValue = text({
 /** What the exporters of an instance tell beside what every exporter tells. Keys and patterns are names of maps. */
 export const exporterSettings = z.strictObject({
     checkSingleKeys: z
-        .record(key, z.strictObject({ db }))
+        .record(redisKey, z.strictObject({ db }))
         .meta({ entry: "key" })
         .describe(
             "Keys whose length is exported, such as a queue's; of one that is not there it is 0",
         )
         .default({}),
     checkKeys: z
-        .record(key, z.strictObject({ db, keys: many("keys") }))
+        .record(redisKey, z.strictObject({ db, keys: many("keys") }))
         .meta({ entry: "pattern" })
         .describe("The same of every key that matches; each scrape scans the database")
         .default({}),
     countKeys: z
-        .record(key, z.strictObject({ db }))
+        .record(redisKey, z.strictObject({ db }))
         .meta({ entry: "pattern" })
         .describe("Patterns whose keys are counted; each scrape scans the database")
         .default({}),
     checkStreams: z
         .record(
-            key,
+            redisKey,
             z.strictObject({
                 db,
                 groups: whole(0, MOST).describe("Groups of consumers at most").default(1),

@@ -6,13 +6,14 @@ import { AnnotatedPods, MonitoredPods } from "../applications/annotatedPods";
 import { Application } from "../applications/application";
 import { selectorsOf } from "../applications/applicationProblems";
 import { toolTargets } from "../delivery/toolTargets";
+import { scaleApplications, tenantAutoscaler } from "./autoscaling";
 import type { StackConfig } from "./config";
 import { Platform, stackAlerts } from "./platform";
 
 /** What of applications the stack's Prometheus, or its owner's, is told; `own` are the namespaces of this stack by name. */
 export function installApplications(
     config: StackConfig,
-    { scraper, recordsObjectives }: Platform,
+    { scraper, recordsObjectives, autoscaler }: Platform,
     own: Readonly<Record<string, pulumi.Input<string>>>,
     opts: pulumi.ComponentResourceOptions,
 ): void {
@@ -30,13 +31,15 @@ export function installApplications(
     const recorder = declared.find(
         ({ settings: { slo } }) => slo.availability !== undefined || slo.latency !== undefined,
     );
+    const home = (namespaceName: string) =>
+        own[namespaceName] ?? foreignHome(config, scraper, namespaceName);
     for (const each of declared) {
         const { namespaceName, applicationName } = each;
         new Application(
             `application-${namespaceName}.${applicationName}`,
             {
                 ...each,
-                home: own[namespaceName] ?? foreignHome(config, scraper, namespaceName),
+                home: home(namespaceName),
                 isolated: config.redis[namespaceName]?.isolate === "namespace",
                 limits,
                 sharedRules: !recorded && each === recorder ? errorRatioRules() : [],
@@ -47,6 +50,15 @@ export function installApplications(
             opts,
         );
     }
+    scaleApplications(
+        config,
+        autoscaler ?? tenantAutoscaler(config),
+        own,
+        home,
+        alerts,
+        scraper,
+        opts,
+    );
     if (annotated.enabled) {
         new AnnotatedPods(
             "annotated-pods",

@@ -207,8 +207,8 @@ function existingProblems({ components, existing }: ComponentSettings): Problem[
     });
 }
 
-/** The part for which each namespace of ours is made. */
-const MADE_FOR: Readonly<Record<keyof NamespaceNames, keyof Components>> = {
+/** The part for which each namespace of ours is made; that of autoscaling is made for what no component is. */
+const MADE_FOR: Readonly<Record<Exclude<keyof NamespaceNames, "autoscaling">, keyof Components>> = {
     monitoring: "prometheus",
     nodeExporter: "nodeExporter",
     redisOperator: "redisOperator",

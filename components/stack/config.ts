@@ -10,6 +10,7 @@ import { adaptationPart } from "../adaptation/settings";
 import { secretFiles } from "../alerting/routing/receiverSettings";
 import { alertingPart } from "../alerting/settings";
 import { applicationsPart } from "../applications/settings";
+import { autoscalingPart } from "../autoscaling/settings";
 import { backupPart } from "../backup/settings";
 import { deliveryPart } from "../delivery/settings";
 import { dashboardsPart } from "../dashboards/settings";
@@ -25,6 +26,7 @@ import { formatProblems, Problem, show, suggestion } from "../settings/problems"
 import { broken, readSettings, unwrapped } from "../settings/read";
 import { SECRET_KEYS, SecretKey } from "../settings/secretKeys";
 import { tracingPart } from "../tracing/settings";
+import { CHARTS } from "../versions";
 import { withStandIns } from "./absentSettings";
 import { componentsPart } from "./componentSettings";
 import { extraRuleProblems } from "./extraRules";
@@ -47,6 +49,7 @@ const PARTS = [
     loggingPart,
     tracingPart,
     applicationsPart,
+    autoscalingPart,
     deliveryPart,
     probesPart,
     dashboardsPart,
@@ -310,9 +313,13 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** One problem for all archives that are missing. */
-function chartProblems({ charts, cluster }: Settings): Problem[] {
+function chartProblems({ charts, cluster, autoscaling: { provider } }: Settings): Problem[] {
     const source = chartSource(charts.source, PROJECT_FOLDER);
-    const missing = missingCharts(source, cluster.role, (file) => fs.existsSync(file));
+    const unneeded = [
+        ...(provider === "keda" ? [] : [CHARTS.keda]),
+        ...(provider === "prometheus-adapter" ? [] : [CHARTS.prometheusAdapter]),
+    ];
+    const missing = missingCharts(source, cluster.role, (file) => fs.existsSync(file), unneeded);
     const [first = ""] = missing;
     return missing.length === 0
         ? []

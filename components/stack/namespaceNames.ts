@@ -10,6 +10,7 @@ export const NAMESPACES = {
     elasticOperator: "elastic-system",
     logging: "logging",
     tracing: "tracing",
+    autoscaling: "autoscaling",
 } as const;
 
 const called = (what: string, key: keyof typeof NAMESPACES) =>
@@ -23,6 +24,7 @@ export const namespaceNames = z
         elasticOperator: called("the operator of Elasticsearch", "elasticOperator"),
         logging: called("Elasticsearch, Kibana and Fluent Bit, which is privileged", "logging"),
         tracing: called("Jaeger", "tracing"),
+        autoscaling: called("KEDA or prometheus-adapter", "autoscaling"),
     })
     .describe(
         "Names of the namespaces that the stack makes. To rename one is to make everything in it anew, [without its volumes](changes.md)",

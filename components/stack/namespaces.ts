@@ -21,6 +21,7 @@ const SETTINGS: Readonly<
         privilegedBecause: "Fluent Bit reads the node's log files and keeps its buffer on the node",
     },
     tracing: {},
+    autoscaling: {},
 };
 
 /** A namespace of the platform, made when the first part asks for it. */

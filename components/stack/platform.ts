@@ -5,6 +5,7 @@ import { adaptedImage, imageText } from "../adaptation/images";
 import { AlertRouting } from "../alerting/alertRouting";
 import { environmentOf, PlatformAlerts } from "../alerting/platformAlerts";
 import { AlertContext, alertContext } from "../alerting/prometheusRule";
+import type { Autoscaler } from "../autoscaling/scaledApplication";
 import { Backup } from "../backup/backup";
 import type { BackupPolicy } from "../backup/backupStore";
 import { Dashboards, homeDashboard } from "../dashboards/dashboards";
@@ -32,6 +33,7 @@ import {
 import { Jaeger } from "../tracing/jaeger";
 import { jaegerTraceUrl } from "../tracing/traceUrl";
 import { IMAGES } from "../versions";
+import { installAutoscaler } from "./autoscaling";
 import type { StackConfig } from "./config";
 import { installDelivery } from "./delivery";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
@@ -51,6 +53,8 @@ export interface Platform {
     /** Whether its rules record what objectives share. */
     readonly recordsObjectives: boolean;
     readonly outputs: Readonly<Record<string, unknown>>;
+    /** Undefined where nobody answers for the metrics of autoscalers, and in a tenant. */
+    readonly autoscaler?: Autoscaler | undefined;
     /** Where its backups go; not with a tenant, or without backups. */
     readonly backups?: Backup | undefined;
     /** Settles when every chart that the program itself reads is there; rejects with a `RunError` otherwise. */
@@ -143,6 +147,13 @@ export function installPlatform(
         const servers = tlsServers(elasticsearch, jaeger);
         installProbes(config, alerts, namespaces, servers, scraper, opts);
     }
+    const autoscaler = installAutoscaler(
+        config,
+        platformAlerts(config, alerts),
+        namespaces,
+        { scraper, prometheus, ours },
+        opts,
+    );
     const kept = keptBackups.includes("backup-store");
     const backups = metrics && installBackup(config, kept, alerts, namespaces, metrics, opts);
 
@@ -152,6 +163,7 @@ export function installPlatform(
         scraper,
         operator,
         recordsObjectives,
+        autoscaler,
         backups,
         ...(crds ? { chartsRead: crds } : {}),
         outputs: platformOutputs(parts, config.ingress, config.kubeContext),

@@ -36,5 +36,13 @@ export const CHART_PODS: Readonly<Record<string, readonly ChartPods[]>> = {
     "eck-operator": [{ containers: [["resources"]] }],
     "redis-operator": [{ replicas: ["replicas"], containers: [["resources"]] }],
     "prometheus-elasticsearch-exporter": [{ containers: [["resources"]] }],
+    keda: [
+        { replicas: ["operator", "replicaCount"], containers: [["resources", "operator"]] },
+        {
+            replicas: ["metricsServer", "replicaCount"],
+            containers: [["resources", "metricServer"]],
+        },
+    ],
+    "prometheus-adapter": [{ replicas: ["replicas"], containers: [["resources"]] }],
     "fluent-bit": [{ containers: [["resources"]], perNode: true }],
 };

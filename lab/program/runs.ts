@@ -46,7 +46,14 @@ export const everyModeRun = once(() => {
 const EVERY_PART: Settings = {
     applications: {
         ode: {
-            "ode-worker": { port: 9090, canary: true },
+            "ode-worker": {
+                port: 9090,
+                canary: true,
+                autoscaling: {
+                    max: 20,
+                    queues: { jobs: { instance: "redis-replication", namespace: "staging" } },
+                },
+            },
             "ode-api": {
                 port: 9090,
                 canary: true,
@@ -62,12 +69,18 @@ const EVERY_PART: Settings = {
     mesh: {
         istio: { gateways: { ingress: { namespace: "gateways", selector: { istio: "ingress" } } } },
     },
+    autoscaling: { provider: "keda" },
     probes: { shop: { url: "https://shop.example.com" }, db: { tcp: "db.example.com:5432" } },
     clients: { prometheus: { kiali: { namespace: "istio-system" } } },
 };
 
 /** The staging stack with every part that is off where nobody asks for it. */
 export const everyPartRun = once(() => previewOf("staging", EVERY_PART));
+
+/** The same with the other provider of metrics for autoscalers. */
+export const adapterRun = once(() =>
+    previewOf("staging", { ...EVERY_PART, autoscaling: { provider: "prometheus-adapter" } }),
+);
 
 export const OWNER = "organization/observability/prod";
 

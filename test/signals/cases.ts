@@ -1,5 +1,6 @@
 import type { AlertCase, RecordCase } from "./alertCase";
 import { applicationCases } from "./cases/applications";
+import { autoscalingCases, queueCases } from "./cases/autoscaling";
 import { backupCases } from "./cases/backup";
 import { containerUsageCases } from "./cases/containerUsage";
 import { deliveryCases } from "./cases/delivery";
@@ -35,6 +36,7 @@ export const CASES: readonly AlertCase[] = [
     ...deliveryCases,
     ...targetCases,
     ...applicationCases,
+    ...autoscalingCases,
     ...probeCases,
     ...sloCases,
     ...backupCases,
@@ -44,6 +46,7 @@ export const CASES: readonly AlertCase[] = [
 
 /** Every scenario for a recording rule. */
 export const RECORD_CASES: readonly RecordCase[] = [
+    ...queueCases,
     ...sloCountCases,
     ...sloRecordCases,
     ...redisThresholdCases,

@@ -68,7 +68,12 @@ const EXPECTED: Readonly<Record<string, readonly AlertName[]>> = {
         "FlaggerCanaryFailed",
         "FlaggerCanaryStuck",
     ],
-    "application namespace": ["HorizontalPodAutoscalerInactive", "IstioHighErrorRate"],
+    "application namespace": [
+        "AutoscalingErrors",
+        "AutoscalingQueueUnknown",
+        "HorizontalPodAutoscalerInactive",
+        "IstioHighErrorRate",
+    ],
     "logs-pipeline": [
         "ElasticsearchUnreachable",
         "ElasticsearchRed",
@@ -101,7 +106,11 @@ const EXPECTED: Readonly<Record<string, readonly AlertName[]>> = {
         "RestoreDrillFailed",
         "RestoreDrillTooOld",
     ],
-    [`${CHART.namespacePods} namespace`]: ["TargetMissing", "IstioConfigRejected"],
+    [`${CHART.namespacePods} namespace`]: [
+        "TargetMissing",
+        "IstioConfigRejected",
+        "AutoscalingUnavailable",
+    ],
     [`${CHART.pod} namespace,pod`]: ["PodCrashLooping", "HighMemoryUsage", "HighCPUUsage"],
     // What is scraped and how is Prometheus' own; of probes, certificates and Argo CD there is no dashboard.
     [CHART.prometheus]: [

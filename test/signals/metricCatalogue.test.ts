@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 
 import type { ProgramRun, Registration } from "../../lab/program/program";
-import { everyModeRun, everyPartRun, stackRun, STACKS, tenantRun } from "../../lab/program/runs";
+import {
+    adapterRun,
+    everyModeRun,
+    everyPartRun,
+    stackRun,
+    STACKS,
+    tenantRun,
+} from "../../lab/program/runs";
 import { dashboardsOf } from "../../lab/promql/dashboards";
 import { dropsOf } from "../../lab/promql/drops";
 import { Expression, expressionsOf } from "../../lab/promql/expressions";
@@ -25,6 +32,7 @@ describe("what is not exposed", () => {
         ),
         "a stack with every mode of Redis": [everyModeRun],
         "a stack with every part": [everyPartRun],
+        "a stack with prometheus-adapter": [adapterRun],
         "a tenant": [tenantRun, () => stackRun("prod")],
     };
     for (const [name, [run, owner]] of Object.entries(runs)) {

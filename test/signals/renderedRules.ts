@@ -10,6 +10,7 @@ import {
 } from "../../components/alerting/prometheusRule";
 import { redisStackRules } from "../../components/alerting/redisAlerts";
 import { applicationRules, samplesNearLimit } from "../../components/alerting/rules/applications";
+import { autoscalerRules, queueRules } from "../../components/alerting/rules/autoscaling";
 import { argocdRules, flaggerRules, istioRules } from "../../components/alerting/rules/delivery";
 import { fluxOverdueRules } from "../../components/alerting/rules/flux";
 import { backupRules } from "../../components/alerting/rules/backup";
@@ -18,6 +19,7 @@ import { INDICATORS } from "../../components/alerting/slos/settings";
 import { probeRules } from "../../components/alerting/rules/probes";
 import { redisNamespaceRules } from "../../components/redis/namespaceRules";
 import { AlertCase, ENVIRONMENT, RecordCase, RUNBOOKS, TEAM, TENANTS } from "./alertCase";
+import { QUEUES } from "./cases/autoscaling";
 import { AGES, BACKUP_NAMESPACE, DRILL_AGES, DRILL_NAMESPACE } from "./cases/backup";
 import { INSTANCES, NAMESPACE } from "./redisWorld";
 import { Series, series } from "./timeline";
@@ -86,6 +88,7 @@ const PROMETHEUS_RULES: readonly {
                 name: "annotated-pods",
                 rules: [samplesNearLimit({ job: "annotated-pods", sampleLimit: 5000 }, ALERTS)],
             },
+            queueRules("ode-worker", QUEUES, ALERTS),
         ],
         environment: ENVIRONMENT,
     },
@@ -95,6 +98,12 @@ const PROMETHEUS_RULES: readonly {
             { name: "argocd", rules: argocdRules(ALERTS) },
             { name: "flagger", rules: flaggerRules(ALERTS, true) },
             { name: "probes", rules: probeRules("monitoring", ALERTS) },
+            autoscalerRules(
+                "autoscaling",
+                ["v1beta1.custom.metrics.k8s.io", "v1beta1.external.metrics.k8s.io"],
+                true,
+                ALERTS,
+            ),
             { name: "istio", rules: istioRules("sidecar", ALERTS, true) },
         ],
         environment: environmentOf(ENVIRONMENT, TENANTS),

@@ -203,6 +203,12 @@ const applications = {
     ApplicationObjectiveUnmeasured: alert("warning", "1h"),
 };
 
+const autoscaling = {
+    AutoscalingUnavailable: alert("warning", "5m", {}, "restarts"),
+    AutoscalingErrors: alert("warning", "10m", {}, "restarts"),
+    AutoscalingQueueUnknown: alert("warning", "10m"),
+};
+
 const probes = {
     ProbeFailed: alert("critical", "5m", {}, "restarts"),
     CertificateExpiring: alert("warning", "1h", { left: time("14d") }),
@@ -240,6 +246,7 @@ export const alertSettings = z
         ...delivery,
         ...targets,
         ...applications,
+        ...autoscaling,
         ...probes,
         ...slos,
         ...backups,

@@ -42,6 +42,7 @@ export const SCRAPE_TARGETS: Readonly<Record<string, ScrapeTarget>> = {
     // Of an application, the job is its name; those of docs/metrics.md and of tests.
     application: target("ode-.+|annotated-pods", [...OF_A_POD, OURS, "app"]),
     "prometheus-adapter": ourService("prometheus-adapter"),
+    keda: target("keda-operator|keda-operator-metrics-apiserver", [...OF_A_POD, OURS], true),
 
     // kube-prometheus-stack's own monitors.
     prometheus: service("kube-prometheus-stack-prometheus"),

@@ -14,7 +14,7 @@ describe("Bad input of what adapts all pods", () => {
         },
         "a component that is not there": {
             change: { scheduling: { graphana: { priorityClassName: "high" } } },
-            says: `scheduling.graphana: got an unknown key; did you mean "grafana"? allowed: default, prometheusOperator, prometheus, alertmanager, grafana, kubeStateMetrics, nodeExporter, notificationRelay, blackboxExporter, backup, redisOperator, redis, redisJobs, redisExporters, elasticOperator, elasticsearch, elasticsearchSetup, elasticsearchExporter, kibana, fluentBit, fluentBitEvents, jaegerCollector, jaegerQuery, jaegerJobs`,
+            says: `scheduling.graphana: got an unknown key; did you mean "grafana"? allowed: default, prometheusOperator, prometheus, alertmanager, grafana, kubeStateMetrics, nodeExporter, notificationRelay, blackboxExporter, backup, redisOperator, redis, redisJobs, redisExporters, elasticOperator, elasticsearch, elasticsearchSetup, elasticsearchExporter, kibana, fluentBit, fluentBitEvents, jaegerCollector, jaegerQuery, jaegerJobs, keda, prometheusAdapter`,
         },
         "a spread of pods that take none": {
             change: {
@@ -100,7 +100,7 @@ describe("Values of a chart that something rests on", () => {
         },
         "a release that is not there": {
             change: { helmValues: { grafana: { replicas: 2 } } },
-            says: "helmValues.grafana: got an unknown key; allowed: prometheus-operator-crds, elastic-operator-crds, kube-prometheus-stack, redis-operator, elastic-operator, elasticsearch-exporter, fluent-bit, fluent-bit-events",
+            says: "helmValues.grafana: got an unknown key; allowed: prometheus-operator-crds, elastic-operator-crds, kube-prometheus-stack, redis-operator, elastic-operator, elasticsearch-exporter, keda, prometheus-adapter, fluent-bit, fluent-bit-events",
         },
     });
 

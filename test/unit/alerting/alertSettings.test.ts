@@ -12,7 +12,7 @@ describe("Settings of alerts", () => {
     refuses({
         "an alert that does not exist, and names the nearest one": {
             change: rules({ RedisMasterDwn: { enabled: false } }),
-            says: `alerting.rules.RedisMasterDwn: got an unknown key; did you mean "RedisMasterDown"? allowed: one of 224 names, which docs/configuration.md lists`,
+            says: `alerting.rules.RedisMasterDwn: got an unknown key; did you mean "RedisMasterDown"? allowed: one of 227 names, which docs/configuration.md lists`,
         },
         "a threshold of an alert that has none": {
             change: rules({ RedisMasterDown: { share: 0.5 } }),

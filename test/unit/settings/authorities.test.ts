@@ -37,6 +37,7 @@ describe("A private authority in the configuration", () => {
     /** Addresses that no client of ours connects to, or whose certificate is checked elsewhere. */
     const NOT_CALLED: Readonly<Record<string, string>> = {
         "alerting.runbookBaseUrl": "people's browsers open it",
+        "autoscaling.existing.prometheus": "somebody's KEDA asks it, by authorities of its own",
     };
 
     it("can be given beside every address of a service that the user names", () => {
