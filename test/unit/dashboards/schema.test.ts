@@ -47,12 +47,12 @@ function findings(texts: Readonly<Record<string, string>>): Readonly<Record<stri
     ) as { config: object };
     const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
     const host = ts.createCompilerHost(options);
-    const { getSourceFile } = host;
+    const getSourceFile = host.getSourceFile.bind(host);
     host.getSourceFile = (file, ...rest) =>
         path.resolve(file) === FILE
             ? ts.createSourceFile(file, source, ts.ScriptTarget.ES2022, true)
             : getSourceFile(file, ...rest);
-    const { fileExists } = host;
+    const fileExists = host.fileExists.bind(host);
     host.fileExists = (file) => path.resolve(file) === FILE || fileExists(file);
     const program = ts.createProgram([FILE], { ...options, types: [] }, host);
     const file = program.getSourceFile(FILE);
