@@ -80,7 +80,7 @@ export const redisInstance = redisDashboard({
                         thresholds: worseFrom([1, "red"]),
                     }),
                     stat({
-                        title: "Memory of maxmemory",
+                        title: "Memory used",
                         description:
                             "Share of maxmemory that is used, of the fullest pod. At 100 % keys are evicted or writes refused. Nothing where maxmemory is not set.",
                         unit: "percentunit",
@@ -91,7 +91,7 @@ export const redisInstance = redisDashboard({
                         links: runbooks(context, "RedisHighMemoryUsage"),
                     }),
                     stat({
-                        title: "Clients of maxclients",
+                        title: "Clients",
                         description:
                             "Share of the connections that are taken, of the pod with the most. At 100 % new clients are refused.",
                         unit: "percentunit",
