@@ -10,6 +10,7 @@ export const COMPONENTS = [
     "nodeExporter",
     "notificationRelay",
     "blackboxExporter",
+    "loginProxy",
     "backup",
     "redisOperator",
     "redis",
@@ -38,6 +39,7 @@ export const ON_EVERY_NODE: readonly Component[] = ["fluentBit", "nodeExporter"]
 const OWN_PODS: readonly (readonly [component: Component, role: string, name?: string])[] = [
     ["notificationRelay", "alerting", "notification-relay"],
     ["blackboxExporter", "probes", "blackbox-exporter"],
+    ["loginProxy", "login"],
     ["jaegerCollector", "collector", "jaeger"],
     ["jaegerQuery", "query", "jaeger"],
     ["jaegerJobs", "index-cleaner", "jaeger"],

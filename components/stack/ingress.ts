@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint } from "../kubernetes/wiring";
-import type { IngressSettings, WebEndpointName } from "./ingressSettings";
+import { guardedPages, IngressSettings, WebEndpointName } from "./ingressSettings";
+import { LoginProxy } from "./loginProxy";
 
 export interface WebIngressArgs {
     readonly host: string;
@@ -93,13 +94,24 @@ function routeSpec(
 export function exposeWebEndpoints(
     settings: IngressSettings,
     endpoints: Readonly<Record<WebEndpointName, ServiceEndpoint | undefined>>,
+    waitForReady: boolean,
     opts: pulumi.ComponentResourceOptions,
 ): void {
+    const guarded = guardedPages(settings);
     for (const name of Object.keys(endpoints) as WebEndpointName[]) {
         const host = settings.hosts[name];
         const annotations = settings.annotations[name] ?? {};
-        const endpoint = endpoints[name];
-        if (settings.enabled && host && endpoint) {
+        const page = endpoints[name];
+        if (settings.enabled && host && page) {
+            const url = externalUrl(settings, name) ?? "";
+            const guard = guarded.includes(name) ? settings.login : undefined;
+            const endpoint = guard
+                ? new LoginProxy(
+                      `login-${name}`,
+                      { page: name, endpoint: page, url, settings: guard, waitForReady },
+                      opts,
+                  ).endpoint
+                : page;
             new WebIngress(name, { host, endpoint, settings, annotations }, opts);
         }
     }

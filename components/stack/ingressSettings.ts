@@ -3,16 +3,20 @@ import { z } from "zod";
 import type { Part, SettingsOf } from "../settings/part";
 import type { Pending } from "../settings/pending";
 import { Problem, show } from "../settings/problems";
+import { secretReference } from "../metrics/secretReference";
 import {
     annotationKey,
     annotationValue,
+    ca,
     cidr,
     hostOrEmpty,
     namespace,
     namespaceOrEmpty,
     objectName,
     objectNameOrEmpty,
+    freeText,
     text,
+    url,
 } from "../settings/scalars";
 
 const webEndpoint = z.enum(["grafana", "prometheus", "alertmanager", "kibana", "jaeger"]);
@@ -68,6 +72,31 @@ const keys = {
                     "On the Ingress of an endpoint, by its name. Kibana speaks TLS: its controller may need an annotation for that",
                 )
                 .default({}),
+            login: z
+                .strictObject({
+                    issuerUrl: url.describe("Of the OpenID provider, as its tokens name it"),
+                    clientId: freeText("each provider has ids of its own").describe(
+                        "Id that the provider gave these pages",
+                    ),
+                    clientSecret: secretReference
+                        .meta({ kind: "name and key of a Secret", whole: true })
+                        .describe("In the namespace of each page"),
+                    groups: z
+                        .array(freeText("each provider names groups in its own way"))
+                        .meta({ kind: "list of groups" })
+                        .describe(
+                            "Groups of which one must be theirs; everybody of the client without any",
+                        )
+                        .default([]),
+                    groupsClaim: freeText("each provider has claims of its own")
+                        .describe("Claim with the groups")
+                        .default("groups"),
+                    ca: ca.describe("Authority of the provider's certificate").optional(),
+                })
+                .describe(
+                    "A login of this stack's own (oauth2-proxy) before each host of Prometheus, Alertmanager and Jaeger that is not in `loginBefore`",
+                )
+                .optional(),
             loginBefore: z
                 .array(withoutLogin)
                 .describe(
@@ -91,6 +120,7 @@ const keys = {
 };
 
 export type IngressSettings = SettingsOf<typeof keys>["ingress"];
+export type LoginSettings = NonNullable<IngressSettings["login"]>;
 export type WebEndpointName = z.output<typeof webEndpoint>;
 
 /** How people reach the web pages from outside of the cluster. */
@@ -116,13 +146,33 @@ function ingressProblems(ingress: IngressSettings): Problem[] {
     ];
 }
 
-function loginProblems({ enabled, hosts, loginBefore }: IngressSettings): Problem[] {
+/** The pages before which this stack puts its own login. */
+export function guardedPages({ enabled, hosts, loginBefore, login }: IngressSettings): string[] {
+    return withoutLogin.options.filter(
+        (endpoint) => enabled && login && hosts[endpoint] && !loginBefore.includes(endpoint),
+    );
+}
+
+function loginProblems(ingress: IngressSettings): Problem[] {
+    const { enabled, hosts, loginBefore, login } = ingress;
+    if (login && guardedPages(ingress).length === 0) {
+        return [
+            {
+                path: "ingress.login",
+                got: "a login before no page",
+                allowed:
+                    "nothing, or a host of prometheus, alertmanager or jaeger that is not in ingress.loginBefore",
+            },
+        ];
+    }
     return withoutLogin.options
-        .filter((endpoint) => enabled && hosts[endpoint] && !loginBefore.includes(endpoint))
+        .filter(
+            (endpoint) => enabled && !login && hosts[endpoint] && !loginBefore.includes(endpoint),
+        )
         .map((endpoint) => ({
             path: `ingress.hosts.${endpoint}`,
             got: `${show(hosts[endpoint])} for a page that asks nobody for a login`,
-            allowed: `no host, or ${endpoint} in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)`,
+            allowed: `no host, ingress.login, or ${endpoint} in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)`,
         }));
 }
 

@@ -158,7 +158,7 @@ export function installPlatform(
     const backups = metrics && installBackup(config, kept, alerts, namespaces, metrics, opts);
 
     const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };
-    exposeWebEndpoints(config.ingress, webEndpoints(parts), opts);
+    exposeWebEndpoints(config.ingress, webEndpoints(parts), config.cluster.waitForReady, opts);
     return {
         scraper,
         operator,

@@ -46,6 +46,7 @@ const LEAVES: readonly (readonly [section: string, left: RegExp])[] = [
     ["Hosts, certificates and DNS", /"cert-manager.io\/cluster-issuer":"letsencrypt"/],
     ["Hosts, certificates and DNS", /"kind":"HTTPRoute"/],
     ["How people sign in", /"allowed_organizations":"example"/],
+    ["Pages that have no login", /"OAUTH2_PROXY_ALLOWED_GROUPS","value":"sre"/],
     ["Pages that have no login", /"nginx.ingress.kubernetes.io\/auth-url"/],
     ["Secrets from outside", /"name":"orders-password"/],
     ["Where pods run", /"pool":"memory"/],

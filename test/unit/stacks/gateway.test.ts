@@ -66,7 +66,7 @@ describe("Pages behind a Gateway", () => {
         },
         "a page without a login, as behind an Ingress": {
             change: ingress({ loginBefore: [] }),
-            says: `ingress.hosts.prometheus: got "prometheus.example.com" for a page that asks nobody for a login; no host, or prometheus in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)`,
+            says: `ingress.hosts.prometheus: got "prometheus.example.com" for a page that asks nobody for a login; no host, ingress.login, or prometheus in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)`,
         },
         "a listener that is none": {
             change: ingress({ gateway: { ...GATEWAY, listener: "HTTPS 443" } }),
