@@ -21,6 +21,7 @@ import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
 import { redisExternal } from "./redisExternal";
 import { podSettings } from "./redisPods";
+import { redisExpose } from "./redisExpose";
 import { redisTls } from "./redisTls";
 import { redisUser } from "./redisUsers";
 import { limitRange, resourceQuota } from "./quotas";
@@ -67,6 +68,11 @@ const redisCommon = {
     tls: redisTls
         .describe(
             "Every connection by TLS, and no plain port: `{}` for a certificate of our own authority",
+        )
+        .optional(),
+    expose: redisExpose
+        .describe(
+            "A Service for clients outside of the cluster, of `standalone` and `replication` with `tls`",
         )
         .optional(),
     users: z

@@ -28,7 +28,6 @@ export const redisExternal = z.strictObject({
         .optional(),
     tls: z
         .strictObject({
-            ca: ca.describe("Authority of its certificate").optional(),
             clientCertificate: objectName
                 .describe(
                     "A Secret of the namespace with `tls.crt` and `tls.key`, where it asks for a certificate",
@@ -37,6 +36,7 @@ export const redisExternal = z.strictObject({
         })
         .describe("It speaks TLS, and its certificate has the name of `address`")
         .optional(),
+    ca: ca.describe("With `tls`: authority of its certificate").optional(),
     exporter: exporterSettings
         .describe("What its exporter tells beside what every exporter tells")
         .optional(),
@@ -84,11 +84,11 @@ export class RedisExternal extends pulumi.ComponentResource {
         const selector = { ...selectorLabels(NAME, COMPONENT), ...identity(external) };
         const skip = { "pulumi.com/skipAwait": "true" };
         const authority =
-            settings.tls?.ca === undefined
+            settings.ca === undefined
                 ? undefined
                 : trust(
                       `${name}-trust`,
-                      { configMap: `${objectName}-ca`, namespace, pem: settings.tls.ca },
+                      { configMap: `${objectName}-ca`, namespace, pem: settings.ca },
                       child,
                   );
         new k8s.apps.v1.Deployment(
@@ -198,7 +198,7 @@ function exporterPod(
 export function externalVariables(
     settings: RedisExternalSettings,
 ): k8s.types.input.core.v1.EnvVar[] {
-    const { address, secret, tls } = settings;
+    const { address, secret, tls, ca: authority } = settings;
     const from = (key: string, optional?: true) => ({
         secretKeyRef: { name: secret ?? "", key, ...(optional ? { optional } : {}) },
     });
@@ -212,7 +212,7 @@ export function externalVariables(
                   { name: "REDIS_PASSWORD", valueFrom: from(USER_PASSWORD_KEY) },
               ]
             : []),
-        ...(tls?.ca === undefined
+        ...(authority === undefined
             ? []
             : [{ name: "REDIS_EXPORTER_TLS_CA_CERT_FILE", value: `${TRUST}/${CA_FILE}` }]),
         ...(tls?.clientCertificate
@@ -250,6 +250,15 @@ export function externalProblems(path: string, settings: RedisExternalSettings):
                       path: `${path}.scrapeTimeout`,
                       got: show(timeout),
                       allowed: `at most scrapeInterval (${interval}): Prometheus refuses a longer timeout`,
+                  },
+              ]
+            : []),
+        ...(settings.ca !== undefined && !settings.tls
+            ? [
+                  {
+                      path: `${path}.ca`,
+                      got: "an authority without TLS",
+                      allowed: "nothing without tls, or tls: {}",
                   },
               ]
             : []),

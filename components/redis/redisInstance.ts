@@ -6,6 +6,7 @@ import type { CertificateAuthority } from "../kubernetes/certificateAuthority";
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import type { RedisInstanceSettings } from "./instanceSettings";
+import { exposeRedis } from "./redisExpose";
 import { GROWS, OPERATOR_LABEL } from "./redisPods";
 import {
     configFiles,
@@ -89,9 +90,13 @@ export class RedisInstance extends pulumi.ComponentResource {
                 : undefined;
         const secretName = settings.passwordSecret ?? `${instance}-auth`;
         const address = redisAddress(instance, args.namespaceName, settings);
-        const { tls, mode } = settings;
+        const { tls, mode, expose } = settings;
         const certificate = tls
-            ? redisCertificate(`${name}-tls`, { ...args, instance, namespace, tls, mode }, child)
+            ? redisCertificate(
+                  `${name}-tls`,
+                  { ...args, instance, namespace, tls, mode, hosts: expose?.hosts ?? [] },
+                  child,
+              )
             : undefined;
         const users =
             settings.users && own
@@ -169,6 +174,9 @@ export class RedisInstance extends pulumi.ComponentResource {
             ),
             child,
         );
+        if (expose) {
+            exposeRedis(`${name}-external`, { instance, namespace, mode, expose }, child);
+        }
         const connection = {
             address,
             users: connectionSecrets(instance, args.namespaceName, settings),

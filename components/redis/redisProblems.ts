@@ -11,6 +11,7 @@ import { maxMemory } from "./maxMemory";
 import { quotaProblems } from "./quotas";
 import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
+import { exposedName, exposeProblems } from "./redisExpose";
 import { externalObjects, externalProblems } from "./redisExternal";
 import { redisObjects } from "./redisNames";
 import { podProblems } from "./redisPods";
@@ -145,8 +146,11 @@ function pathOf(namespace: string, name: string): string {
 function nameProblems(namespace: string, instances: Instances): Problem[] {
     const problems: Problem[] = [];
     const owners = new Map<string, string>();
-    for (const [name, { mode }] of Object.entries(instances)) {
-        const claims = redisObjects(name, mode);
+    for (const [name, { mode, expose }] of Object.entries(instances)) {
+        const claims = [
+            ...redisObjects(name, mode),
+            ...(expose ? [`Service "${exposedName(name)}"`] : []),
+        ];
         const taken = claims.find((claim) => owners.has(claim));
         if (taken !== undefined) {
             problems.push({
@@ -239,6 +243,7 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
             REDIS_KINDS[DATA_KINDS[instance.mode]],
         ),
         ...tlsProblems(path, instance),
+        ...exposeProblems(path, instance),
     ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {

@@ -136,6 +136,8 @@ export interface RedisCertificateArgs {
     readonly namespace: pulumi.Input<string>;
     readonly mode: RedisMode;
     readonly tls: TlsSettings;
+    /** Names by which clients outside of the cluster call it. */
+    readonly hosts: readonly string[];
     /** Of the namespace; of those instances alone that have no other one. */
     readonly authority: CertificateAuthority | undefined;
     /** Wait in `pulumi up` until cert-manager has made it. */
@@ -150,7 +152,7 @@ export function redisCertificate(
 ): RedisCertificate {
     const { instance, namespaceName, namespace, mode, tls, authority } = args;
     const secretName = tlsSecretName(instance, tls);
-    const dnsNames = tlsNames(instance, namespaceName, mode);
+    const dnsNames = [...tlsNames(instance, namespaceName, mode), ...args.hosts];
     const known = tls.ca === undefined ? {} : { ca: tls.ca };
     if (tls.secret !== undefined) {
         return { secret: secretName, ...known, made: [] };

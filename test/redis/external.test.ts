@@ -85,7 +85,8 @@ describe("A Redis outside of the operator with the real exporter", function () {
             {
                 address: `localhost:${redis.port}`,
                 secret: "given",
-                tls: { ca: fs.readFileSync(secret.file("ca.crt"), "utf8") },
+                tls: {},
+                ca: fs.readFileSync(secret.file("ca.crt"), "utf8"),
             },
             { username: EXPORTER_USER, password: OWN },
             { "/trust/ca.crt": secret.file("ca.crt") },
@@ -105,7 +106,8 @@ describe("A Redis outside of the operator with the real exporter", function () {
                 {
                     address,
                     secret: "given",
-                    tls: { ca: fs.readFileSync(trusted.file("ca.crt"), "utf8") },
+                    tls: {},
+                    ca: fs.readFileSync(trusted.file("ca.crt"), "utf8"),
                 },
                 { password: PASSWORD },
                 { "/trust/ca.crt": trusted.file("ca.crt") },

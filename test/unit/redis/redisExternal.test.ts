@@ -22,7 +22,8 @@ describe("A Redis outside of the operator", () => {
                         sessions: {
                             address: "sessions.example.com:6380",
                             secret: "sessions-redis",
-                            tls: { ca, clientCertificate: "sessions-client" },
+                            ca,
+                            tls: { clientCertificate: "sessions-client" },
                             exporter: { checkSingleKeys: { "queue:jobs": {} } },
                             alerts: { RedisHighMemoryUsage: { share: 0.5 } },
                         },
@@ -137,13 +138,19 @@ describe("A Redis outside of the operator", () => {
             exporter: { checkSingleKeys: { jobs: { db: 16 } } },
         });
         assert.match(externalProblems("it", settings)[0]?.allowed ?? "", /0 to 15/);
+        const [problem] = externalProblems("it", { ...settings, exporter: undefined, ca: "PEM" });
+        assert.deepEqual(problem, {
+            path: "it.ca",
+            got: "an authority without TLS",
+            allowed: "nothing without tls, or tls: {}",
+        });
     });
 
     for (const [what, settings] of [
         ["an address without a port", { address: "example.com" }],
         ["a URL", { address: "redis://example.com:6379" }],
         ["a password in clear", { address: "a:1", password: "secret" }],
-        ["an authority that is none", { address: "a:1", tls: { ca: "x" } }],
+        ["an authority that is none", { address: "a:1", tls: {}, ca: "x" }],
         ["a Secret's name that is none", { address: "a:1", secret: "A_b" }],
     ] as const) {
         it(`is refused with ${what}`, () => {
