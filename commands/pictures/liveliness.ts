@@ -128,7 +128,8 @@ const CHANGES: readonly (readonly [RegExp, Change])[] = [
             grows(isMaster(series) ? 372 : 12, isOrders(series) ? 670 : undefined)(series, phase),
     ],
     [/^redis_keyspace_hits_total$/, grows(238)],
-    [/^redis_keyspace_misses_total$/, grows(21)],
+    // Not in step with the hits: of a constant ratio, only the noise of adding up would be drawn.
+    [/^redis_keyspace_misses_total$/, grows(21, 21, 0.1)],
     [/^redis_net_input_bytes_total$/, grows(61e3)],
     [/^redis_net_output_bytes_total$/, grows(240e3)],
     [
