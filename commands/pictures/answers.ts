@@ -49,16 +49,20 @@ export async function answersOf(dashboard: DashboardJson, { ask }: Stage): Promi
                 continue;
             }
             const result = await ask(filled(expr), instant ? undefined : { from: begin, step });
+            // Prometheus gives what is of one time in any order.
+            const sorted = [...result].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
             (found[String(panel.id)] ??= []).push({
                 refId: refId ?? "",
                 legend: legendFormat ?? "",
                 table: format === "table",
-                result,
+                result: sorted,
             });
         }
     }
     return found;
 }
+
+const textOf = ({ metric }: Found): string => JSON.stringify(Object.entries(metric).sort());
 
 /** What Grafana puts in the place of each variable where All is chosen: each value that there is. */
 async function valuesOf(

@@ -48,6 +48,7 @@ export async function withPage(file: string, use: (page: Page) => Promise<void>)
         child.on("exit", (code) => reject(new Error(`${program} ended with ${String(code)}`)));
     });
     fail.catch(() => undefined);
+    const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
     let rest = "";
     output.setEncoding("utf8");
     output.on("data", (text: string) => {
@@ -112,7 +113,11 @@ export async function withPage(file: string, use: (page: Page) => Promise<void>)
             },
         });
     } finally {
-        child.kill("SIGKILL");
+        // It tidies up, and then its helpers write no more into the profile.
+        send("Browser.close", {}).catch(() => undefined);
+        const killed = setTimeout(() => child.kill("SIGKILL"), 10_000);
+        await ended;
+        clearTimeout(killed);
         fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     }
 }
