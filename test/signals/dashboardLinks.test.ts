@@ -68,12 +68,8 @@ const EXPECTED: Readonly<Record<string, readonly AlertName[]>> = {
         "FlaggerCanaryFailed",
         "FlaggerCanaryStuck",
     ],
-    "application namespace": [
-        "AutoscalingErrors",
-        "AutoscalingQueueUnknown",
-        "HorizontalPodAutoscalerInactive",
-        "IstioHighErrorRate",
-    ],
+    "application namespace": ["HorizontalPodAutoscalerInactive", "IstioHighErrorRate"],
+    [`${CHART.namespaceWorkloads} namespace`]: ["AutoscalingErrors", "AutoscalingQueueUnknown"],
     "logs-pipeline": [
         "ElasticsearchUnreachable",
         "ElasticsearchRed",

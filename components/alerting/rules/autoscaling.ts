@@ -88,7 +88,7 @@ export function queueRules(
                 labels: labelsOf(each),
                 summary: `Nobody knows what waits for ${each.application.namespace}/${name}`,
                 description: `Redis ${each.redis.namespace}/${each.redis.apps.join(", ")} answers, and for ${AutoscalingQueueUnknown.for} the queue ${each.queue} of ${name} has had no value: its autoscaler leaves the pods as they are.`,
-                dashboard: DASHBOARDS.applications,
+                dashboard: DASHBOARDS.namespaceWorkloads,
             },
         ]),
     };
@@ -129,7 +129,7 @@ export function autoscalerRules(
                           summary:
                               "KEDA cannot read what scales {{ $labels.namespace }}/{{ $labels.scaledObject }}",
                           description: `Scalers of {{ $labels.namespace }}/{{ $labels.scaledObject }} have failed {{ $value | printf "%.0f" }} times within 5m, and for ${AutoscalingErrors.for}: the pods are left as they are.`,
-                          dashboard: DASHBOARDS.applications,
+                          dashboard: DASHBOARDS.namespaceWorkloads,
                       } satisfies AlertRule,
                   ]
                 : []),

@@ -248,7 +248,7 @@ describe("Applications beside Redis", () => {
         ]);
         assert.deepEqual(by("drop"), [
             "__meta_kubernetes_pod_phase (Succeeded|Failed)",
-            "__meta_kubernetes_namespace kube-.*|monitoring|node-exporter|redis-operator-system|elastic-system|logging|tracing|ode",
+            "__meta_kubernetes_namespace kube-.*|monitoring|node-exporter|redis-operator-system|elastic-system|logging|tracing|autoscaling|ode",
             "__meta_kubernetes_pod_labelpresent_redis_setup_type true",
             `${app} ode;ode-worker`,
             `${app} ode;ode-api`,

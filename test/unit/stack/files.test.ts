@@ -7,7 +7,11 @@ import { previewOf, withFolder } from "../../../lab/program/runs";
 import { readStackFile } from "../../../lab/program/stackFile";
 import { refusal } from "../../support/refusal";
 
-const archives = Object.values(CHARTS).map(({ chart, version }) => `${chart}-${version}.tgz`);
+const { keda, prometheusAdapter, ...always } = CHARTS;
+const archiveOf = ({ chart, version }: { readonly chart: string; readonly version: string }) =>
+    `${chart}-${version}.tgz`;
+/** Of the charts that every stack with everything on has. */
+const archives = Object.values(always).map(archiveOf);
 
 /** Calls a function with a folder of empty archives of all charts but those left out. */
 function withCharts<T>(missing: string, use: (folder: string) => Promise<T>): Promise<T> {
@@ -28,6 +32,23 @@ describe("Folder of chart archives", () => {
                 .map(({ inputs }) => inputs.chart as string);
             // The CRDs of the Redis operator come from its chart too.
             assert.deepEqual(charts.sort(), archives.map((a) => path.join(folder, a)).sort());
+        }));
+
+    it("needs the archive of a provider of autoscaling only where it is chosen", () =>
+        withCharts("", async (folder) => {
+            for (const [provider, chart] of [
+                ["keda", keda],
+                ["prometheus-adapter", prometheusAdapter],
+            ] as const) {
+                const settings = {
+                    ...readStackFile("prod"),
+                    charts: { source: folder },
+                    autoscaling: { provider },
+                };
+                const message = await refusal({ stack: "prod", settings });
+                assert.match(message, /has 1 problem;/);
+                assert.ok(message.includes(path.join(folder, archiveOf(chart))), message);
+            }
         }));
 
     it("is refused when an archive is missing, with the archive's name", () =>

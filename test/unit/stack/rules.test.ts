@@ -81,7 +81,7 @@ describe("Rules of Redis instances", () => {
         },
         "a namespace of the platform": {
             change: instances({}, "logging"),
-            says: `redis.logging: got "logging"; a namespace that is neither one of ours nor of Kubernetes (monitoring, node-exporter, redis-operator-system, elastic-system, logging, tracing, default, kube-system, kube-public, kube-node-lease, or any that begins with kube-)`,
+            says: `redis.logging: got "logging"; a namespace that is neither one of ours nor of Kubernetes (monitoring, node-exporter, redis-operator-system, elastic-system, logging, tracing, autoscaling, default, kube-system, kube-public, kube-node-lease, or any that begins with kube-)`,
         },
         "an instance that the operator does not watch": {
             change: {
