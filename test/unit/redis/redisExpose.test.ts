@@ -147,7 +147,7 @@ describe("A Redis for clients outside of the cluster", () => {
                 "a-external": { mode: "standalone", ...SIZE },
             },
         });
-        const [problem] = redisProblems({ orders }, { repository: undefined }, "30d");
+        const [problem] = redisProblems({ orders }, { repository: undefined }, "30d", true);
         assert.equal(problem?.path, "redis.orders.instances.a-external");
         assert.match(problem?.allowed ?? "", /already makes a Service "a-external"/);
     });
