@@ -32,6 +32,7 @@ const keys = {
                 )
                 .default(true),
         })
+        .describe("Certificates of servers in the cluster: [probes](components/probes.md)")
         .prefault({}),
 };
 

@@ -196,7 +196,12 @@ describe("TLS of a Redis instance", () => {
             ofKind(run, "Probe")
                 .map(({ name }) => name)
                 .sort(),
-            ["redis.orders.shards", "redis.orders.single", "redis.orders.watched"],
+            [
+                "redis.orders.shards",
+                "redis.orders.single",
+                "redis.orders.watched",
+                "server.elasticsearch",
+            ],
         );
         const clients = ofKind(run, "NetworkPolicy").filter(
             ({ namespace, manifest }) =>

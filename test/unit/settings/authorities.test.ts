@@ -37,6 +37,8 @@ describe("A private authority in the configuration", () => {
     /** Addresses that no client of ours connects to, or whose certificate is checked elsewhere. */
     const NOT_CALLED: Readonly<Record<string, string>> = {
         "alerting.runbookBaseUrl": "people's browsers open it",
+        "existing.alertmanager.url": "people's browsers open it",
+        "existing.grafana.url": "people's browsers open it",
         "autoscaling.existing.prometheus": "somebody's KEDA asks it, by authorities of its own",
     };
 

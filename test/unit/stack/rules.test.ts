@@ -132,7 +132,7 @@ describe("Rules of the platform", () => {
                 controllerNamespace: "ingress-nginx",
                 hosts: { grafana: "g.example.com", jaeger: "j.example.com" },
             }),
-            says: 'ingress.hosts.jaeger: got "j.example.com" for a page that asks nobody for a login; no host, or jaeger in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)',
+            says: 'ingress.hosts.jaeger: got "j.example.com" for a page that asks nobody for a login; no host, ingress.login, or jaeger in ingress.loginBefore once something before it asks for one, such as oauth2-proxy by an annotation of the controller (docs/adapting.md)',
         },
         "a provider that cannot send people back to Grafana": {
             change: changed("prod", "grafana", {

@@ -66,7 +66,7 @@ function templates(object: KubernetesObject): PodFields[] {
 }
 
 /** One pod each: nothing spreads. */
-const SINGLE = /^(Job|CronJob|Redis) /;
+const SINGLE = /^(Job|CronJob|Redis) |blackbox-exporter$/;
 /** Labels of a Redis' resource reach the selectors of its Services. */
 const UNLABELLED = /^Redis/;
 

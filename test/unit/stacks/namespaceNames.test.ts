@@ -79,7 +79,7 @@ describe("Namespaces with names of the owner's", () => {
                 namespaces: { monitoring: "observability" },
                 ...changed("prod", "redis", { observability: { instances: {} } }),
             },
-            says: `redis.observability: got "observability"; a namespace that is neither one of ours nor of Kubernetes (observability, node-exporter, redis-operator-system, elastic-system, logging, tracing, default, kube-system, kube-public, kube-node-lease, or any that begins with kube-)`,
+            says: `redis.observability: got "observability"; a namespace that is neither one of ours nor of Kubernetes (observability, node-exporter, redis-operator-system, elastic-system, logging, tracing, autoscaling, default, kube-system, kube-public, kube-node-lease, or any that begins with kube-)`,
         },
     });
 });

@@ -69,6 +69,7 @@ describe("Custom resources", () => {
             "Elasticsearch",
             "Kibana",
             "PodMonitor",
+            "Probe",
             "PrometheusRule",
             "Redis",
             "RedisCluster",
