@@ -45,6 +45,16 @@ const TARGETS: readonly Target[] = [
     // Of an application, each has one of its own.
     { namespace: "ode", job: "ode-api", knows: "alerts on it" },
     { namespace: NAMESPACES.monitoring, job: "probes", knows: "alerts on endpoints" },
+    {
+        namespace: NAMESPACES.autoscaling,
+        job: "keda-operator",
+        knows: "alerts on errors of scalers",
+    },
+    {
+        namespace: NAMESPACES.autoscaling,
+        job: "keda-operator-metrics-apiserver",
+        knows: "alerts on errors of scalers",
+    },
 ];
 const nameOf = ({ job, endpoint }: Target) => (endpoint ? `${job} (port ${endpoint})` : job);
 
