@@ -35,7 +35,7 @@ export = (): Promise<pulumi.Inputs> =>
                 ? await ownerPlatform(config.cluster.ownerStack, clusterUid)
                 : undefined;
         const providers = clusterProviders({ ...config, clusterIdentifier });
-        const platform = owner ?? installPlatform(config, providers, recorded);
+        const platform = owner ?? installPlatform(config, providers, recorded, keptBackups);
         const opts = { provider: providers.cluster };
         const redis = installEnvironment(config, platform, keptBackups, opts);
         await safeguards.release(platform.chartsRead);

@@ -62,6 +62,8 @@ export const IMAGES = {
         "ghcr.io/jaegertracing/spark-dependencies/spark-dependencies:v0.7.2-elasticsearch9",
     // renovate: datasource=docker depName=quay.io/prometheus/blackbox-exporter
     blackboxExporter: "quay.io/prometheus/blackbox-exporter:v0.28.0",
+    // renovate: datasource=docker depName=quay.io/oauth2-proxy/oauth2-proxy
+    oauth2Proxy: "quay.io/oauth2-proxy/oauth2-proxy:v7.15.6",
     // renovate: datasource=docker depName=docker.io/library/busybox
     busybox: "docker.io/library/busybox:1.37.0",
     // renovate: datasource=docker depName=docker.io/library/node versioning=node

@@ -14,6 +14,8 @@ export interface Series {
     readonly labels: LabelSet;
     readonly value: number;
     readonly perSecond: number;
+    /** What it is at a time, in seconds, where that is no line. */
+    readonly shape?: (at: number) => number;
 }
 
 /**
@@ -201,6 +203,6 @@ function selectorText({ name, labels }: Series): string {
 }
 
 /** From the epoch on, so that a scrape goes on where the history ends. */
-function valueAt({ value, perSecond }: Series, at: number): number {
-    return value + perSecond * at;
+function valueAt({ value, perSecond, shape }: Series, at: number): number {
+    return shape ? shape(at) : value + perSecond * at;
 }

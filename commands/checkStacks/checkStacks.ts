@@ -6,6 +6,7 @@ import { valueAt } from "../../lab/program/objects";
 import type { ProgramOptions, ProgramRun } from "../../lab/program/program";
 import { isolatedRun } from "../../lab/program/runs";
 import { Settings, stackNames } from "../../lab/program/stackFile";
+import { refusedRules } from "./refusedRules";
 import { routingTable } from "../preview/routes";
 import { routingChanges } from "../preview/routingChanges";
 import { routesFile } from "../preview/snapshots";
@@ -51,6 +52,10 @@ async function stackNotes(
         settings,
         stackOutputs: OFFLINE_OWNER,
     });
+    const refused = await refusedRules(registrations);
+    if (refused !== undefined) {
+        throw new Error(refused);
+    }
     const table = routingTable(registrations, settings);
     const file = routesFile(stack, root);
     const before = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : undefined;

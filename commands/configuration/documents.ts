@@ -88,6 +88,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
     "elasticsearch.snapshots": "snapshots-of-elasticsearch",
     "backup.repository": "backups",
     "redis.<namespace>.instances": "redis-instances",
+    "redis.<namespace>.external": "redis-outside-of-the-operator",
     "scheduling.": "where-pods-run-resources-images",
     "resources.": "where-pods-run-resources-images",
 };

@@ -17,6 +17,7 @@ import { planLines } from "./plan";
 const sizes = schema.pick({
     kubeContext: true,
     cluster: true,
+    namespaces: true,
     prometheus: true,
     alertmanager: true,
     grafana: true,

@@ -1,5 +1,5 @@
 import { exporterSeries } from "../../components/redis/redisExporter";
-import { redisPods } from "../../components/redis/redisSpecs";
+import { redisPods, RESTARTS_FOR } from "../../components/redis/redisSpecs";
 import { schema } from "../../components/stack/config";
 import { valueAt } from "../../lab/program/objects";
 import type { Registration } from "../../lab/program/program";
@@ -17,12 +17,23 @@ export function redisLines(registrations: readonly Registration[], settings: Set
 function seriesLines(settings: Settings): string[] {
     // The program has read it already, and ended where it is wrong.
     const redis = schema.shape.redis.safeParse(settings.redis).data;
-    return Object.entries(redis ?? {}).flatMap(([namespace, { instances }]) =>
-        Object.entries(instances).flatMap(([name, instance]) => {
-            const each = exporterSeries(instance.exporter);
-            const pods = redisPods(name, instance)
-                .filter(({ setupType }) => setupType !== "sentinel")
-                .reduce((sum, workload) => sum + workload.pods, 0);
+    return Object.entries(redis ?? {}).flatMap(([namespace, { instances, external }]) =>
+        [
+            ...Object.entries(instances).map(
+                ([name, instance]) =>
+                    [
+                        name,
+                        instance.exporter,
+                        redisPods(name, instance)
+                            .filter(({ setupType }) => setupType !== "sentinel")
+                            .reduce((sum, workload) => sum + workload.pods, 0),
+                    ] as const,
+            ),
+            ...Object.entries(external ?? {}).map(
+                ([name, { exporter }]) => [name, exporter, 1] as const,
+            ),
+        ].flatMap(([name, exporter, pods]) => {
+            const each = exporterSeries(exporter);
             return each === 0
                 ? []
                 : [
@@ -43,7 +54,9 @@ function configurationLines(registrations: readonly Registration[]): string[] {
             const dynamic = listAt(spec, "redisConfig", "dynamicConfig")
                 .map((line) => String(line).replace(/ $/, ' ""'))
                 .filter((line) => !line.startsWith("maxmemory "));
-            const [starting] = listAt(spec, "env").map((each) => String(valueAt(each, "value")));
+            const [starting] = listAt(spec, "env")
+                .filter((each) => valueAt(each, "name") === RESTARTS_FOR)
+                .map((each) => String(valueAt(each, "value")));
             return [
                 ...(dynamic.length > 0
                     ? [`${name}: changed while it runs: ${dynamic.join("; ")}`]

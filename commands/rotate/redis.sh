@@ -2,7 +2,8 @@
 #   accept MEMBER...  every Redis takes the new password beside the one it has: before the Secret changes.
 #   use MEMBER...     replicas and Sentinels use the new one: after the Secret changed, before a pod starts again.
 # MEMBER: HOST:PORT of every Redis and Sentinel. REDIS_PASSWORD: what the pod started with. On the standard input: the new
-# password. A pod that starts again knows what the Secret has, and nothing else.
+# password. REDIS_TLS_*: the operator's, in a pod with TLS. A pod that starts again knows what the Secret has, and nothing
+# else.
 set -eu
 
 fail() {
@@ -22,13 +23,22 @@ esac
 ask() {
     member=$1
     shift
-    timeout 30 redis-cli -e -h "${member%:*}" -p "${member##*:}" "$@"
+    timeout 30 redis-cli ${REDIS_TLS_CA_CERT:+--tls --cacert "$REDIS_TLS_CA_CERT"} \
+        -e -h "${member%:*}" -p "${member##*:}" "$@"
 }
 
-# role MEMBER: `redis` or `sentinel`; a Sentinel has no password.
+# ask_openly MEMBER COMMAND...: without a password; a Sentinel has none.
+ask_openly() {
+    (unset REDISCLI_AUTH && ask "$@")
+}
+
+# role MEMBER: `redis` or `sentinel`.
 role() {
-    info=$(env -u REDISCLI_AUTH timeout 30 redis-cli -h "${1%:*}" -p "${1##*:}" INFO server </dev/null) ||
-        fail "$1 does not answer"
+    # A Redis refuses the question, and is none for that.
+    info=$(ask_openly "$1" INFO server </dev/null 2>&1) || case $info in
+    *NOAUTH*) ;;
+    *) fail "$1 does not answer" ;;
+    esac
     case $info in
     *redis_mode:sentinel*) echo sentinel ;;
     *) echo redis ;;
@@ -43,11 +53,11 @@ accept() {
 use() {
     if [ "$2" = sentinel ]; then
         # Its answer is a list: each master's fields, of which the first is the name.
-        masters=$(env -u REDISCLI_AUTH redis-cli -e -h "${1%:*}" -p "${1##*:}" SENTINEL MASTERS </dev/null) ||
+        masters=$(ask_openly "$1" SENTINEL MASTERS </dev/null) ||
             fail "$1 does not tell its masters"
         for master in $(echo "$masters" | awk 'previous == "name" { print } { previous = $0 }'); do
             printf '%s' "$new" |
-                env -u REDISCLI_AUTH redis-cli -e -h "${1%:*}" -p "${1##*:}" -x SENTINEL SET "$master" auth-pass >/dev/null ||
+                ask_openly "$1" -x SENTINEL SET "$master" auth-pass >/dev/null ||
                 fail "$1 did not take the new password of $master"
         done
     else
@@ -64,7 +74,7 @@ for each; do
     esac
     # What it takes is seen, not believed.
     if [ "$kind" = redis ]; then
-        answer=$(REDISCLI_AUTH=$new redis-cli -e -h "${each%:*}" -p "${each##*:}" PING </dev/null) || fail "$each refuses it"
+        answer=$(REDISCLI_AUTH=$new && ask "$each" PING </dev/null) || fail "$each refuses it"
         [ "$answer" = PONG ] || fail "$each: $answer"
     fi
     echo "rotate: $each: $step, done"

@@ -1,4 +1,5 @@
 import { chartReference, ChartSource } from "../kubernetes/chartSource";
+import { isMap, isWithin, leafPaths, SECURITY, SECURITY_KEYS } from "../kubernetes/customSpec";
 import { Problem, show, suggestion } from "../settings/problems";
 import { CHART_ADAPTATIONS, ChartAdaptation } from "./charts";
 import type { Fields } from "./overlay";
@@ -10,12 +11,7 @@ interface Guarded {
 }
 
 const NAMES = "nothing: Services, selectors and alerts are made of these names";
-const SECURITY = "nothing: the Pod Security level of the namespace rests on it";
 const RULES = "alerting.rules, or alerting.receivers and alerting.routes";
-
-/** Keys that decide what a pod may do, wherever they stand. */
-const SECURITY_KEYS =
-    /^(securityContext|podSecurityContext|containerSecurityContext|hostNetwork|hostPID|hostIPC|hostUsers|privileged)$/;
 
 const NAME_KEYS = ["nameOverride", "fullnameOverride", "namespaceOverride"] as const;
 
@@ -61,7 +57,7 @@ const GUARDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
         [`${ALERTMANAGER}.replicas`]: "alertmanager.replicas",
         [`${ALERTMANAGER}.storage`]: "alertmanager.storageSize and storageClass",
         [`${ALERTMANAGER}.externalUrl`]: "ingress.hosts.alertmanager",
-        "grafana.admin": "nothing: the password is made for the stack, in the Secret grafana-admin",
+        "grafana.admin": "existingSecrets.grafanaAdmin",
         "grafana.adminPassword":
             "nothing: Helm keeps its values readable; the password is in the Secret grafana-admin",
         "grafana.persistence": "grafana.storageSize and storageClass",
@@ -210,28 +206,4 @@ function adaptedPlaces(chart: ChartAdaptation): Guarded[] {
         ...chart.labels.map((at) => ({ at, instead: "commonLabels" })),
         ...chart.annotations.map((at) => ({ at, instead: "commonAnnotations" })),
     ];
-}
-
-function isWithin(path: readonly string[], place: readonly string[]): boolean {
-    return (
-        path.length >= place.length &&
-        place.every((key, i) =>
-            key.startsWith("*") ? path[i]?.endsWith(key.slice(1)) : key === path[i],
-        )
-    );
-}
-
-function leafPaths(
-    value: unknown,
-    path: readonly string[] = [],
-): { path: readonly string[]; value: unknown }[] {
-    return isMap(value) && Object.keys(value).length > 0
-        ? Object.entries(value).flatMap(([key, each]) => leafPaths(each, [...path, key]))
-        : path.length > 0
-          ? [{ path, value }]
-          : [];
-}
-
-function isMap(value: unknown): value is Fields {
-    return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@ import {
     tolerations,
     topologySpread,
 } from "../kubernetes/placement";
+import { leafPaths } from "../kubernetes/customSpec";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show, suggestion } from "../settings/problems";
 import { parseQuantity } from "../settings/quantity";
@@ -21,6 +22,7 @@ import {
 import { CHART_ADAPTATIONS } from "./charts";
 import { Component, COMPONENTS } from "./components";
 import { helmValueProblems, RELEASES } from "./helmValues";
+import type { Fields } from "./overlay";
 import {
     imageDigest,
     imageReference,
@@ -128,11 +130,20 @@ const keys = {
 
 export type AdaptationSettings = SettingsOf<typeof keys> & {
     readonly cluster: { readonly platform: string };
+    readonly redis: Readonly<
+        Record<string, { readonly instances: Readonly<Record<string, Specced>> }>
+    >;
+    readonly elasticsearch: Specced;
+    readonly kibana: Specced;
     readonly existing: {
         readonly prometheus?:
             { readonly objectLabels: Readonly<Record<string, string>> } | undefined;
     };
 };
+/** A setting with fields of a custom resource. */
+interface Specced {
+    readonly spec?: Fields | undefined;
+}
 export type Placement = z.output<typeof placement>;
 export type ComponentResources = z.output<typeof resources>;
 
@@ -142,6 +153,7 @@ export const adaptationPart: Part<typeof keys, AdaptationSettings> = {
     problems: (settings) => [
         ...labelProblems(settings),
         ...imageProblems(settings),
+        ...strayImages(settings),
         ...resourceProblems(settings),
         ...spreadProblems(settings),
         ...helmValueProblems(settings.helmValues),
@@ -226,6 +238,41 @@ function overrideProblems(
         : [];
 }
 
+/** Images that values of charts and fields of custom resources name: nodes may pull from the registry alone. */
+function strayImages(settings: AdaptationSettings): Problem[] {
+    const { registry } = settings.images;
+    if (!registry) {
+        return [];
+    }
+    const instances = Object.entries(settings.redis).flatMap(([namespace, { instances: all }]) =>
+        Object.entries(all).map(
+            ([name, { spec }]) => [`redis.${namespace}.instances.${name}.spec`, spec] as const,
+        ),
+    );
+    const written: readonly (readonly [string, unknown])[] = [
+        ...Object.entries(settings.helmValues).map(
+            ([release, values]) => [`helmValues.${release}`, values] as const,
+        ),
+        ["elasticsearch.spec", settings.elasticsearch.spec],
+        ["kibana.spec", settings.kibana.spec],
+        ...instances,
+    ];
+    return written.flatMap(([path, values]) =>
+        leafPaths(values).flatMap(({ path: keys, value }) => {
+            const image = keys.at(-1) === "image" && parseImage(String(value));
+            return image && pathBelow(registry, `${image.host}/${image.path}`) === undefined
+                ? [
+                      {
+                          path: [path, ...keys].join("."),
+                          got: show(value),
+                          allowed: `an image below images.registry (${registry}), or no images.registry: nodes may pull from nowhere else`,
+                      },
+                  ]
+                : [];
+        }),
+    );
+}
+
 /** Settings of a part that say the same, by component and amount. */
 const OWN_SETTING: Partial<Record<Component, Readonly<Record<string, string>>>> = {
     prometheus: { memory: "prometheus.memory" },
@@ -277,6 +324,7 @@ const WITHOUT_SPREAD: readonly Component[] = COMPONENTS.filter((component) =>
         "fluentBit",
         "fluentBitEvents",
         "redisOperator",
+        "redisJobs",
         "elasticOperator",
         "backup",
         "elasticsearchSetup",

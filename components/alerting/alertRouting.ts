@@ -17,6 +17,8 @@ export interface AlertRoutingArgs {
     readonly environment: string;
     /** A secret of each receiver, by the file in which it reads it; in a preview some may not be set yet. */
     readonly receiverSecrets: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Secret that is there already, with all of them by these names; undefined where the stack makes it. */
+    readonly existingSecret: string | undefined;
     /** Whether Alertmanager has a URL that people can open. */
     readonly silenceLink: boolean;
     /** Pods of the relay, where a receiver needs it. */
@@ -54,7 +56,9 @@ export class AlertRouting extends pulumi.ComponentResource {
                     namespace,
                     replicas: args.relayReplicas,
                     waitForReady: args.waitForReady,
-                    secrets: Object.fromEntries(secrets.filter(([file]) => !own(file))),
+                    secrets:
+                        args.existingSecret ??
+                        Object.fromEntries(secrets.filter(([file]) => !own(file))),
                     ca: authorities
                         .filter(([each]) => !own(each))
                         .map(([, ca]) => ca)
@@ -63,14 +67,16 @@ export class AlertRouting extends pulumi.ComponentResource {
                 { parent: this },
             );
         }
-        const receiverSecret = new k8s.core.v1.Secret(
-            `${name}-receivers`,
-            {
-                metadata: { name: RECEIVERS_SECRET, namespace, labels: PART_OF },
-                stringData: Object.fromEntries(secrets.filter(([file]) => own(file))),
-            },
-            { parent: this },
-        );
+        const receiversSecret =
+            args.existingSecret ??
+            new k8s.core.v1.Secret(
+                `${name}-receivers`,
+                {
+                    metadata: { name: RECEIVERS_SECRET, namespace, labels: PART_OF },
+                    stringData: Object.fromEntries(secrets.filter(([file]) => own(file))),
+                },
+                { parent: this },
+            ).metadata.name;
         const configSecret = new k8s.core.v1.Secret(
             `${name}-config`,
             {
@@ -81,7 +87,7 @@ export class AlertRouting extends pulumi.ComponentResource {
                             alertmanagerConfig({
                                 alerting,
                                 environment: args.environment,
-                                receiversSecret: RECEIVERS_SECRET,
+                                receiversSecret: args.existingSecret ?? RECEIVERS_SECRET,
                                 relayUrl,
                                 silenceLink: args.silenceLink,
                             }),
@@ -98,7 +104,7 @@ export class AlertRouting extends pulumi.ComponentResource {
             { parent: this },
         );
         this.configSecret = configSecret.metadata.name;
-        this.receiversSecret = receiverSecret.metadata.name;
+        this.receiversSecret = pulumi.output(receiversSecret);
         this.registerOutputs({
             configSecret: this.configSecret,
             receiversSecret: this.receiversSecret,

@@ -5,6 +5,7 @@ import type { Pending } from "../settings/pending";
 import { broken } from "../settings/read";
 import { name, timeZone, urlOrEmpty } from "../settings/scalars";
 import { chartAlertSettings } from "./chartAlerts";
+import { extraRuleProblems, extraRules } from "./extraRules";
 import { receiverProblems } from "./routing/receiverProblems";
 import { pendingSecrets, receiver, receiverSecrets } from "./routing/receiverSettings";
 import { routeProblems, unroutedProblems } from "./routing/routeProblems";
@@ -26,6 +27,12 @@ const keys = {
                 .strictObject({ ...alertSettings.unwrap().shape, ...chartAlertSettings })
                 .prefault({})
                 .describe("What the stack changes of an alert, by its name"),
+            extraRules: z
+                .record(name, extraRules)
+                .describe(
+                    "Rules of your own, by a name: [adapting](adapting.md#alerts-of-your-own)",
+                )
+                .default({}),
             timeZone: timeZone.describe("Zone of the times in messages").default("UTC"),
             requireHeartbeat: z
                 .boolean()
@@ -72,11 +79,15 @@ export const alertingPart: Part<
     Keys &
         MeasuredSettings & {
             readonly environment: string;
+            readonly existingSecrets: { readonly receivers?: string | undefined };
             readonly cluster: { readonly tenantNamespaces: Readonly<Record<string, string>> };
         }
 > = {
     keys,
-    problems: sloProblems,
+    problems: (settings) => [
+        ...sloProblems(settings),
+        ...extraRuleProblems(settings.alerting.extraRules),
+    ],
     platformProblems: (settings) =>
         broken(settings, [
             ({ alerting, receiverSecrets: secrets }) => receiverProblems(alerting, secrets),
@@ -88,8 +99,8 @@ export const alertingPart: Part<
                 ]),
         ]),
     pending: ({ alerting }) => (alerting.runbookBaseUrl === "" ? [RUNBOOKS] : []),
-    platformPending: ({ alerting, receiverSecrets: secrets }) =>
-        pendingSecrets(alerting.receivers, secrets),
+    platformPending: ({ alerting, receiverSecrets: secrets, existingSecrets }) =>
+        existingSecrets.receivers === undefined ? pendingSecrets(alerting.receivers, secrets) : [],
 };
 
 const RUNBOOKS: Pending = {

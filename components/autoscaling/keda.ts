@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext } from "../alerting/prometheusRule";
 import { autoscalerRules } from "../alerting/rules/autoscaling";
-import { CertificateAuthority } from "../kubernetes/certificateAuthority";
+import { CertificateAuthority, serviceNames } from "../kubernetes/certificateAuthority";
 import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorPods, Scraper } from "../kubernetes/monitors";
@@ -44,15 +44,17 @@ export class Keda extends pulumi.ComponentResource {
         super("observability:index:Keda", name, {}, opts);
         const { namespace, prometheus, alerts, scraper } = args;
         const child = { parent: this };
-        const authority = new CertificateAuthority(`${name}-ca`, { namespace }, child);
+        const authority = new CertificateAuthority(`${name}-ca`, child);
         const certificate = authority.issue(
             `${name}-certificate`,
             {
                 namespace,
                 secretName: "keda-certificate",
-                service: OPERATOR,
-                services: [METRICS_SERVER],
-                mutual: true,
+                commonName: pulumi.interpolate`${OPERATOR}.${namespace}`,
+                dnsNames: [OPERATOR, METRICS_SERVER].flatMap((service) =>
+                    serviceNames(service, namespace),
+                ),
+                peer: true,
             },
             child,
         );

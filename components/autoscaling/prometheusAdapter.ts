@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext } from "../alerting/prometheusRule";
 import { autoscalerRules, QUEUE_LENGTH } from "../alerting/rules/autoscaling";
-import { CertificateAuthority } from "../kubernetes/certificateAuthority";
+import { CertificateAuthority, serviceNames } from "../kubernetes/certificateAuthority";
 import type { ChartSource } from "../kubernetes/chartSource";
 import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import type { Scraper } from "../kubernetes/monitors";
@@ -45,10 +45,15 @@ export class PrometheusAdapter extends pulumi.ComponentResource {
         super("observability:index:PrometheusAdapter", name, {}, opts);
         const { namespace, prometheus, alerts } = args;
         const child = { parent: this };
-        const authority = new CertificateAuthority(`${name}-ca`, { namespace }, child);
+        const authority = new CertificateAuthority(`${name}-ca`, child);
         const serving = authority.issue(
             `${name}-serving`,
-            { namespace, secretName: `${NAME}-serving`, service: NAME },
+            {
+                namespace,
+                secretName: `${NAME}-serving`,
+                commonName: pulumi.interpolate`${NAME}.${namespace}`,
+                dnsNames: serviceNames(NAME, namespace),
+            },
             child,
         );
         const release = helmRelease(

@@ -38,10 +38,23 @@ export class Backup extends pulumi.ComponentResource {
 
     constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Backup", name, {}, opts);
+        const { policy, namespaceName, namespace } = args;
+        this.store = new BackupStore(
+            `${name}-store`,
+            { policy, namespaceName, namespace },
+            { parent: this },
+        );
+        if (!policy.paused) {
+            this.backUp(name, args);
+        }
+        this.registerOutputs({});
+    }
+
+    /** The jobs, their drills, and the alerts on both. */
+    private backUp(name: string, args: BackupArgs): void {
         const { policy, schedules, namespaceName, namespace, metrics, alerts, scraper } = args;
         const child = { parent: this };
-        const store = new BackupStore(`${name}-store`, { policy, namespaceName, namespace }, child);
-        this.store = store;
+        const { store } = this;
         const common = { policy, store, scratch: SCRATCH };
         const { grafana } = metrics;
         const count = grafana ? 2 : 1;
@@ -94,6 +107,5 @@ export class Backup extends pulumi.ComponentResource {
             },
             child,
         );
-        this.registerOutputs({});
     }
 }

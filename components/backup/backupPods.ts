@@ -9,7 +9,7 @@ import { LINUX_NODES } from "../kubernetes/scheduling";
 import { CA_FILE } from "../kubernetes/trust";
 import { days } from "../settings/duration";
 import { IMAGES } from "../versions";
-import { REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
+import { bucketReferences, REPOSITORY_FOLDER, StoreReferences } from "./backupStore";
 
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 type Container = k8s.types.input.core.v1.Container;
@@ -33,6 +33,8 @@ export interface Program {
     /** Limit; 128Mi when not given. */
     readonly memory?: string;
     readonly mounts?: readonly VolumeMount[];
+    /** What it mounts beside what every pod has. */
+    readonly volumes?: readonly Volume[];
 }
 
 interface PodArgs {
@@ -72,7 +74,8 @@ export function backupPod(
         // restic knows hours, days, months and years; a unit of ours may be none of them.
         { name: "KEEP_WITHIN", value: `${days(args.retention)}d` },
     ]);
-    return podTemplate(args, args.exporters.map(container), store);
+    const volumes = args.exporters.flatMap((each) => each.volumes ?? []);
+    return podTemplate(args, args.exporters.map(container), store, volumes);
 }
 
 /** A pod that fetches the newest backup into a scratch folder, then does something with it. */
@@ -87,13 +90,15 @@ export function fetchPod(
             : [{ name: "MAX_AGE_SECONDS", value: String(maxAgeSeconds) }]),
     ]);
     const { env = [], ...rest } = program;
-    return podTemplate(args, [fetch], container({ ...rest, env: [RESTORED, ...env] }));
+    const last = container({ ...rest, env: [RESTORED, ...env] });
+    return podTemplate(args, [fetch], last, program.volumes);
 }
 
 function podTemplate(
     { labels, store, volumes = [], scratch, serviceAccount }: PodArgs,
     initContainers: Container[],
     last: Container,
+    ofPrograms: readonly Volume[] = [],
 ): PodTemplate {
     return {
         metadata: { labels, annotations: { "observability/scripts": fingerprint(store) } },
@@ -126,6 +131,7 @@ function podTemplate(
                     ? [{ name: "trust", configMap: { name: store.trust.configMap } }]
                     : []),
                 ...volumes,
+                ...ofPrograms,
             ],
         },
     };
@@ -145,6 +151,7 @@ function restic(name: string, script: string, args: PodArgs, env: readonly EnvVa
                 { name: "RESTIC_CACHE_DIR", value: "/tmp/restic" },
                 // Go's own variable, beside the public authorities' folder: https://pkg.go.dev/crypto/x509#SystemCertPool.
                 ...(store.trust ? [{ name: "SSL_CERT_FILE", value: `${TRUST}/${CA_FILE}` }] : []),
+                ...bucketReferences(store),
                 ...env,
             ],
             mounts: [

@@ -17,17 +17,21 @@ export interface BackupPolicy {
     readonly repository: RepositorySettings;
     /** Folder of the stack in a bucket, such as `<cluster>/<environment>`. */
     readonly folder: string;
-    /** Of the bucket; in a preview they may not be set yet. */
-    readonly credentials: {
-        readonly accessKeyId?: pulumi.Input<string>;
-        readonly secretAccessKey?: pulumi.Input<string>;
-    };
+    /** Of the bucket; in a preview they may not be set yet. Or the name of a Secret of each namespace that has them. */
+    readonly credentials:
+        | string
+        | {
+              readonly accessKeyId?: pulumi.Input<string>;
+              readonly secretAccessKey?: pulumi.Input<string>;
+          };
     /** Keys of repositories that are older than the stack, by namespace. */
     readonly passwords: Readonly<Record<string, pulumi.Input<string>>>;
     /** How long a backup is kept: a duration of whole days. */
     readonly retention: string;
     /** Cron schedule of the restore drills, in UTC. */
     readonly drillSchedule: string;
+    /** Nothing is backed up, tried or watched; what is stored stays, with its key and volume. */
+    readonly paused: boolean;
     /** Of volumes; empty for the cluster's default. */
     readonly storageClass: string;
     /** Refuse to delete the keys and volumes. */
@@ -46,6 +50,8 @@ export interface BackupStoreArgs {
 /** The names that the pods of a namespace's backups refer to. */
 export interface StoreReferences {
     readonly secret: pulumi.Input<string>;
+    /** Secret of somebody else's with the bucket's credentials, where ours has none. */
+    readonly credentials?: string;
     readonly scripts: pulumi.Input<string>;
     readonly scriptsText: string;
     readonly serviceAccount: pulumi.Input<string>;
@@ -107,6 +113,9 @@ export class BackupStore extends pulumi.ComponentResource {
         );
         this.references = {
             secret: secret.metadata.name,
+            ...(repository.type === "s3" && typeof policy.credentials === "string"
+                ? { credentials: policy.credentials }
+                : {}),
             scripts: scripts.metadata.name,
             scriptsText: JSON.stringify(data),
             serviceAccount: serviceAccount.metadata.name,
@@ -180,12 +189,31 @@ function bucketVariables(
     { credentials }: Pick<BackupPolicy, "credentials">,
     region: string,
 ): Record<string, pulumi.Input<string>> {
+    if (typeof credentials === "string") {
+        return { AWS_DEFAULT_REGION: region };
+    }
     // In a preview they may not be set yet.
     return {
         AWS_ACCESS_KEY_ID: credentials.accessKeyId ?? "",
         AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey ?? "",
         AWS_DEFAULT_REGION: region,
     };
+}
+
+/** Variables of the bucket's credentials that are in a Secret of somebody else's; none where they are in ours. */
+export function bucketReferences({
+    credentials: name,
+}: StoreReferences): k8s.types.input.core.v1.EnvVar[] {
+    const variables = {
+        AWS_ACCESS_KEY_ID: "accessKeyId",
+        AWS_SECRET_ACCESS_KEY: "secretAccessKey",
+    };
+    return name === undefined
+        ? []
+        : Object.entries(variables).map(([variable, key]) => ({
+              name: variable,
+              valueFrom: { secretKeyRef: { name, key } },
+          }));
 }
 
 /** The programs of the pods, by file name. */

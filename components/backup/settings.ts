@@ -83,7 +83,11 @@ export const sourceBackup = z.strictObject({
         .default(false),
 });
 
-type Settings = SettingsOf<typeof keys> & { readonly retention: { readonly backups: string } };
+type Settings = SettingsOf<typeof keys> & {
+    readonly retention: { readonly backups: string };
+    readonly components: { readonly backup: "on" | "off" };
+    readonly existingSecrets: { readonly backups?: string | undefined };
+};
 export type BackupSettings = Settings["backup"];
 export type RepositorySettings = NonNullable<BackupSettings["repository"]>;
 
@@ -135,9 +139,14 @@ export function scheduleProblems(
         }));
 }
 
-function pendingBucket({ backup, backupCredentials }: Settings): Pending[] {
+function pendingBucket({
+    backup,
+    backupCredentials,
+    components,
+    existingSecrets,
+}: Settings): Pending[] {
     const destination = backup.repository;
-    if (destination?.type !== "s3") {
+    if (destination?.type !== "s3" || components.backup === "off") {
         return [];
     }
     const service: Pending = {
@@ -153,11 +162,13 @@ function pendingBucket({ backup, backupCredentials }: Settings): Pending[] {
     return [
         ...(destination.endpoint === "" ? [service] : []),
         ...(destination.bucket === "" ? [bucket] : []),
-        ...CREDENTIALS.filter((key) => !backupCredentials[key]).map((key) => ({
-            path: `backupCredentials.${key}`,
-            why: `the ${key} of that bucket`,
-            placeholder: "VALUE",
-            secret: true,
-        })),
+        ...CREDENTIALS.filter((key) => !existingSecrets.backups && !backupCredentials[key]).map(
+            (key) => ({
+                path: `backupCredentials.${key}`,
+                why: `the ${key} of that bucket`,
+                placeholder: "VALUE",
+                secret: true,
+            }),
+        ),
     ];
 }

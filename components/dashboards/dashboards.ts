@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
+import type { GrafanaSidecar } from "../metrics/kubePrometheusStackValues";
 import { DashboardContext, dashboardSpec } from "./definition";
 import { DASHBOARD_LIST } from "./list";
 import { dashboardJson } from "./model/dashboard";
@@ -11,6 +12,8 @@ import type { DashboardUid } from "./uids";
 export interface DashboardsArgs extends Omit<DashboardContext, "uids"> {
     /** Grafana's. */
     readonly namespace: pulumi.Input<string>;
+    /** What Grafana's sidecar looks for. */
+    readonly sidecar: Pick<GrafanaSidecar, "dashboardLabel" | "folderAnnotation">;
 }
 
 /** A dashboard as Grafana's sidecar takes it. */
@@ -22,7 +25,7 @@ export interface RenderedDashboard {
 }
 
 /**
- * Grafana's dashboards, a ConfigMap each. The sidecar of the chart writes them to Grafana's disk, and takes away what is
+ * Grafana's dashboards, a ConfigMap each. Grafana's sidecar writes them to Grafana's disk, and takes away what is
  * deleted here.
  */
 export class Dashboards extends pulumi.ComponentResource {
@@ -35,9 +38,8 @@ export class Dashboards extends pulumi.ComponentResource {
                     metadata: {
                         name: `dashboard-${uid}`,
                         namespace: args.namespace,
-                        // The label and the annotation that the chart's sidecar looks for.
-                        labels: { ...PART_OF, grafana_dashboard: "1" },
-                        annotations: { grafana_folder: folder },
+                        labels: { ...PART_OF, ...args.sidecar.dashboardLabel },
+                        annotations: { [args.sidecar.folderAnnotation]: folder },
                     },
                     data: { [dashboardFile(uid)]: json },
                 },

@@ -14,12 +14,12 @@ export function streamUid(stream: StreamName): string {
 }
 
 export interface DataSourceArgs {
-    readonly elasticsearch: {
-        readonly url: string;
-        readonly username: string;
-        readonly password: string;
-        readonly caCertificate: string;
-    };
+    /** Undefined where the chart brings it. */
+    readonly prometheusUrl?: string | undefined;
+    /** Undefined where the chart brings it, or there is none. */
+    readonly alertmanagerUrl?: string | undefined;
+    /** Undefined where it is off. */
+    readonly elasticsearch: ElasticsearchSource | undefined;
     /** Undefined where Jaeger is off. */
     readonly jaegerUrl: string | undefined;
     /** Where people reach Jaeger's own UI, when they can. */
@@ -28,26 +28,85 @@ export interface DataSourceArgs {
     readonly kibanaExternalUrl: string | undefined;
 }
 
+export interface ElasticsearchSource {
+    readonly url: string;
+    readonly username: string;
+    readonly password: string;
+    readonly caCertificate: string;
+}
+
 /** Margin around a span in which its logs are searched: clocks differ, and logs are written late. */
 const SHIFT = { spanStartTimeShift: "-5m", spanEndTimeShift: "5m" };
 
 /** The whole provisioning file. It holds a password: it belongs into a Secret. */
 export function dataSources(args: DataSourceArgs): object {
     const streams = Object.entries(STREAMS) as [StreamName, string][];
+    const { prometheusUrl, alertmanagerUrl, jaegerUrl, elasticsearch } = args;
     return {
         apiVersion: 1,
         datasources: [
-            ...(args.jaegerUrl === undefined ? [] : [jaegerSource(args.jaegerUrl)]),
-            logSource(args, "Logs", DATA_SOURCES.logs, Object.values(STREAMS)),
-            ...streams.map(([stream, index]) =>
-                logSource(args, `Logs: ${stream}`, streamUid(stream), [index]),
-            ),
+            ...(prometheusUrl === undefined ? [] : [prometheusSource(prometheusUrl, jaegerUrl)]),
+            ...(alertmanagerUrl === undefined ? [] : [alertmanagerSource(alertmanagerUrl)]),
+            ...(jaegerUrl === undefined ? [] : [jaegerSource(jaegerUrl)]),
+            ...(elasticsearch
+                ? [
+                      logSource(
+                          args,
+                          elasticsearch,
+                          "Logs",
+                          DATA_SOURCES.logs,
+                          Object.values(STREAMS),
+                      ),
+                      ...streams.map(([stream, index]) =>
+                          logSource(args, elasticsearch, `Logs: ${stream}`, streamUid(stream), [
+                              index,
+                          ]),
+                      ),
+                  ]
+                : []),
         ],
     };
 }
 
+/** As the chart has it for its own Grafana, but not as the default: that Grafana may have one. */
+function prometheusSource(url: string, jaegerUrl: string | undefined): object {
+    return {
+        name: "Observability: Prometheus",
+        uid: DATA_SOURCES.prometheus,
+        type: "prometheus",
+        access: "proxy",
+        url,
+        jsonData: {
+            httpMethod: "POST",
+            ...(jaegerUrl === undefined
+                ? {}
+                : {
+                      exemplarTraceIdDestinations: [
+                          {
+                              datasourceUid: DATA_SOURCES.jaeger,
+                              name: TRACE_ID,
+                              urlDisplayLabel: "Trace",
+                          },
+                      ],
+                  }),
+        },
+    };
+}
+
+function alertmanagerSource(url: string): object {
+    return {
+        name: "Observability: Alertmanager",
+        uid: DATA_SOURCES.alertmanager,
+        type: "alertmanager",
+        access: "proxy",
+        url,
+        jsonData: { implementation: "prometheus", handleGrafanaManagedAlerts: false },
+    };
+}
+
 function logSource(
-    { elasticsearch, jaegerUrl, jaegerExternalUrl, kibanaExternalUrl }: DataSourceArgs,
+    { jaegerUrl, jaegerExternalUrl, kibanaExternalUrl }: DataSourceArgs,
+    elasticsearch: ElasticsearchSource,
     name: string,
     uid: string,
     streams: readonly string[],

@@ -2,16 +2,24 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
-import { PART_OF } from "../kubernetes/labels";
-import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
+import { Labels, PART_OF } from "../kubernetes/labels";
+import { allowIngress, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import type { Elasticsearch } from "../logging/elasticsearch";
-import { DataSourceArgs, dataSources } from "./grafanaDataSourceSpecs";
+import { DataSourceArgs, dataSources, ElasticsearchSource } from "./grafanaDataSourceSpecs";
 
 export interface GrafanaDataSourcesArgs {
     /** Grafana's. */
     readonly namespace: pulumi.Input<string>;
-    readonly grafana: ServiceEndpoint;
-    readonly elasticsearch: Elasticsearch;
+    /** Grafana's pods. */
+    readonly grafana: Workload;
+    /** Label by which Grafana's sidecar finds data sources. */
+    readonly sidecarLabel: Labels;
+    /** Undefined where the chart brings it, as its own Grafana's. */
+    readonly prometheus: ServiceEndpoint | undefined;
+    /** Undefined where the chart brings it, or there is none. */
+    readonly alertmanager: ServiceEndpoint | undefined;
+    /** Undefined where it is off. */
+    readonly elasticsearch: Elasticsearch | undefined;
     /** Jaeger's API; undefined where it is off. */
     readonly jaeger: ServiceEndpoint | undefined;
     /** Where people reach Jaeger's own UI, when they can. */
@@ -21,8 +29,8 @@ export interface GrafanaDataSourcesArgs {
 }
 
 /**
- * Elasticsearch and Jaeger as data sources of Grafana, with the links between metrics, logs and traces. Grafana's
- * sidecar reads the Secret and reloads Grafana when it changes; what is deleted here stays in Grafana's volume.
+ * The stack's parts as data sources of Grafana, with the links between metrics, logs and traces. Grafana's sidecar
+ * reads the Secret and reloads Grafana when it changes; what is deleted here stays in Grafana's volume.
  */
 export class GrafanaDataSources extends pulumi.ComponentResource {
     constructor(
@@ -31,20 +39,21 @@ export class GrafanaDataSources extends pulumi.ComponentResource {
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:GrafanaDataSources", name, {}, opts);
-        const { namespace, grafana, elasticsearch, jaeger } = args;
+        const { namespace, grafana, elasticsearch, jaeger, prometheus, alertmanager } = args;
         const child = { parent: this };
-        const user = elasticsearch.users.grafana;
         const file = pulumi
             .all([
-                clusterUrl(elasticsearch.endpoint),
-                user.password,
-                elasticsearch.caCertificate,
+                elasticsearch && elasticsearchSource(elasticsearch),
                 jaeger && clusterUrl(jaeger),
+                prometheus && clusterUrl(prometheus),
+                alertmanager && clusterUrl(alertmanager),
             ])
-            .apply(([url, password, caCertificate, jaegerUrl]) =>
+            .apply(([source, jaegerUrl, prometheusUrl, alertmanagerUrl]) =>
                 provisioningFile({
-                    elasticsearch: { url, username: user.username, password, caCertificate },
+                    elasticsearch: source,
                     jaegerUrl,
+                    prometheusUrl,
+                    alertmanagerUrl,
                     jaegerExternalUrl: args.jaegerExternalUrl,
                     kibanaExternalUrl: args.kibanaExternalUrl,
                 }),
@@ -55,20 +64,37 @@ export class GrafanaDataSources extends pulumi.ComponentResource {
                 metadata: {
                     name: "grafana-data-sources",
                     namespace,
-                    // The label that the chart's sidecar looks for.
-                    labels: { ...PART_OF, grafana_datasource: "1" },
+                    labels: { ...PART_OF, ...args.sidecarLabel },
                 },
                 stringData: { "observability.yaml": file },
             },
             child,
         );
-        const from = [grafana.workload];
-        allowIngress("grafana-to-elasticsearch", { from, to: [elasticsearch.endpoint] }, child);
-        if (jaeger) {
-            allowIngress("grafana-to-jaeger", { from, to: [jaeger] }, child);
+        const from = [grafana];
+        const asked = {
+            elasticsearch: elasticsearch?.endpoint,
+            jaeger,
+            prometheus,
+            alertmanager,
+        };
+        for (const [part, endpoint] of Object.entries(asked)) {
+            if (endpoint && !endpoint.workload.foreign) {
+                allowIngress(`grafana-to-${part}`, { from, to: [endpoint] }, child);
+            }
         }
         this.registerOutputs({});
     }
+}
+
+function elasticsearchSource({
+    endpoint,
+    users,
+    caCertificate,
+}: Elasticsearch): pulumi.Output<ElasticsearchSource> {
+    const { username, password } = users.grafana;
+    return pulumi
+        .all([clusterUrl(endpoint), password, caCertificate])
+        .apply(([url, known, ca]) => ({ url, username, password: known, caCertificate: ca }));
 }
 
 /** The file as Grafana reads it: `$` begins an environment variable of Grafana's, `$$` is a dollar. */

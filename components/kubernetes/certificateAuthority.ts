@@ -5,12 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
 
 import { PART_OF } from "./labels";
-
-export interface CertificateAuthorityArgs {
-    readonly namespace: pulumi.Input<string>;
-    /** Name of the Secret with `ca.crt` and `ca.key`, for an authority that signs in the cluster too. */
-    readonly secretName?: string;
-}
+import { CA_FILE } from "./trust";
 
 /** Of the authority and what it signs: ten years, renewed by an `up` in the last one. */
 const VALIDITY = { validityPeriodHours: 10 * 365 * 24, earlyRenewalHours: 365 * 24 };
@@ -19,12 +14,12 @@ export interface ServerCertificateArgs {
     readonly namespace: pulumi.Input<string>;
     /** Name of the Secret, of the type `kubernetes.io/tls`. */
     readonly secretName: string;
-    /** The Service, by every name of which pods may call it. */
-    readonly service: pulumi.Input<string>;
-    /** Further Services of the same pods, or of others that share the certificate. */
-    readonly services?: readonly string[];
-    /** Whether servers show it to one another as clients too; then `ca.crt` stands beside it. */
-    readonly mutual?: true;
+    /** Of the certificate's subject; nobody compares it with a host. At most 64 characters. */
+    readonly commonName: pulumi.Input<string>;
+    /** Names by which clients call the server. */
+    readonly dnsNames: readonly pulumi.Input<string>[];
+    /** Whether the server is a client of its like too, and the Secret has the authority beside the certificate. */
+    readonly peer?: boolean;
 }
 
 /** A certificate of our authority for a server, and the Secret that holds it. */
@@ -35,11 +30,27 @@ export interface ServerCertificate {
     /** PEM. */
     readonly certificate: pulumi.Output<string>;
     readonly key: pulumi.Output<string>;
+    /** What makes the Secret. */
+    readonly resource: pulumi.Resource;
+}
+
+/** Every name by which pods may call a Service. */
+export function serviceNames(
+    service: pulumi.Input<string>,
+    namespace: pulumi.Input<string>,
+): pulumi.Input<string>[] {
+    const host = pulumi.interpolate`${service}.${namespace}`;
+    return [
+        service,
+        host,
+        pulumi.interpolate`${host}.svc`,
+        pulumi.interpolate`${host}.svc.cluster.local`,
+    ];
 }
 
 /**
- * A certificate authority of our own. Of Elasticsearch, ECK signs with it: ECK's own one lives a year, and copies of it in
- * other namespaces go stale silently; this one is known before Elasticsearch exists.
+ * A certificate authority of our own, known before what it signs for exists. ECK signs Elasticsearch's certificates with
+ * its key: ECK's own one lives a year, and copies of it in other namespaces go stale silently.
  */
 export class CertificateAuthority extends pulumi.ComponentResource {
     /** PEM, what clients trust. */
@@ -47,11 +58,9 @@ export class CertificateAuthority extends pulumi.ComponentResource {
     /** Changes with the certificate: on the pods of a client it restarts them. */
     public readonly fingerprint: pulumi.Output<string>;
     private readonly keyPem: pulumi.Output<string>;
-    private readonly secretName: pulumi.Output<string> | undefined;
 
     constructor(
-        name: string,
-        args: CertificateAuthorityArgs,
+        private readonly name: string,
         opts?: pulumi.ComponentResourceOptions,
     ) {
         super("observability:index:CertificateAuthority", name, {}, opts);
@@ -66,7 +75,8 @@ export class CertificateAuthority extends pulumi.ComponentResource {
             {
                 privateKeyPem: key.privateKeyPem,
                 isCaCertificate: true,
-                subject: { commonName: name, organization: "observability" },
+                // X.509 has no room for more.
+                subject: { commonName: name.slice(0, 64), organization: "observability" },
                 ...VALIDITY,
                 allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
                 setSubjectKeyId: true,
@@ -77,39 +87,26 @@ export class CertificateAuthority extends pulumi.ComponentResource {
         this.certificate = authority.certPem;
         this.keyPem = key.privateKeyPem;
         this.fingerprint = authority.certPem.apply(fingerprint);
-        this.secretName =
-            args.secretName === undefined
-                ? undefined
-                : new k8s.core.v1.Secret(
-                      `${name}-secret`,
-                      {
-                          metadata: {
-                              name: args.secretName,
-                              namespace: args.namespace,
-                              labels: PART_OF,
-                          },
-                          stringData: {
-                              "ca.crt": authority.certPem,
-                              "ca.key": key.privateKeyPem,
-                          },
-                      },
-                      child,
-                  ).metadata.name;
-        this.registerOutputs({ secret: this.secretName, certificate: this.certificate });
+        this.registerOutputs({ certificate: this.certificate });
     }
 
-    /** Name of its Secret. Throws where it has none. */
-    get secret(): pulumi.Output<string> {
-        if (this.secretName === undefined) {
-            throw new Error("nobody signs with this authority in the cluster: it has no Secret");
-        }
-        return this.secretName;
+    /** The authority with its key, in a Secret with `ca.crt` and `ca.key`, for somebody else who signs with it. */
+    handOver(namespace: pulumi.Input<string>, secretName: string): pulumi.Output<string> {
+        const { metadata } = new k8s.core.v1.Secret(
+            `${this.name}-secret`,
+            {
+                metadata: { name: secretName, namespace, labels: PART_OF },
+                stringData: { [CA_FILE]: this.certificate, "ca.key": this.keyPem },
+            },
+            { parent: this },
+        );
+        return metadata.name;
     }
 
-    /** Signs a certificate for the Service of a workload of ours. */
+    /** Signs a certificate for a server in the cluster. */
     issue(
         name: string,
-        { namespace, secretName, service, services = [], mutual }: ServerCertificateArgs,
+        { namespace, secretName, commonName, dnsNames, peer }: ServerCertificateArgs,
         opts: pulumi.CustomResourceOptions,
     ): ServerCertificate {
         const key = new tls.PrivateKey(
@@ -117,22 +114,12 @@ export class CertificateAuthority extends pulumi.ComponentResource {
             { algorithm: "ECDSA", ecdsaCurve: "P256" },
             opts,
         );
-        const host = pulumi.interpolate`${service}.${namespace}`;
-        const names = [service, ...services].flatMap((each) => {
-            const within = pulumi.interpolate`${each}.${namespace}`;
-            return [
-                each,
-                within,
-                pulumi.interpolate`${within}.svc`,
-                pulumi.interpolate`${within}.svc.cluster.local`,
-            ];
-        });
         const request = new tls.CertRequest(
             `${name}-request`,
             {
                 privateKeyPem: key.privateKeyPem,
-                subject: { commonName: host, organization: "observability" },
-                dnsNames: names,
+                subject: { commonName, organization: "observability" },
+                dnsNames: [...dnsNames],
             },
             opts,
         );
@@ -143,11 +130,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
                 caCertPem: this.certificate,
                 caPrivateKeyPem: this.keyPem,
                 ...VALIDITY,
-                allowedUses: [
-                    "digital_signature",
-                    "server_auth",
-                    ...(mutual ? ["client_auth"] : []),
-                ],
+                allowedUses: ["digital_signature", "server_auth", ...(peer ? ["client_auth"] : [])],
             },
             opts,
         );
@@ -159,7 +142,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
                 stringData: {
                     "tls.crt": certificate.certPem,
                     "tls.key": key.privateKeyPem,
-                    ...(mutual ? { "ca.crt": this.certificate } : {}),
+                    ...(peer ? { [CA_FILE]: this.certificate } : {}),
                 },
             },
             opts,
@@ -169,6 +152,7 @@ export class CertificateAuthority extends pulumi.ComponentResource {
             fingerprint: certificate.certPem.apply(fingerprint),
             certificate: certificate.certPem,
             key: key.privateKeyPem,
+            resource: secret,
         };
     }
 }

@@ -67,10 +67,17 @@ export class EckOperator extends pulumi.ComponentResource {
     }
 }
 
+/** How long before their end the operator renews the certificates of Elasticsearch, which are valid for a year. */
+const ROTATE_BEFORE = "720h";
+
 /** https://github.com/elastic/cloud-on-k8s/blob/main/deploy/eck-operator/values.yaml */
 export function eckOperatorValues(): Readonly<Record<string, unknown>> {
     return {
         installCRDs: false,
+        config: {
+            // Its default, a day before the end, is later than what CertificateExpiring calls too late.
+            certificatesRotateBefore: ROTATE_BEFORE,
+        },
         nodeSelector: LINUX_NODES,
         telemetry: { disabled: true },
         podSecurityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },

@@ -1,16 +1,16 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { CertificateAuthority } from "../kubernetes/certificateAuthority";
 import { PART_OF } from "../kubernetes/labels";
 import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
-import { CertificateAuthority } from "../kubernetes/certificateAuthority";
-import { trustBundle } from "./elasticsearchCa";
 import type { EckOperator } from "./eckOperator";
 import type { UserName } from "./elasticsearchRoles";
 import type { ElasticsearchSettings } from "./elasticsearchSettings";
 import { ELASTICSEARCH, elasticsearchSpec, waitFor } from "./elasticsearchSpec";
 import { ElasticsearchUser, ElasticsearchUsers } from "./elasticsearchUsers";
 import { SnapshotStore } from "./snapshotStore";
+import { trustBundle } from "./trustBundle";
 
 /** ECK's Secret with the password of the superuser `elastic`. */
 export const ELASTIC_USER_SECRET = `${ELASTICSEARCH}-es-elastic-user`;
@@ -19,8 +19,8 @@ const TRANSPORT_PORT = 9300;
 
 export interface ElasticsearchArgs {
     readonly settings: ElasticsearchSettings;
-    /** What the store of the snapshots asks for, by the keys of `SNAPSHOT_CREDENTIALS`; in a preview not yet all. */
-    readonly snapshotCredentials: Readonly<Record<string, pulumi.Input<string>>>;
+    /** What the store of the snapshots asks for, by the keys of `SNAPSHOT_CREDENTIALS`; in a preview not yet all. Or the name of a Secret. */
+    readonly snapshotCredentials: string | Readonly<Record<string, pulumi.Input<string>>>;
     readonly namespace: pulumi.Input<string>;
     readonly operator: EckOperator;
     /** Of volumes; empty for the cluster's default. */
@@ -55,11 +55,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
         const { settings, namespace, operator, storageClass, protect } = args;
         const child = { parent: this };
         const users = new ElasticsearchUsers(`${name}-users`, { namespace }, child);
-        const authority = new CertificateAuthority(
-            `${name}-ca`,
-            { namespace, secretName: "elasticsearch-ca-key" },
-            child,
-        );
+        const authority = new CertificateAuthority(`${name}-ca`, child);
         this.users = users.users;
         this.authority = authority;
         this.caCertificate = authority.certificate;
@@ -83,7 +79,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
         );
         const spec = elasticsearchSpec(settings, storageClass, {
             namespace,
-            caSecret: authority.secret,
+            caSecret: authority.handOver(namespace, "elasticsearch-ca-key"),
             rolesSecret: users.rolesSecret,
             userSecrets: Object.values(users.users).map((user) => user.secret),
             ...snapshots.references,

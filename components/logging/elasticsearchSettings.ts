@@ -1,11 +1,13 @@
 import { z } from "zod";
 
+import { customSpec, isMap, specProblems } from "../kubernetes/customSpec";
 import type { Capacity } from "../settings/capacity";
 import { days } from "../settings/duration";
 import { Problem, show } from "../settings/problems";
 import { bytes, gibibytes, volumeSize } from "../settings/quantity";
 import { amount, memory, pods, volume } from "../settings/scalars";
 import { STREAMS } from "./logSchema";
+import { ELASTIC_KINDS } from "./specGuards";
 import { snapshots } from "./snapshotSettings";
 
 export const elasticsearch = z
@@ -26,12 +28,20 @@ export const elasticsearch = z
             .meta({ otherwise: "`type: none`" })
             .describe("Where snapshots go: [retention](retention.md)")
             .default({ type: "none" }),
+        spec: customSpec
+            .describe(
+                "What no key says of its custom resource, over ours: [adapting](adapting.md#fields-of-a-custom-resource)",
+            )
+            .optional(),
     })
     .describe(
         "Nodes, volume, memory, the daily volumes that they are sized for, and where snapshots go",
     );
 
 export type ElasticsearchSettings = z.output<typeof elasticsearch>;
+
+/** The one set of nodes. */
+export const NODE_SET = "default";
 
 interface Retention {
     readonly logs: string;
@@ -52,7 +62,22 @@ export function elasticsearchProblems(
         ...volumeProblems(settings, retention),
         ...nodeProblems(settings),
         ...shardProblems(settings, retention),
+        ...specProblems("elasticsearch.spec", settings.spec ?? {}, ELASTIC_KINDS.Elasticsearch),
+        ...nodeSetProblems(settings),
     ];
+}
+
+/** Another set would be nodes without a volume of ours, which nothing counts. */
+function nodeSetProblems({ spec = {} }: ElasticsearchSettings): Problem[] {
+    const sets: unknown[] = Array.isArray(spec.nodeSets) ? spec.nodeSets : [];
+    return sets
+        .map((each) => (isMap(each) ? each.name : undefined))
+        .filter((name) => name !== undefined && name !== NODE_SET)
+        .map((name) => ({
+            path: `elasticsearch.spec.nodeSets.${String(name)}`,
+            got: "another set of nodes",
+            allowed: `name: ${NODE_SET}, the set of this stack; elasticsearch.nodes says how many it has`,
+        }));
 }
 
 function volumeProblems(settings: ElasticsearchSettings, retention: Retention): Problem[] {

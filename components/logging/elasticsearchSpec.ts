@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { mergedSpec } from "../kubernetes/customSpec";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import { ELASTIC_STACK_VERSION } from "../versions";
-import type { ElasticsearchSettings } from "./elasticsearchSettings";
+import { ElasticsearchSettings, NODE_SET } from "./elasticsearchSettings";
 import { SNAPSHOT_FOLDER, snapshotNodeSettings } from "./setup/snapshotRepository";
 import { trustStorePod } from "./trustStore";
 
@@ -31,7 +32,7 @@ export function elasticsearchSpec(
 ): object {
     const { nodes, memory, storageSize, snapshots } = settings;
     const { namespace } = references;
-    return {
+    const own = {
         version: ELASTIC_STACK_VERSION,
         // The default deletes the data with the resource.
         volumeClaimDeletePolicy: "DeleteOnScaledownOnly",
@@ -61,7 +62,7 @@ export function elasticsearchSpec(
             : {}),
         nodeSets: [
             {
-                name: "default",
+                name: NODE_SET,
                 count: nodes,
                 // Memory mapping needs a kernel setting (vm.max_map_count) that only a privileged container can change.
                 config: {
@@ -83,6 +84,7 @@ export function elasticsearchSpec(
             },
         ],
     };
+    return mergedSpec(own, settings.spec ?? {}) as object;
 }
 
 const SNAPSHOTS = { name: "snapshots", mountPath: SNAPSHOT_FOLDER };

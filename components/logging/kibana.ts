@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { mergedSpec } from "../kubernetes/customSpec";
 import { PART_OF } from "../kubernetes/labels";
 import { LINUX_NODES } from "../kubernetes/scheduling";
 import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
@@ -71,8 +72,8 @@ export class Kibana extends pulumi.ComponentResource {
 }
 
 /** https://www.elastic.co/docs/reference/cloud-on-k8s/api-docs#kibana */
-export function kibanaSpec({ replicas, memory }: KibanaSettings, url?: string): object {
-    return {
+export function kibanaSpec({ replicas, memory, spec = {} }: KibanaSettings, url?: string): object {
+    const own = {
         version: ELASTIC_STACK_VERSION,
         count: replicas,
         elasticsearchRef: { name: ELASTICSEARCH },
@@ -92,6 +93,7 @@ export function kibanaSpec({ replicas, memory }: KibanaSettings, url?: string): 
             },
         },
     };
+    return mergedSpec(own, spec) as object;
 }
 
 /** Discover with the documents of a trace; `id` may be a variable of whoever shows the link. */

@@ -1,8 +1,10 @@
+import { specProblems } from "../kubernetes/customSpec";
 import { broken } from "../settings/read";
 import type { Part, SettingsOf } from "../settings/part";
 import { elasticsearch, ElasticsearchNeeds, elasticsearchProblems } from "./elasticsearchSettings";
 import { fluentBit, fluentBitProblems } from "./fluentBitSettings";
 import { kibana } from "./kibanaSettings";
+import { ELASTIC_KINDS } from "./specGuards";
 import {
     pendingSnapshots,
     snapshotCredentialProblems,
@@ -14,7 +16,13 @@ const keys = { elasticsearch, snapshotCredentials, kibana, fluentBit };
 export type LoggingSettings = SettingsOf<typeof keys>;
 
 /** Fluent Bit, Elasticsearch and Kibana. */
-export const loggingPart: Part<typeof keys, LoggingSettings & ElasticsearchNeeds> = {
+export const loggingPart: Part<
+    typeof keys,
+    LoggingSettings &
+        ElasticsearchNeeds & {
+            readonly existingSecrets: { readonly snapshots?: string | undefined };
+        }
+> = {
     keys,
     platformProblems: (settings) =>
         broken(settings, [
@@ -22,7 +30,12 @@ export const loggingPart: Part<typeof keys, LoggingSettings & ElasticsearchNeeds
             (all) =>
                 snapshotCredentialProblems(all.elasticsearch.snapshots, all.snapshotCredentials),
             (all) => fluentBitProblems(all.fluentBit),
+            ({ kibana: { spec = {} } }) => specProblems("kibana.spec", spec, ELASTIC_KINDS.Kibana),
         ]),
     platformPending: (settings) =>
-        pendingSnapshots(settings.elasticsearch.snapshots, settings.snapshotCredentials),
+        pendingSnapshots(
+            settings.elasticsearch.snapshots,
+            settings.snapshotCredentials,
+            settings.existingSecrets.snapshots,
+        ),
 };

@@ -119,6 +119,7 @@ export function snapshotCredentialProblems(
 export function pendingSnapshots(
     settings: SnapshotSettings,
     credentials: SnapshotCredentials,
+    existing: string | undefined,
 ): Pending[] {
     const where = "for Elasticsearch's snapshots";
     const place = (key: "bucket" | "container"): Pending => ({
@@ -130,7 +131,7 @@ export function pendingSnapshots(
         ...("bucket" in settings && settings.bucket === "" ? [place("bucket")] : []),
         ...("container" in settings && settings.container === "" ? [place("container")] : []),
         ...Object.entries(SNAPSHOT_CREDENTIALS[settings.type])
-            .filter(([key]) => !(key in credentials))
+            .filter(([key]) => existing === undefined && !(key in credentials))
             .map(([key, { what }]) => ({
                 path: `snapshotCredentials.${key}`,
                 why: `the ${what} ${where}`,

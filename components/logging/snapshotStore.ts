@@ -9,8 +9,11 @@ import { SNAPSHOT_CREDENTIALS, SnapshotSettings } from "./snapshotSettings";
 
 export interface SnapshotStoreArgs {
     readonly snapshots: SnapshotSettings;
-    /** By the keys of `SNAPSHOT_CREDENTIALS`; in a preview some may not be set yet. */
-    readonly credentials: Readonly<Record<string, pulumi.Input<string>>>;
+    /**
+     * By the keys of `SNAPSHOT_CREDENTIALS`; in a preview some may not be set yet. Or the name of a Secret that has the
+     * settings of the keystore.
+     */
+    readonly credentials: string | Readonly<Record<string, pulumi.Input<string>>>;
     readonly namespace: pulumi.Input<string>;
     readonly protect: boolean;
 }
@@ -27,22 +30,29 @@ export class SnapshotStore extends pulumi.ComponentResource {
         const { snapshots, credentials: values, namespace } = args;
         const credentials = Object.entries(SNAPSHOT_CREDENTIALS[snapshots.type]);
         if (credentials.length > 0) {
-            const secret = new k8s.core.v1.Secret(
-                `${name}-credentials`,
-                {
-                    metadata: { name: "elasticsearch-snapshots", namespace, labels: PART_OF },
-                    stringData: Object.fromEntries(
-                        credentials.flatMap(([key, { keystore }]) => {
-                            const value = values[key];
-                            return value ? [[keystore, value]] : [];
-                        }),
-                    ),
-                },
-                { parent: this },
-            );
+            const secret =
+                typeof values === "string"
+                    ? values
+                    : new k8s.core.v1.Secret(
+                          `${name}-credentials`,
+                          {
+                              metadata: {
+                                  name: "elasticsearch-snapshots",
+                                  namespace,
+                                  labels: PART_OF,
+                              },
+                              stringData: Object.fromEntries(
+                                  credentials.flatMap(([key, { keystore }]) => {
+                                      const value = values[key];
+                                      return value ? [[keystore, value]] : [];
+                                  }),
+                              ),
+                          },
+                          { parent: this },
+                      ).metadata.name;
             const ca = snapshots.type === "s3" ? snapshots.ca : undefined;
             this.references = {
-                keystoreSecret: secret.metadata.name,
+                keystoreSecret: secret,
                 ...(ca ? { trust: authorities(name, namespace, ca, { parent: this }) } : {}),
             };
         } else if (snapshots.type === "sharedFileSystem") {

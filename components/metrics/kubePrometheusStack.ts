@@ -42,6 +42,8 @@ export interface KubePrometheusStackArgs extends StackValuesArgs {
     readonly apiServerRanges: readonly string[];
     /** Alertmanager's configuration; undefined where it is off. */
     readonly routing: AlertRouting | undefined;
+    /** Secret of Grafana's administrator that is there already; undefined where the stack makes one. */
+    readonly adminSecret: string | undefined;
     /** Refuse to delete the release. */
     readonly protect: boolean;
 }
@@ -50,7 +52,8 @@ export interface KubePrometheusStackArgs extends StackValuesArgs {
 export interface GrafanaAccess extends ServiceEndpoint {
     /** Secret with `admin-user` and `admin-password`. */
     readonly adminSecret: pulumi.Output<string>;
-    readonly adminPassword: pulumi.Output<string>;
+    /** Undefined where somebody else's Secret has it. */
+    readonly adminPassword: pulumi.Output<string> | undefined;
 }
 
 /**
@@ -79,7 +82,11 @@ export class KubePrometheusStack extends pulumi.ComponentResource {
         const { namespace, routing, parts } = args;
         this.apiServerRanges = args.apiServerRanges;
         const child = { parent: this };
-        const account = parts.grafana ? grafanaAccount(name, namespace, child) : undefined;
+        const account = parts.grafana
+            ? args.adminSecret === undefined
+                ? grafanaAccount(name, namespace, child)
+                : { adminSecret: pulumi.output(args.adminSecret), adminPassword: undefined }
+            : undefined;
 
         const authorityFiles = (
             resource: string,

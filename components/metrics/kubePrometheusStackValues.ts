@@ -28,6 +28,10 @@ export interface StackValuesArgs extends MetricsSettings {
     /** What of the cluster's own parts is there to be scraped. */
     readonly cluster: ScrapedParts;
     readonly parts: StackParts;
+    /** Somebody else's, told where the chart's own is off. */
+    readonly otherAlertmanager: AlertingEndpoint | undefined;
+    /** Somebody else's, which gets the chart's dashboards where the chart's own is off. */
+    readonly otherGrafana: GrafanaSidecar | undefined;
     /** Whether Flux is there: all of its kinds are told of then. */
     readonly flux: boolean;
     /** Of node-exporter, on every node. */
@@ -62,6 +66,21 @@ export interface ScrapedParts {
     readonly kubeProxy: boolean;
     /** Whether kubelets have certificates of the cluster's authority. */
     readonly verifyKubelets: boolean;
+}
+
+/** Where Prometheus tells alerts; `port` is the pods'. */
+export interface AlertingEndpoint {
+    readonly namespace: string;
+    readonly service: string;
+    readonly port: number;
+}
+
+/** What the sidecar of a Grafana looks for, each one label, and where. */
+export interface GrafanaSidecar {
+    readonly namespace: string;
+    readonly dashboardLabel: Readonly<Record<string, string>>;
+    readonly dataSourceLabel: Readonly<Record<string, string>>;
+    readonly folderAnnotation: string;
 }
 
 /** Which parts of the chart are there. */
@@ -104,7 +123,9 @@ export function kubePrometheusStackValues(
         ...(args.parts.alertmanager
             ? { alertmanager: alertmanagerValues(args, references) }
             : { alertmanager: OFF }),
-        ...(args.parts.grafana ? { grafana: grafanaValues(args, references) } : { grafana: OFF }),
+        ...(args.parts.grafana
+            ? { grafana: grafanaValues(args, references) }
+            : { grafana: { ...OFF, ...otherGrafanaValues(args) } }),
         ...(args.parts.kubeStateMetrics
             ? { "kube-state-metrics": stateMetricsValues(args.flux) }
             : { kubeStateMetrics: OFF }),
@@ -188,13 +209,16 @@ const RULES_OF: Readonly<
 };
 
 /** The chart drops the alerts of the control plane with their targets, and leaves those of its own parts. */
-function alertValues({ chartAlerts, parts }: StackValuesArgs): HelmValues {
+function alertValues({ chartAlerts, parts, otherAlertmanager }: StackValuesArgs): HelmValues {
     const { defaultRules, customRules } = chartAlertValues(chartAlerts);
     const off = (Object.keys(parts) as (keyof StackParts)[]).filter((part) => !parts[part]);
     const without = (names: readonly string[], value: boolean) =>
         Object.fromEntries(names.map((name) => [name, value]));
     const groups = off.flatMap((part) => RULES_OF[part].groups);
-    const alerts = off.flatMap((part) => RULES_OF[part].alerts);
+    // Those on telling an Alertmanager have something to read also where it is somebody else's.
+    const alerts = off
+        .filter((part) => part !== "alertmanager" || !otherAlertmanager)
+        .flatMap((part) => RULES_OF[part].alerts);
     return {
         defaultRules: {
             disabled: { ...defaultRules.disabled, ...without(alerts, true) },
@@ -248,10 +272,47 @@ function prometheusValues(args: StackValuesArgs): HelmValues {
             exemplars: { maxSize: 100_000 },
             ...optional("externalUrl", externalUrls.prometheus),
             ...remoteWriteValues(prometheus.remoteWrite),
+            ...alertingValues(args.otherAlertmanager),
             resources: requests("200m", prometheus.memory, prometheus.memory),
             storageSpec: claim(prometheus.storageSize, args.storageClasses.prometheus),
         },
     };
+}
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.AlertmanagerEndpoints */
+function alertingValues(other: AlertingEndpoint | undefined): HelmValues {
+    return other
+        ? {
+              alertingEndpoints: [
+                  { namespace: other.namespace, name: other.service, port: other.port },
+              ],
+          }
+        : {};
+}
+
+/** The chart's dashboards for a Grafana that is not the chart's; the chart makes them in the namespace of this override. */
+function otherGrafanaValues({ otherGrafana, dashboards }: StackValuesArgs): HelmValues {
+    if (!otherGrafana) {
+        return {};
+    }
+    const { namespace, dashboardLabel, folderAnnotation } = otherGrafana;
+    const [[label, labelValue] = ["", ""]] = Object.entries(dashboardLabel);
+    return {
+        forceDeployDashboards: true,
+        namespaceOverride: namespace,
+        sidecar: {
+            dashboards: {
+                label,
+                labelValue,
+                annotations: { [folderAnnotation]: dashboards.folder },
+                multicluster: multicluster(dashboards),
+            },
+        },
+    };
+}
+
+function multicluster({ multicluster: enabled }: ChartDashboards): HelmValues {
+    return { global: { enabled }, etcd: { enabled } };
 }
 
 /** ConfigMap with the private authorities of the services that samples are sent to. */
@@ -364,7 +425,8 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
         sidecar: {
             datasources: {
                 uid: DATA_SOURCES.prometheus,
-                alertmanager: { uid: DATA_SOURCES.alertmanager },
+                // The chart knows the address of its own only.
+                alertmanager: args.parts.alertmanager ? { uid: DATA_SOURCES.alertmanager } : OFF,
                 exemplarTraceIdDestinations: {
                     datasourceUid: DATA_SOURCES.jaeger,
                     traceIdLabelName: TRACE_ID,
@@ -377,10 +439,7 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
                 folderAnnotation: "grafana_folder",
                 provider: { foldersFromFilesStructure: true },
                 annotations: { grafana_folder: dashboards.folder },
-                multicluster: {
-                    global: { enabled: dashboards.multicluster },
-                    etcd: { enabled: dashboards.multicluster },
-                },
+                multicluster: multicluster(dashboards),
             },
         },
         "grafana.ini": {

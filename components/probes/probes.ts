@@ -10,17 +10,35 @@ import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { PATIENT } from "../kubernetes/probes";
 import { LINUX_NODES } from "../kubernetes/scheduling";
-import { address, allowIngress, ServiceEndpoint } from "../kubernetes/wiring";
+import {
+    address,
+    allowIngress,
+    NamedListener,
+    ServiceEndpoint,
+    Workload,
+} from "../kubernetes/wiring";
 import { IMAGES } from "../versions";
-import { blackboxFiles, CONFIG_FOLDER, Endpoints, moduleOf } from "./blackbox";
+import {
+    blackboxFiles,
+    CERTIFICATE_MODULE,
+    Certificates,
+    CONFIG_FOLDER,
+    Endpoints,
+    moduleOf,
+} from "./blackbox";
 import type { ProbeSettings } from "./settings";
 
 const NAME = "blackbox-exporter";
 const COMPONENT = "probes";
 const PORT = 9115;
+/** A series without a sample for five minutes is none. */
+const CERTIFICATE_INTERVAL = "2m";
 
 export interface ProbesArgs {
     readonly endpoints: Endpoints;
+    readonly certificates: Certificates;
+    /** Servers of the platform among them, which let nobody in that has no edge, by a name of ours. */
+    readonly servers: Readonly<Record<string, NamedListener>>;
     readonly namespaceName: string;
     readonly namespace: pulumi.Input<string>;
     readonly environment: string;
@@ -37,21 +55,35 @@ export interface ProbesArgs {
 export class Probes extends pulumi.ComponentResource {
     constructor(name: string, args: ProbesArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Probes", name, {}, opts);
-        const { endpoints, namespace, scraper, alerts } = args;
+        const { endpoints, servers, namespace, scraper, alerts } = args;
         const child = { parent: this };
         const exporter = this.exporter(name, args);
         allowIngress("prometheus-to-probes", { from: [scraper.workload], to: [exporter] }, child);
-        for (const [probe, settings] of Object.entries(endpoints)) {
+        for (const [server, listener] of Object.entries(servers)) {
+            allowIngress(
+                `probes-to-${server}`,
+                { from: [exporter.workload], to: [listener] },
+                child,
+            );
+        }
+        const probes = [
+            ...Object.entries(endpoints).map(
+                ([probe, settings]) =>
+                    [probe, probeSpec(probe, settings, args.environment)] as const,
+            ),
+            ...Object.entries(args.certificates).map(
+                ([probe, ports]) =>
+                    [probe, certificateProbeSpec(probe, ports, args.environment)] as const,
+            ),
+        ];
+        for (const [probe, spec] of probes) {
             new k8s.apiextensions.CustomResource(
                 `${name}-${probe}`,
                 {
                     apiVersion: "monitoring.coreos.com/v1",
                     kind: "Probe",
                     metadata: { name: probe, namespace, labels: PART_OF },
-                    spec: {
-                        prober: { url: address(exporter) },
-                        ...probeSpec(probe, settings, args.environment),
-                    },
+                    spec: { prober: { url: address(exporter) }, ...spec },
                 },
                 // No value flows from the CRD, yet it must exist first.
                 { parent: this, dependsOn: [...scraper.monitorCrds] },
@@ -78,13 +110,13 @@ export class Probes extends pulumi.ComponentResource {
 
     private exporter(
         name: string,
-        { endpoints, namespace, waitForReady }: ProbesArgs,
+        { endpoints, certificates, namespace, waitForReady }: ProbesArgs,
     ): ServiceEndpoint {
         const child = { parent: this };
         const labels = workloadLabels(NAME, COMPONENT);
         const podLabels = selectorLabels(NAME, COMPONENT);
         const metadata = { name: NAME, namespace, labels };
-        const files = blackboxFiles(endpoints);
+        const files = blackboxFiles(endpoints, certificates);
         const config = new k8s.core.v1.ConfigMap(
             `${name}-config`,
             { metadata, data: files },
@@ -114,13 +146,18 @@ export class Probes extends pulumi.ComponentResource {
             child,
         );
         return {
-            workload: { namespace, podLabels },
+            workload: blackboxWorkload(namespace),
             port: PORT,
             service: service.metadata.name,
             servicePort: PORT,
             scheme: "http",
         };
     }
+}
+
+/** Its pods in that namespace, for the edges to what they ask. */
+export function blackboxWorkload(namespace: pulumi.Input<string>): Workload {
+    return { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
 }
 
 const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
@@ -134,6 +171,28 @@ export function probeSpec(probe: string, settings: ProbeSettings, environment: s
         interval,
         scrapeTimeout: scrapeTimeout(interval),
         targets: { staticConfig: { static: [url ?? tcp], labels: { probe, environment } } },
+    };
+}
+
+/** Asks each of the ports when its certificate ends; whether it answers is known of those who serve it. */
+export function certificateProbeSpec(
+    probe: string,
+    ports: readonly pulumi.Input<string>[],
+    environment: string,
+): object {
+    return {
+        jobName: PROBES_JOB,
+        module: CERTIFICATE_MODULE,
+        interval: CERTIFICATE_INTERVAL,
+        scrapeTimeout: scrapeTimeout(CERTIFICATE_INTERVAL),
+        targets: { staticConfig: { static: ports, labels: { probe, environment } } },
+        metricRelabelings: [
+            {
+                action: "keep",
+                sourceLabels: ["__name__"],
+                regex: "probe_ssl_earliest_cert_expiry",
+            },
+        ],
     };
 }
 

@@ -23,6 +23,16 @@ const keys = {
             "Endpoints that are asked from within the cluster, by a name of your own: [probes](components/probes.md)",
         )
         .default({}),
+    certificates: z
+        .strictObject({
+            probed: z
+                .boolean()
+                .describe(
+                    "Whether the certificates of servers in the cluster are watched for their end: of Elasticsearch, of the collector with `jaeger.otlpTls`, and of Redis with `tls`",
+                )
+                .default(true),
+        })
+        .prefault({}),
 };
 
 export type ProbesSettings = SettingsOf<typeof keys>;

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { instanceAlerts } from "../alerting/rules/settings";
 import { sourceBackup } from "../backup/settings";
+import { customSpec } from "../kubernetes/customSpec";
 import { POD_SECURITY_LEVELS } from "../kubernetes/namespace";
 import {
     cpu,
@@ -9,6 +10,7 @@ import {
     memory,
     name,
     namespace,
+    objectName,
     pods,
     scrapeInterval,
     text,
@@ -17,8 +19,12 @@ import {
 } from "../settings/scalars";
 import { redisConfig } from "./redisConfig";
 import { exporterSettings } from "./redisExporter";
+import { redisExternal } from "./redisExternal";
 import { podSettings } from "./redisPods";
+import { redisExpose } from "./redisExpose";
+import { redisTls } from "./redisTls";
 import { redisUser } from "./redisUsers";
+import { limitRange, resourceQuota } from "./quotas";
 import { REDIS_VERSION } from "./redisVersions";
 
 /** Of 1000 nodes, https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/: each tells all others of all. */
@@ -59,12 +65,32 @@ const redisCommon = {
         .optional(),
     scrapeInterval: scrapeInterval.describe("Of the exporters").default("30s"),
     scrapeTimeout: duration.describe("At most the interval").default("10s"),
+    tls: redisTls
+        .describe(
+            "Every connection by TLS, and no plain port: `{}` for a certificate of our own authority",
+        )
+        .optional(),
+    expose: redisExpose
+        .describe(
+            "A Service for clients outside of the cluster, of `standalone` and `replication` with `tls`",
+        )
+        .optional(),
     users: z
         .record(name, redisUser)
         .meta({ entry: "user" })
         .describe("Users of applications, each with a password and a Secret of its own")
         .optional(),
+    passwordSecret: objectName
+        .describe(
+            "A Secret of the namespace with the key `password`, filled by somebody else, instead of a generated one; the stack never sees it",
+        )
+        .optional(),
     pods: podSettings.describe("Where its pods are, and how they go").optional(),
+    spec: customSpec
+        .describe(
+            "What no key says of its custom resource (of the kind that holds the data), over ours; what something rests on is refused with what to set instead: [adapting](adapting.md#fields-of-a-custom-resource)",
+        )
+        .optional(),
     backup: sourceBackup.describe("Without it, it is not backed up").optional(),
     alerts: instanceAlerts
         .meta({ kind: "map", whole: true, otherwise: "the stack's" })
@@ -137,7 +163,19 @@ export const redisNamespace = z.strictObject({
             "Into which pods nothing connects unless a policy opens it: Redis and the jobs of this stack, or every pod of the namespace, applications included",
         )
         .default("redis"),
+    quota: resourceQuota
+        .describe(
+            "Hard limits of a ResourceQuota, which everything in the namespace shares: `limits.memory: 8Gi`, `pods: 20`",
+        )
+        .optional(),
+    limitRange: limitRange
+        .describe("A LimitRange: what containers get that say nothing, and what they may ask for")
+        .optional(),
     instances: z.record(name, redisInstance).describe("A Redis, by its name"),
+    external: z
+        .record(name, redisExternal)
+        .describe("A Redis outside of the operator that is watched from here, by a name of yours")
+        .optional(),
 });
 
 export type RedisNamespaceSettings = z.output<typeof redisNamespace>;

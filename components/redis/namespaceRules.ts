@@ -5,12 +5,13 @@ import { thresholdsOf } from "../alerting/rules/redis";
 import { declaredRules } from "../alerting/rules/redis/declared";
 import type { Problem } from "../settings/problems";
 import type { RedisNamespaceSettings } from "./instanceSettings";
+import { declaredExternals } from "./redisExternal";
 import { redisPods } from "./redisSpecs";
 
 /** What the instances of a namespace declare; the rules that read it are the stack's. */
 export function redisNamespaceRules(
     namespaceName: string,
-    { instances }: Pick<RedisNamespaceSettings, "instances">,
+    { instances, external }: Pick<RedisNamespaceSettings, "instances" | "external">,
     owner: { readonly environment: string; readonly team: string },
 ): RuleGroup[] {
     const declared = Object.entries(instances).map(([instance, settings]) => ({
@@ -18,7 +19,7 @@ export function redisNamespaceRules(
         workloads: redisPods(instance, settings),
         thresholds: thresholdsOf(settings.alerts ?? {}),
     }));
-    return [declaredRules(namespaceName, declared, owner)];
+    return [declaredRules(namespaceName, [...declared, ...declaredExternals(external)], owner)];
 }
 
 /** No name is longer. */

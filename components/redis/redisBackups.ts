@@ -10,6 +10,7 @@ import { mebibytes, bytes } from "../settings/quantity";
 import type { RedisInstanceSettings } from "./instanceSettings";
 import type { RedisConnection } from "./redisInstance";
 import { PASSWORD_KEY, redisMembers } from "./redisSpecs";
+import { tlsOfPrograms } from "./redisTls";
 import { BACKUP_USER, userSecretName } from "./redisUsers";
 import { redisImages } from "./redisVersions";
 
@@ -83,7 +84,9 @@ export function redisPrograms(
     const access = (name: pulumi.Input<string>) => [
         { name: "MEMBERS", value: redisMembers(instance, namespaceName, settings) },
         { name: "REDISCLI_AUTH", valueFrom: { secretKeyRef: { name, key: PASSWORD_KEY } } },
+        ...tls.env,
     ];
+    const tls = tlsOfPrograms(instance, settings.tls);
     // It may read; what restores is the user default, who may all.
     const reader = settings.users
         ? [
@@ -102,6 +105,8 @@ export function redisPrograms(
                 image,
                 script: "export-redis.sh",
                 memory,
+                mounts: tls.mounts,
+                volumes: tls.volumes,
                 env: [
                     ...reader,
                     { name: "ALLOW_EMPTY", value: String(settings.backup?.allowEmpty ?? false) },
@@ -116,6 +121,8 @@ export function redisPrograms(
             script: "restore-redis.sh",
             memory,
             env: [...access(secret), { name: "LOCAL_PORT", value: LOCAL_PORT }, ...server],
+            mounts: tls.mounts,
+            volumes: tls.volumes,
         },
         // An RDB file is not larger than the memory that it is of; restic restores before the files are moved.
         scratch: mebibytes(bytes(memory) * (shards + 1) + 2 ** 28),

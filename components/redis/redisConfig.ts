@@ -15,6 +15,7 @@ import {
     refusedValue,
     savePoints,
 } from "./redisConfigValues";
+import { tlsLines } from "./redisTls";
 
 const EVICTIONS = [
     "noeviction",
@@ -140,7 +141,8 @@ export function startingConfig(settings: RedisInstanceSettings): string | undefi
 /** The file that Redis reads at its start behind what the image says; undefined for an instance that says nothing. */
 export function configFile(settings: RedisInstanceSettings): string | undefined {
     const own = directives(settings);
-    if (own.length === 0) {
+    const tls = tlsLines(settings);
+    if (own.length === 0 && tls.length === 0) {
         return undefined;
     }
     const lines = own.flatMap(([key, value]) =>
@@ -148,7 +150,7 @@ export function configFile(settings: RedisInstanceSettings): string | undefined 
         key === "save" && value !== "" ? [`save ""`, `save ${value}`] : [`${key} ${quoted(value)}`],
     );
     // Until the operator has said it again, Redis would take what the node has.
-    return [`maxmemory ${maxMemory(settings)}`, ...lines, ""].join("\n");
+    return [`maxmemory ${maxMemory(settings)}`, ...tls, ...lines, ""].join("\n");
 }
 
 function quoted(value: string): string {

@@ -161,7 +161,10 @@ const OWNED =
     /^REDIS_EXPORTER_(WEB_|TLS_|SKIP_TLS|INCL_SYSTEM_METRICS$|CHECK_|COUNT_KEYS$|EXPORT_CLIENT_LIST$|DISABLE_EXPORTING_KEY_VALUES$|NAMESPACE$|PASSWORD|USER$|BASIC_AUTH|SCRIPT$)/;
 
 /** What is wrong in them; `path` is the instance's. */
-export function exporterProblems(path: string, settings: RedisInstanceSettings): Problem[] {
+export function exporterProblems(
+    path: string,
+    settings: Pick<RedisInstanceSettings, "mode" | "exporter" | "config">,
+): Problem[] {
     const { exporter, mode } = settings;
     if (!exporter) {
         return [];

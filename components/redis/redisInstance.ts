@@ -2,13 +2,14 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
+import type { CertificateAuthority } from "../kubernetes/certificateAuthority";
 import { PART_OF } from "../kubernetes/labels";
 import { Scraper, serviceMonitor, serviceMonitorSpec } from "../kubernetes/monitors";
 import type { RedisInstanceSettings } from "./instanceSettings";
-import { configFile } from "./redisConfig";
+import { exposeRedis } from "./redisExpose";
 import { GROWS, OPERATOR_LABEL } from "./redisPods";
 import {
-    CONFIG_KEY,
+    configFiles,
     configMapName,
     exporterSelector,
     PASSWORD_KEY,
@@ -18,6 +19,7 @@ import {
     SENTINEL_MASTER_NAME,
     SENTINEL_PORT,
 } from "./redisSpecs";
+import { RedisCertificate, redisCertificate } from "./redisTls";
 import { aclSecretName, EXPORTER_USER, RedisUsers, userSecretName } from "./redisUsers";
 
 export interface RedisInstanceArgs {
@@ -39,6 +41,8 @@ export interface RedisInstanceArgs {
     readonly waitForReady: boolean;
     readonly protect: boolean;
     readonly scraper: Scraper;
+    /** Who signs certificates of the namespace's instances that have no other authority. */
+    readonly authority: CertificateAuthority | undefined;
     /** What the custom resources need: the operator, where this stack installs it. */
     readonly operatorReady: readonly pulumi.Resource[];
 }
@@ -51,6 +55,8 @@ export interface RedisAddress {
     readonly port: number;
     /** Name of the master group to ask Sentinel for; only with mode `sentinel`. */
     readonly sentinelMaster?: string;
+    /** Whether clients must speak TLS; the certificate is of `host`. */
+    readonly tls?: boolean;
 }
 
 /** Where clients connect, and with what. */
@@ -60,7 +66,10 @@ export interface RedisConnection {
     readonly users: Readonly<Record<string, readonly string[]>>;
     /** Secret of the namespace with the key `password`. */
     readonly secret: pulumi.Output<string>;
-    readonly password: pulumi.Output<string>;
+    /** Undefined where somebody else's Secret has it. */
+    readonly password: pulumi.Output<string> | undefined;
+    /** Of an instance with TLS. */
+    readonly certificate: RedisCertificate | undefined;
 }
 
 /**
@@ -75,37 +84,37 @@ export class RedisInstance extends pulumi.ComponentResource {
         super("observability:index:RedisInstance", name, {}, opts);
         const { instance, namespace, settings } = args;
         const child = { parent: this };
-        const generated = new random.RandomPassword(
-            `${name}-password`,
-            { length: 32, special: false },
-            child,
-        );
-        const password = pulumi.output(args.password ?? generated.result);
-        const secretName = `${instance}-auth`;
-        const secret = new k8s.core.v1.Secret(
-            `${name}-credentials`,
-            {
-                metadata: { name: secretName, namespace, labels: PART_OF },
-                stringData: { [PASSWORD_KEY]: password },
-            },
-            child,
-        );
-        const address = redisAddress(instance, args.namespaceName, settings.mode);
-        const users = settings.users
-            ? new RedisUsers(
-                  `${name}-users`,
-                  {
-                      instance,
-                      namespaceName: args.namespaceName,
-                      namespace,
-                      settings,
-                      defaultPassword: password,
-                      address,
-                  },
+        const own =
+            settings.passwordSecret === undefined
+                ? ownPassword(name, args, `${instance}-auth`, child)
+                : undefined;
+        const secretName = settings.passwordSecret ?? `${instance}-auth`;
+        const address = redisAddress(instance, args.namespaceName, settings);
+        const { tls, mode, expose } = settings;
+        const certificate = tls
+            ? redisCertificate(
+                  `${name}-tls`,
+                  { ...args, instance, namespace, tls, mode, hosts: expose?.hosts ?? [] },
                   child,
               )
             : undefined;
-        const config = configFile(settings);
+        const users =
+            settings.users && own
+                ? new RedisUsers(
+                      `${name}-users`,
+                      {
+                          instance,
+                          namespaceName: args.namespaceName,
+                          namespace,
+                          settings,
+                          defaultPassword: own.password,
+                          address,
+                          ca: certificate?.ca,
+                      },
+                      child,
+                  )
+                : undefined;
+        const config = configFiles(settings);
         const configMap =
             config === undefined
                 ? []
@@ -118,7 +127,7 @@ export class RedisInstance extends pulumi.ComponentResource {
                                   namespace,
                                   labels: PART_OF,
                               },
-                              data: { [CONFIG_KEY]: config },
+                              data: config,
                           },
                           child,
                       ),
@@ -134,11 +143,18 @@ export class RedisInstance extends pulumi.ComponentResource {
                 version: users.version,
                 exporterSecret: userSecretName(instance, EXPORTER_USER),
             },
+            tlsVersion: certificate?.version,
         });
         manifests.reduce<pulumi.Resource[]>(
             // The Secret and the ConfigMap by name only, and the operator not at all: no value flows. A Sentinel comes after what it watches.
             (before, manifest) => [...before, this.create(name, args, manifest, before)],
-            [secret, ...(users ? [users.acl] : []), ...configMap, ...args.operatorReady],
+            [
+                ...(own ? [own.secret] : []),
+                ...(users ? [users.acl] : []),
+                ...(certificate?.made ?? []),
+                ...configMap,
+                ...args.operatorReady,
+            ],
         );
         serviceMonitor(
             name,
@@ -158,13 +174,17 @@ export class RedisInstance extends pulumi.ComponentResource {
             ),
             child,
         );
-        this.connection = {
+        if (expose) {
+            exposeRedis(`${name}-external`, { instance, namespace, mode, expose }, child);
+        }
+        const connection = {
             address,
             users: connectionSecrets(instance, args.namespaceName, settings),
-            secret: secret.metadata.name,
-            password,
+            secret: own ? own.secret.metadata.name : pulumi.output(secretName),
+            password: own?.password,
         };
-        this.registerOutputs({ ...this.connection });
+        this.connection = { ...connection, certificate };
+        this.registerOutputs(connection);
     }
 
     private create(
@@ -216,17 +236,18 @@ function connectionSecrets(
     );
 }
 
-/** The address that clients of a mode use. */
+/** The address that clients of an instance use. */
 export function redisAddress(
     instance: string,
     namespace: string,
-    mode: RedisInstanceSettings["mode"],
+    { mode, tls }: Pick<RedisInstanceSettings, "mode" | "tls">,
 ): RedisAddress {
     const at = (service: string, port: number): RedisAddress => ({
         mode,
         service,
         host: `${service}.${namespace}.svc`,
         port,
+        ...(tls ? { tls: true } : {}),
     });
     switch (mode) {
         case "standalone":
@@ -241,4 +262,28 @@ export function redisAddress(
         case "cluster":
             return at(`${instance}-leader`, REDIS_PORT);
     }
+}
+
+/** The password, given or generated, and the Secret with it. */
+function ownPassword(
+    name: string,
+    { namespace, password: given }: RedisInstanceArgs,
+    secretName: string,
+    opts: pulumi.CustomResourceOptions,
+): { readonly password: pulumi.Output<string>; readonly secret: k8s.core.v1.Secret } {
+    const generated = new random.RandomPassword(
+        `${name}-password`,
+        { length: 32, special: false },
+        opts,
+    );
+    const password = pulumi.output(given ?? generated.result);
+    const secret = new k8s.core.v1.Secret(
+        `${name}-credentials`,
+        {
+            metadata: { name: secretName, namespace, labels: PART_OF },
+            stringData: { [PASSWORD_KEY]: password },
+        },
+        opts,
+    );
+    return { password, secret };
 }

@@ -1,16 +1,22 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext } from "../alerting/prometheusRule";
 import type { BackupPolicy } from "../backup/backupStore";
+import { CertificateAuthority } from "../kubernetes/certificateAuthority";
+import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";
 import type { RedisNamespaceSettings } from "./instanceSettings";
 import { redisNamespaceRules } from "./namespaceRules";
 import { RedisBackups } from "./redisBackups";
+import { RedisExternal } from "./redisExternal";
 import { RedisConnection, RedisInstance } from "./redisInstance";
 import { EXPORTER_PORT, OPERATOR_LABEL } from "./redisPods";
 import { backedUp } from "./redisProblems";
+import { RedisReload, renewedElsewhere } from "./redisReload";
+import { needsAuthority } from "./redisTls";
 import { CLUSTER_BUS_PORT, REDIS_PORT, SENTINEL_PORT } from "./redisSpecs";
 
 export interface RedisNamespaceArgs {
@@ -39,6 +45,8 @@ export interface RedisNamespaceArgs {
     /** Refuse to delete the instances. */
     readonly protect: boolean;
     readonly scraper: Scraper;
+    /** Who asks instances with TLS when their certificates end. */
+    readonly certificateProbes?: Workload | undefined;
     readonly operator: { readonly workload: Workload; readonly ready: readonly pulumi.Resource[] };
 }
 
@@ -58,6 +66,10 @@ export class RedisNamespace extends pulumi.ComponentResource {
         const alerts = { ...args.alerts, team: settings.team ?? args.alerts.team };
         this.namespaceName = namespaceName;
         this.namespace = pulumi.output(namespace);
+        // Its key is in the stack's state alone.
+        const authority = needsAuthority(settings)
+            ? new CertificateAuthority(`${name}-ca`, { parent: this })
+            : undefined;
         this.connections = Object.fromEntries(
             Object.entries(settings.instances).map(([instance, instanceSettings]) => [
                 instance,
@@ -77,15 +89,32 @@ export class RedisNamespace extends pulumi.ComponentResource {
                         waitForReady: args.waitForReady,
                         protect: args.protect,
                         scraper,
+                        authority,
                         operatorReady: operator.ready,
                     },
                     { parent: this },
                 ).connection,
             ]),
         );
+        for (const [external, each] of Object.entries(settings.external ?? {})) {
+            new RedisExternal(
+                `${name}.${external}-external`,
+                {
+                    external,
+                    namespace,
+                    settings: each,
+                    environment: args.environment,
+                    dropMetrics: args.dropMetrics,
+                    waitForReady: args.waitForReady,
+                    scraper,
+                },
+                { parent: this },
+            );
+        }
         const { connections } = this;
-        const sources = backedUp(settings.instances);
+        this.limit(name, namespace, settings);
         const policy = args.backups;
+        const sources = policy?.paused ? [] : backedUp(settings.instances);
         this.backups =
             policy && (sources.length > 0 || args.keepBackups)
                 ? new RedisBackups(
@@ -94,9 +123,19 @@ export class RedisNamespace extends pulumi.ComponentResource {
                       { parent: this },
                   )
                 : undefined;
+        if (renewedElsewhere(settings.instances).length > 0) {
+            new RedisReload(
+                `${name}-reload`,
+                { namespaceName, namespace, instances: settings.instances, connections },
+                { parent: this },
+            );
+        }
         const clients: Workload[] = [
             { namespace },
             ...settings.clientNamespaces.map((client) => ({ namespace: client })),
+            ...(args.certificateProbes && Object.values(settings.instances).some(({ tls }) => tls)
+                ? [args.certificateProbes]
+                : []),
         ];
         this.allow(name, namespace, clients, operator.workload, scraper.workload);
         new AlertRules(
@@ -114,6 +153,31 @@ export class RedisNamespace extends pulumi.ComponentResource {
             { parent: this },
         );
         this.registerOutputs({});
+    }
+
+    /** What everything in the namespace may use together, and each container. */
+    private limit(
+        name: string,
+        namespace: pulumi.Input<string>,
+        { quota, limitRange }: RedisNamespaceSettings,
+    ): void {
+        const child = { parent: this };
+        const metadata = { name: "redis", namespace, labels: PART_OF };
+        if (quota) {
+            const hard = Object.entries(quota).map(([resource, most]) => [resource, String(most)]);
+            new k8s.core.v1.ResourceQuota(
+                `${name}-quota`,
+                { metadata, spec: { hard: Object.fromEntries(hard) as Record<string, string> } },
+                child,
+            );
+        }
+        if (limitRange) {
+            new k8s.core.v1.LimitRange(
+                `${name}-limits`,
+                { metadata, spec: { limits: [{ type: "Container", ...limitRange }] } },
+                child,
+            );
+        }
     }
 
     /**

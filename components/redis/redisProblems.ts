@@ -1,4 +1,5 @@
 import { BackupSettings, scheduleProblems } from "../backup/settings";
+import { specProblems } from "../kubernetes/customSpec";
 import type { Capacity } from "../settings/capacity";
 import { seconds } from "../settings/duration";
 import { Problem, show } from "../settings/problems";
@@ -7,12 +8,18 @@ import { bytes, gibibytes, mebibytes, volumeSize } from "../settings/quantity";
 import { intervals } from "../settings/schedule";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
 import { maxMemory } from "./maxMemory";
+import { quotaProblems } from "./quotas";
 import { configProblems } from "./redisConfig";
 import { exporterProblems } from "./redisExporter";
+import { exposedName, exposeProblems } from "./redisExpose";
+import { externalObjects, externalProblems } from "./redisExternal";
 import { redisObjects } from "./redisNames";
 import { podProblems } from "./redisPods";
+import { DATA_KINDS } from "./redisSpecs";
+import { tlsProblems } from "./redisTls";
 import { userProblems } from "./redisUsers";
 import { versionProblems } from "./redisVersions";
+import { REDIS_KINDS } from "./specGuards";
 
 type Instances = RedisNamespaceSettings["instances"];
 type Backup = Pick<BackupSettings, "repository">;
@@ -22,10 +29,22 @@ export function redisProblems(
     redis: Readonly<Record<string, RedisNamespaceSettings>>,
     backup: Backup,
     kept: string,
+    backsUp: boolean,
 ): Problem[] {
     return Object.keys(redis).flatMap((namespace) =>
         broken(redis, [
             (all) => nameProblems(namespace, all[namespace]?.instances ?? {}),
+            (all) => (all[namespace] ? quotaProblems(namespace, all[namespace]) : []),
+            (all) =>
+                externalNameProblems(
+                    namespace,
+                    all[namespace]?.instances ?? {},
+                    all[namespace]?.external ?? {},
+                ),
+            (all) =>
+                Object.entries(all[namespace]?.external ?? {}).flatMap(([name, settings]) =>
+                    externalProblems(`redis.${namespace}.external.${name}`, settings),
+                ),
             (all) => serviceProblems(namespace, all[namespace]?.instances ?? {}),
             ...Object.keys(redis[namespace]?.instances ?? {}).map((name) => (all: typeof redis) => {
                 const instance = all[namespace]?.instances[name];
@@ -45,7 +64,10 @@ export function redisProblems(
                     backup,
                     kept,
                 ),
-            (all) => placeProblems(namespace, all[namespace]?.instances ?? {}, backup, kept),
+            (all) =>
+                backsUp
+                    ? placeProblems(namespace, all[namespace]?.instances ?? {}, backup, kept)
+                    : [],
         ]),
     );
 }
@@ -90,14 +112,31 @@ export function passwordProblems(
     const known = Object.entries(redis).flatMap(([namespace, { instances }]) =>
         Object.keys(instances).map((instance) => `${namespace}.${instance}`),
     );
-    return Object.entries(passwords)
-        .flatMap(([namespace, byName]) => Object.keys(byName).map((each) => `${namespace}.${each}`))
-        .filter((each) => !known.includes(each))
-        .map((each) => ({
-            path: `redisPasswords.${each}`,
-            got: "the password of an instance that is not there",
-            allowed: `one of ${known.join(", ")}`,
-        }));
+    const given = Object.entries(passwords).flatMap(([namespace, byName]) =>
+        Object.keys(byName).map((name) => ({
+            each: `${namespace}.${name}`,
+            elsewhere: redis[namespace]?.instances[name]?.passwordSecret !== undefined,
+        })),
+    );
+    return given.flatMap(({ each, elsewhere }) =>
+        !known.includes(each)
+            ? [
+                  {
+                      path: `redisPasswords.${each}`,
+                      got: "the password of an instance that is not there",
+                      allowed: `one of ${known.join(", ")}`,
+                  },
+              ]
+            : elsewhere
+              ? [
+                    {
+                        path: `redisPasswords.${each}`,
+                        got: "a second password",
+                        allowed: "nothing: passwordSecret of the instance has it",
+                    },
+                ]
+              : [],
+    );
 }
 
 function pathOf(namespace: string, name: string): string {
@@ -107,8 +146,11 @@ function pathOf(namespace: string, name: string): string {
 function nameProblems(namespace: string, instances: Instances): Problem[] {
     const problems: Problem[] = [];
     const owners = new Map<string, string>();
-    for (const [name, { mode }] of Object.entries(instances)) {
-        const claims = redisObjects(name, mode);
+    for (const [name, { mode, expose }] of Object.entries(instances)) {
+        const claims = [
+            ...redisObjects(name, mode),
+            ...(expose ? [`Service "${exposedName(name)}"`] : []),
+        ];
         const taken = claims.find((claim) => owners.has(claim));
         if (taken !== undefined) {
             problems.push({
@@ -120,6 +162,31 @@ function nameProblems(namespace: string, instances: Instances): Problem[] {
         claims.forEach((claim) => owners.set(claim, name));
     }
     return problems;
+}
+
+/** What is outside must have another name, in rules and of its exporter, than what is inside. */
+function externalNameProblems(
+    namespace: string,
+    instances: Instances,
+    external: NonNullable<RedisNamespaceSettings["external"]>,
+): Problem[] {
+    const owners = new Map(
+        Object.entries(instances).flatMap(([name, { mode }]) =>
+            redisObjects(name, mode).map((each) => [each, name] as const),
+        ),
+    );
+    return Object.keys(external).flatMap((name) => {
+        const taken = externalObjects(name).find((each) => owners.has(each));
+        return taken === undefined
+            ? []
+            : [
+                  {
+                      path: `redis.${namespace}.external.${name}`,
+                      got: show(name),
+                      allowed: `another name: instance "${owners.get(taken)}" of namespace "${namespace}" has the ${taken}`,
+                  },
+              ];
+    });
 }
 
 /** Of the 2 MiB that Linux leaves a program for its variables and arguments, half: other Services have theirs. */
@@ -160,6 +227,23 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
         ...configProblems(path, instance),
         ...exporterProblems(path, instance),
         ...podProblems(path, instance),
+        ...(instance.passwordSecret !== undefined && instance.users
+            ? [
+                  {
+                      path: `${path}.passwordSecret`,
+                      got: show(instance.passwordSecret),
+                      allowed:
+                          "no passwordSecret beside users: the file of their rights holds the password's hash too, and is made from it",
+                  },
+              ]
+            : []),
+        ...specProblems(
+            `${path}.spec`,
+            instance.spec ?? {},
+            REDIS_KINDS[DATA_KINDS[instance.mode]],
+        ),
+        ...tlsProblems(path, instance),
+        ...exposeProblems(path, instance),
     ];
     const { scrapeInterval, scrapeTimeout } = instance;
     if (seconds(scrapeTimeout) > seconds(scrapeInterval)) {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { DeclaredExporters } from "../alerting/rules/redis/declared";
+import { mergedSpec } from "../kubernetes/customSpec";
 import type { LabelSelector } from "../kubernetes/monitors";
 import { larger } from "../settings/quantity";
 import type { RedisInstanceSettings } from "./instanceSettings";
@@ -21,6 +22,7 @@ import {
     updates,
 } from "./redisPods";
 import { liveness } from "./redisProbes";
+import { SENTINEL_TLS_LINES, tlsSpec, tlsVariables } from "./redisTls";
 import { CLUSTER_VERSION, redisImages } from "./redisVersions";
 
 /** What the specs of one instance are made of; names are physical. */
@@ -32,6 +34,8 @@ export interface RedisSpecArgs {
     /** Least that the StorageClass makes a volume of. */
     readonly minimumVolumeSize?: string | undefined;
     readonly users?: UsersOfPods | undefined;
+    /** Differs when the certificate does, of one that is ours. */
+    readonly tlsVersion?: pulumi.Input<string> | undefined;
 }
 
 /** Users of an instance, as its pods need them. */
@@ -59,7 +63,7 @@ export const CLUSTER_BUS_PORT = 16379;
 export const SENTINEL_MASTER_NAME = "mymaster";
 export const PASSWORD_KEY = "password";
 /** The pods' variable with what only a start reads of Redis' configuration: a preview shows it when pods restart for it. */
-const RESTARTS_FOR = "PODS_RESTART_FOR";
+export const RESTARTS_FOR = "PODS_RESTART_FOR";
 /** It holds no data. */
 const SENTINEL_MEMORY = "128Mi";
 
@@ -71,8 +75,21 @@ export function configMapName(name: string): string {
     return `${name}-config`;
 }
 
-/** The one key that the operator's pods read of that ConfigMap. */
+/** The one key that the operator's pods read of that ConfigMap, and that its Sentinels do. */
 export const CONFIG_KEY = "redis-additional.conf";
+const SENTINEL_CONFIG_KEY = "redis-sentinel-additional.conf";
+
+/** What is in that ConfigMap; undefined for an instance without it. */
+export function configFiles(settings: RedisInstanceSettings): Record<string, string> | undefined {
+    const file = configFile(settings);
+    const files = {
+        ...(file === undefined ? {} : { [CONFIG_KEY]: file }),
+        ...(settings.tls && settings.mode === "sentinel"
+            ? { [SENTINEL_CONFIG_KEY]: `${SENTINEL_TLS_LINES.join("\n")}\n` }
+            : {}),
+    };
+    return Object.keys(files).length === 0 ? undefined : files;
+}
 
 /** Pods of the instance by the operator's workload name (the label `app`). */
 export function redisPods(name: string, settings: RedisInstanceSettings): DeclaredExporters[] {
@@ -104,12 +121,30 @@ export function redisMembers(
     namespace: string,
     settings: RedisInstanceSettings,
 ): string {
+    return members(name, namespace, settings, REDIS_PORT);
+}
+
+/** The same of every Sentinel. */
+export function sentinelMembers(
+    name: string,
+    namespace: string,
+    settings: RedisInstanceSettings,
+): string {
+    return members(name, namespace, settings, SENTINEL_PORT);
+}
+
+function members(
+    name: string,
+    namespace: string,
+    settings: RedisInstanceSettings,
+    port: typeof REDIS_PORT | typeof SENTINEL_PORT,
+): string {
     return redisPods(name, settings)
-        .filter(({ app }) => settings.mode !== "sentinel" || app === name)
+        .filter(({ setupType }) => (setupType === "sentinel") === (port === SENTINEL_PORT))
         .flatMap(({ app, pods }) =>
             Array.from({ length: pods }, (_, i) => `${app}-${i}.${app}-headless.${namespace}.svc`),
         )
-        .map((host) => `${host}:${REDIS_PORT}`)
+        .map((host) => `${host}:${port}`)
         .join(" ");
 }
 
@@ -128,6 +163,22 @@ export function exporterSelector(name: string, settings: RedisInstanceSettings):
 
 /** The custom resources of an instance, in the order in which they must exist. */
 export function redisManifests(args: RedisSpecArgs): RedisManifest[] {
+    return ownManifests(args).map((manifest) =>
+        manifest.kind === DATA_KINDS[args.settings.mode]
+            ? { ...manifest, spec: mergedSpec(manifest.spec, args.settings.spec ?? {}) as object }
+            : manifest,
+    );
+}
+
+/** The kind that holds the data, by mode. */
+export const DATA_KINDS = {
+    standalone: "Redis",
+    replication: "RedisReplication",
+    sentinel: "RedisReplication",
+    cluster: "RedisCluster",
+} as const;
+
+function ownManifests(args: RedisSpecArgs): RedisManifest[] {
     const { name, settings } = args;
     switch (settings.mode) {
         case "standalone":
@@ -197,7 +248,10 @@ function sentinelSpec(
             redisReplicationPassword: {
                 secretKeyRef: { name: args.passwordSecret, key: PASSWORD_KEY },
             },
+            ...(settings.tls ? { additionalSentinelConfig: configMapName(args.name) } : {}),
         },
+        ...tlsSpec(args.name, settings.tls),
+        ...(settings.tls ? { env: tlsVariables(settings.tls, args.tlsVersion) } : {}),
         redisExporter: exporter(),
         ...podSpec(settings),
         livenessProbe: liveness(SENTINEL_PORT, SENTINEL_MEMORY),
@@ -262,6 +316,12 @@ function dataSpec(args: RedisSpecArgs): {
     const { memory, cpu, storageSize, pods } = settings;
     const cpuLimit = pods?.cpuLimit ? { cpu: pods.cpuLimit } : {};
     const starting = startingConfig(settings);
+    // A file that changes restarts nothing, and these do.
+    const env = [
+        ...tlsVariables(settings.tls, args.tlsVersion),
+        ...(users ? [{ name: "USERS_VERSION", value: users.version }] : []),
+        ...(starting ? [{ name: RESTARTS_FOR, value: starting }] : []),
+    ];
     return {
         kubernetesConfig: {
             image: redisImages(settings.version).redis,
@@ -281,15 +341,8 @@ function dataSpec(args: RedisSpecArgs): {
             ...(storageSize ? { volumeClaimTemplate: claim(storageSize, storageClass) } : {}),
         },
         ...(users ? { acl: { secret: { secretName: users.secret } } } : {}),
-        // A file that changes restarts nothing, and these do.
-        ...(starting || users
-            ? {
-                  env: [
-                      ...(users ? [{ name: "USERS_VERSION", value: users.version }] : []),
-                      ...(starting ? [{ name: RESTARTS_FOR, value: starting }] : []),
-                  ],
-              }
-            : {}),
+        ...tlsSpec(args.name, settings.tls),
+        ...(env.length > 0 ? { env } : {}),
         redisExporter: exporter([
             ...exporterVariables(settings.exporter),
             ...(users ? exporterUser(users) : []),

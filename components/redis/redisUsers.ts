@@ -7,6 +7,7 @@ import { z } from "zod";
 
 import { contentHash } from "../kubernetes/contentHash";
 import { PART_OF } from "../kubernetes/labels";
+import { CA_FILE } from "../kubernetes/trust";
 import { Problem, show } from "../settings/problems";
 import { name } from "../settings/scalars";
 import type { RedisInstanceSettings, RedisNamespaceSettings } from "./instanceSettings";
@@ -116,16 +117,18 @@ export interface UserAddress {
     readonly host: string;
     readonly port: number;
     readonly sentinelMaster?: string;
+    readonly tls?: boolean;
 }
 
 /** The connection as one text; Lettuce's words for Sentinel, since there are no common ones. */
 export function connectionUrl(
     user: string,
     password: string,
-    { host, port, sentinelMaster }: UserAddress,
+    { host, port, sentinelMaster, tls }: UserAddress,
 ): string {
     const at = `${user}:${password}@${host}:${port}`;
-    return sentinelMaster ? `redis-sentinel://${at}#${sentinelMaster}` : `redis://${at}/0`;
+    const scheme = tls ? "rediss" : "redis";
+    return sentinelMaster ? `${scheme}-sentinel://${at}#${sentinelMaster}` : `${scheme}://${at}/0`;
 }
 
 export function aclSecretName(instance: string): string {
@@ -144,6 +147,8 @@ export interface RedisUsersArgs {
     readonly settings: RedisInstanceSettings;
     readonly defaultPassword: pulumi.Input<string>;
     readonly address: UserAddress;
+    /** PEM of the authority of its certificate, where it is known. */
+    readonly ca: pulumi.Input<string> | undefined;
 }
 
 /** The users of one instance: their passwords, the ACL file of its pods, and a Secret for each one's connection. */
@@ -203,6 +208,8 @@ export class RedisUsers extends pulumi.ComponentResource {
                 port: String(address.port),
                 url: password.apply((text) => connectionUrl(user, text, address)),
                 ...(address.sentinelMaster ? { sentinelMaster: address.sentinelMaster } : {}),
+                ...(address.tls ? { tls: "true" } : {}),
+                ...(args.ca === undefined ? {} : { [CA_FILE]: args.ca }),
             };
             for (const [resource, place, secret] of places) {
                 new k8s.core.v1.Secret(

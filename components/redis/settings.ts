@@ -46,6 +46,7 @@ export const redisPart: Part<
     typeof keys,
     Keys & {
         readonly backup: Pick<BackupSettings, "repository">;
+        readonly components: { readonly backup: "on" | "off" };
         readonly retention: { readonly backups: string };
         readonly cluster: { readonly maxPods: number };
     }
@@ -53,7 +54,8 @@ export const redisPart: Part<
     keys,
     problems: (settings) =>
         broken(settings, [
-            ({ redis, backup, retention }) => redisProblems(redis, backup, retention.backups),
+            ({ redis, backup, retention, components }) =>
+                redisProblems(redis, backup, retention.backups, components.backup === "on"),
             ({ redis, cluster }) => podCountProblems(redis, cluster.maxPods),
             ({ redis, redisPasswords }) => passwordProblems(redis, redisPasswords),
             ({ redis }) =>

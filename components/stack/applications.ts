@@ -8,7 +8,6 @@ import { selectorsOf } from "../applications/applicationProblems";
 import { toolTargets } from "../delivery/toolTargets";
 import { scaleApplications, tenantAutoscaler } from "./autoscaling";
 import type { StackConfig } from "./config";
-import { NAMESPACES } from "./namespaceNames";
 import { Platform, stackAlerts } from "./platform";
 
 /** What of applications the stack's Prometheus, or its owner's, is told; `own` are the namespaces of this stack by name. */
@@ -98,11 +97,11 @@ function foreignHome(
 }
 
 /** Where nobody is let in, or what is there has monitors: the chart's, or ours. */
-function closedNamespaces({ redis }: StackConfig): string[] {
+function closedNamespaces({ redis, namespaces }: StackConfig): string[] {
     const isolated = Object.entries(redis)
         .filter(([, { isolate }]) => isolate === "namespace")
         .map(([namespace]) => namespace);
-    return ["kube-.*", ...Object.values(NAMESPACES), ...isolated];
+    return ["kube-.*", ...Object.values(namespaces), ...isolated];
 }
 
 function hasRedisObjectives({ redis, slos }: StackConfig): boolean {

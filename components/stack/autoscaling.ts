@@ -9,7 +9,6 @@ import { worstCaseWarnings } from "../autoscaling/worstCase";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
 import type { StackConfig } from "./config";
-import { NAMESPACES } from "./namespaceNames";
 import type { PlatformNamespaces } from "./namespaces";
 
 /** Installs who answers for the metrics of autoscalers, or lets the one that is there ask Prometheus. */
@@ -49,7 +48,7 @@ export function installAutoscaler(
         settings,
         charts,
         environment,
-        namespaceName: NAMESPACES.autoscaling,
+        namespaceName: config.namespaces.autoscaling,
         namespace: namespaces("autoscaling").name,
         prometheus,
         ours,

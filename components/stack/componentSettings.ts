@@ -4,21 +4,47 @@ import { isRedisIndicator, indicatorName, SloSettings } from "../alerting/slos/s
 import { labels } from "../kubernetes/placement";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show } from "../settings/problems";
-import { namespace, serviceName, whole } from "../settings/scalars";
+import {
+    annotationKey,
+    labelKey,
+    labelValue,
+    namespace,
+    serviceName,
+    url,
+    whole,
+} from "../settings/scalars";
+import type { NamespaceNames } from "./namespaceNames";
 
 const onOff = z.enum(["on", "off"]);
 const onExisting = z.enum(["on", "existing"]);
+const onOffExisting = z.enum(["on", "off", "existing"]);
+
+/** What a sidecar of Grafana looks for. */
+const sidecarLabel = z
+    .record(labelKey, labelValue)
+    .refine((all) => Object.keys(all).length === 1, {
+        error: "allowed: one label with its value, as its sidecar has them in LABEL and LABEL_VALUE",
+    })
+    .meta({ kind: "label" });
 
 const keys = {
     components: z
         .strictObject({
             prometheus: onExisting
                 .describe(
-                    "`existing`: the one of `existing.prometheus` scrapes and evaluates; with it Alertmanager, Grafana and both exporters are off",
+                    "`existing`: the one of `existing.prometheus` scrapes and evaluates; with it Alertmanager and Grafana are off or existing, and both exporters off",
                 )
                 .default("on"),
-            alertmanager: onOff.describe("Alertmanager and the routing").default("on"),
-            grafana: onOff.describe("Grafana and its data sources").default("on"),
+            alertmanager: onOffExisting
+                .describe(
+                    "Alertmanager and the routing; `existing`: Prometheus tells the one of `existing.alertmanager`",
+                )
+                .default("on"),
+            grafana: onOffExisting
+                .describe(
+                    "Grafana and its data sources; `existing`: the one of `existing.grafana` shows dashboards and data sources",
+                )
+                .default("on"),
             kubeStateMetrics: onOff
                 .describe("kube-state-metrics, and the alerts on workloads and Flux")
                 .default("on"),
@@ -31,6 +57,11 @@ const keys = {
             logging: onOff.describe("Elasticsearch and Fluent Bit").default("on"),
             kibana: onOff.describe("Kibana; needs `logging`").default("on"),
             tracing: onOff.describe("Jaeger; needs `logging`, which keeps its spans").default("on"),
+            backup: onOff
+                .describe(
+                    "Backups, their drills and alerts, with `backup.repository`; off, what is stored stays",
+                )
+                .default("on"),
         })
         .describe("Parts that are on, off, or there already: [adapting](adapting.md)")
         .prefault({}),
@@ -49,6 +80,41 @@ const keys = {
                         .default({}),
                 })
                 .describe("The Prometheus of `components.prometheus: existing`")
+                .optional(),
+            alertmanager: z
+                .strictObject({
+                    namespace: namespace.describe("Where its pods are"),
+                    podLabels: labels.describe("Labels of its pods, which NetworkPolicies let in"),
+                    service: serviceName.describe("Its Service, which Prometheus tells"),
+                    port: whole(1, 65535).describe("Of Service and pods").default(9093),
+                    url: url.describe("Where people open it, which messages link to").optional(),
+                    takesRouting: z
+                        .boolean()
+                        .describe(
+                            "Whether its `spec.configSecret` is `alertmanager-config` and its `spec.secrets` have `alertmanager-receivers`, Secrets of its namespace that the stack fills with receivers and routes; otherwise it routes by itself",
+                        )
+                        .default(false),
+                })
+                .describe("The Alertmanager of `components.alertmanager: existing`")
+                .optional(),
+            grafana: z
+                .strictObject({
+                    namespace: namespace.describe(
+                        "Where its pods are, and its sidecar finds ConfigMaps and Secrets",
+                    ),
+                    podLabels: labels.describe("Labels of its pods, which NetworkPolicies let in"),
+                    url: url.describe("Where people open it, which alerts link to").optional(),
+                    dashboardLabel: sidecarLabel
+                        .describe("Label by which its sidecar finds dashboards")
+                        .default({ grafana_dashboard: "1" }),
+                    dataSourceLabel: sidecarLabel
+                        .describe("Label by which its sidecar finds data sources")
+                        .default({ grafana_datasource: "1" }),
+                    folderAnnotation: annotationKey
+                        .describe("Annotation in which its sidecar reads a dashboard's folder")
+                        .default("grafana_folder"),
+                })
+                .describe("The Grafana of `components.grafana: existing`")
                 .optional(),
             redisOperator: z
                 .strictObject({
@@ -70,6 +136,7 @@ export type Components = ComponentSettings["components"];
 /** What the rules read of other parts: what would have nobody to do it. */
 interface Dependents {
     readonly cluster: { readonly role: "owner" | "tenant" };
+    readonly namespaces: NamespaceNames;
     readonly slos: Readonly<Record<string, SloSettings>>;
     readonly ingress: {
         readonly enabled: boolean;
@@ -77,9 +144,7 @@ interface Dependents {
     };
     readonly alerting: {
         readonly receivers: Readonly<Record<string, unknown>>;
-        readonly requireHeartbeat: boolean;
     };
-    readonly backup: { readonly repository?: unknown };
 }
 
 /** Parts on, off, or there already. */
@@ -88,6 +153,7 @@ export const componentsPart: Part<typeof keys, ComponentSettings & Dependents> =
     problems: tenantProblems,
     platformProblems: (settings) => [
         ...existingProblems(settings),
+        ...placeProblems(settings),
         ...needProblems(settings.components),
         ...sloProblems(settings),
         ...hostProblems(settings),
@@ -96,7 +162,10 @@ export const componentsPart: Part<typeof keys, ComponentSettings & Dependents> =
 };
 
 function tenantProblems({ cluster, components }: ComponentSettings & Dependents): Problem[] {
-    const changed = Object.entries(components).filter(([, state]) => state !== "on");
+    // A tenant has backups of its own.
+    const changed = Object.entries(components).filter(
+        ([component, state]) => component !== "backup" && state !== "on",
+    );
     return cluster.role === "owner"
         ? []
         : changed.map(([component, state]) => ({
@@ -106,7 +175,13 @@ function tenantProblems({ cluster, components }: ComponentSettings & Dependents)
           }));
 }
 
-const EXISTING = { prometheus: "namespace, podLabels and service", redisOperator: "namespace" };
+/** What each that is there already must be told of. */
+const EXISTING = {
+    prometheus: "namespace, podLabels and service",
+    alertmanager: "namespace, podLabels and service",
+    grafana: "namespace and podLabels",
+    redisOperator: "namespace",
+};
 
 function existingProblems({ components, existing }: ComponentSettings): Problem[] {
     return (Object.keys(EXISTING) as (keyof typeof EXISTING)[]).flatMap((each) => {
@@ -120,12 +195,45 @@ function existingProblems({ components, existing }: ComponentSettings): Problem[
                 },
             ];
         }
-        return components[each] === "on" && declared
+        return components[each] !== "existing" && declared
             ? [
                   {
                       path: `existing.${each}`,
                       got: "an address that nothing uses",
                       allowed: `nothing, or components.${each}: existing`,
+                  },
+              ]
+            : [];
+    });
+}
+
+/** The part for which each namespace of ours is made; that of autoscaling is made for what no component is. */
+const MADE_FOR: Readonly<Record<Exclude<keyof NamespaceNames, "autoscaling">, keyof Components>> = {
+    monitoring: "prometheus",
+    nodeExporter: "nodeExporter",
+    redisOperator: "redisOperator",
+    elasticOperator: "logging",
+    logging: "logging",
+    tracing: "tracing",
+};
+
+/** What is there already stands in no namespace that this stack makes: making it would fail, and destroying it take both. */
+function placeProblems({
+    components,
+    existing,
+    namespaces,
+}: ComponentSettings & Dependents): Problem[] {
+    const made = (Object.keys(MADE_FOR) as (keyof typeof MADE_FOR)[])
+        .filter((each) => components[MADE_FOR[each]] === "on")
+        .map((each) => namespaces[each]);
+    return (Object.keys(EXISTING) as (keyof typeof EXISTING)[]).flatMap((each) => {
+        const place = existing[each]?.namespace;
+        return components[each] === "existing" && place !== undefined && made.includes(place)
+            ? [
+                  {
+                      path: `existing.${each}.namespace`,
+                      got: `${show(place)}, which this stack makes`,
+                      allowed: "the namespace in which it is already, made by somebody else",
                   },
               ]
             : [];
@@ -152,7 +260,7 @@ function needProblems(components: Components): Problem[] {
     ).map(([part, needed, because]) => ({
         path: `components.${part}`,
         got: show("on"),
-        allowed: `"off", or components.${needed}: on: ${because}`,
+        allowed: `${part in EXISTING ? '"off", "existing"' : '"off"'}, or components.${needed}: on: ${because}`,
     }));
 }
 
@@ -199,14 +307,26 @@ function hostProblems({ ingress, components }: ComponentSettings & Dependents): 
         }));
 }
 
-function receiverProblems({ alerting, components }: ComponentSettings & Dependents): Problem[] {
-    return components.alertmanager === "off" && Object.keys(alerting.receivers).length > 0
-        ? [
+function receiverProblems({
+    alerting,
+    components,
+    existing,
+}: ComponentSettings & Dependents): Problem[] {
+    const routes = {
+        on: true,
+        off: false,
+        existing: existing.alertmanager?.takesRouting ?? true,
+    }[components.alertmanager];
+    return routes || Object.keys(alerting.receivers).length === 0
+        ? []
+        : [
               {
                   path: "alerting.receivers",
                   got: show(Object.keys(alerting.receivers)),
-                  allowed: "{}, or components.alertmanager: on: nobody else tells them",
+                  allowed:
+                      components.alertmanager === "off"
+                          ? "{}, or components.alertmanager: on: nobody else tells them"
+                          : "{}, since that Alertmanager routes by itself, or existing.alertmanager.takesRouting: true once it reads alertmanager-config (docs/adapting.md)",
               },
-          ]
-        : [];
+          ];
 }

@@ -29,8 +29,10 @@ import { tracingPart } from "../tracing/settings";
 import { CHARTS } from "../versions";
 import { withStandIns } from "./absentSettings";
 import { componentsPart } from "./componentSettings";
+import { extraRuleProblems } from "./extraRules";
 import { ingressPart } from "./ingressSettings";
 import { kubeContextProblems } from "./kubeContexts";
+import { secretsPart } from "./secretSettings";
 import { sizeProblems } from "./sizes";
 import { stackPart } from "./settings";
 import { readStackText } from "./stackFileText";
@@ -39,6 +41,7 @@ import { readStackText } from "./stackFileText";
 const PARTS = [
     stackPart,
     componentsPart,
+    secretsPart,
     alertingPart,
     metricsPart,
     backupPart,
@@ -148,7 +151,13 @@ export function checkedSettings(input: Readonly<Record<string, unknown>>): {
         problems.some((each) => each.path === path || each.path.startsWith(`${path}.`));
     const between = [
         ...crossFieldProblems(values),
-        ...broken(values, [sizeProblems, chartProblems, valueProblems, contextProblems]),
+        ...broken(values, [
+            sizeProblems,
+            chartProblems,
+            valueProblems,
+            contextProblems,
+            extraRuleProblems,
+        ]),
     ];
     return { values, problems: [...problems, ...between.filter(({ path }) => !isTold(path))] };
 }

@@ -3,11 +3,14 @@ import type * as pulumi from "@pulumi/pulumi";
 import { RedisAlerts } from "../alerting/redisAlerts";
 import { PART_OF } from "../kubernetes/labels";
 import { DeniedPods, Namespace } from "../kubernetes/namespace";
+import { blackboxWorkload } from "../probes/probes";
 import { RedisNamespace } from "../redis/redisNamespace";
 import { installApplications } from "./applications";
 import type { StackConfig } from "./config";
+import { installExtraRules } from "./extraRules";
 import { volumeProtection } from "./namespaces";
 import { backupPolicy, Platform, stackAlerts } from "./platform";
+import { watchesCertificates } from "./probes";
 import { storageClassOf } from "./settings";
 
 /**
@@ -47,7 +50,7 @@ export function installEnvironment(
                 passwords: config.redisPasswords[namespaceName] ?? {},
                 alerts: stackAlerts(config),
                 backups: backupPolicy(config),
-                keepBackups: keptBackups.includes(namespaceName),
+                keepBackups: keptBackups.includes(`redis-${namespaceName}-backups-store`),
                 environment: config.environment,
                 dropMetrics: config.prometheus.dropRedisMetrics,
                 storageClass: storageClassOf(config, "redis"),
@@ -55,6 +58,9 @@ export function installEnvironment(
                 waitForReady: config.cluster.waitForReady,
                 protect: config.dataProtection.protect,
                 scraper,
+                certificateProbes: watchesCertificates(config)
+                    ? blackboxWorkload(scraper.workload.namespace)
+                    : undefined,
                 operator,
             },
             opts,
@@ -62,8 +68,8 @@ export function installEnvironment(
     });
     const [first] = namespaces;
     if (first) {
-        const instances = Object.values(config.redis).flatMap((each) =>
-            Object.values(each.instances),
+        const watched = Object.values(config.redis).flatMap(({ instances, external }) =>
+            Object.values({ ...instances, ...external }),
         );
         new RedisAlerts(
             "redis-alerts",
@@ -72,12 +78,18 @@ export function installEnvironment(
                 environment: config.environment,
                 slos: config.slos,
                 recordedByPlatform: recordsObjectives,
-                scrapeIntervals: instances.map(({ scrapeInterval }) => scrapeInterval),
+                scrapeIntervals: watched.map(({ scrapeInterval }) => scrapeInterval),
                 alerts: stackAlerts(config),
                 scraper,
             },
             opts,
         );
+    }
+    const home = config.cluster.role === "owner" ? scraper.workload.namespace : first?.namespace;
+    if (home !== undefined) {
+        const { environment, alerting } = config;
+        const shared = { namespace: home, environment, team: alerting.team, scraper };
+        installExtraRules(alerting.extraRules, shared, opts);
     }
     installApplications(config, platform, own, opts);
     return namespaces;

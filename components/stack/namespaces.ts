@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { Namespace, NamespaceArgs } from "../kubernetes/namespace";
-import { NAMESPACES } from "./namespaceNames";
+import type { NamespaceNames } from "./namespaceNames";
 import type { DataProtection } from "./settings";
 
-type PlatformNamespace = keyof typeof NAMESPACES;
+type PlatformNamespace = keyof NamespaceNames;
 
 /** Which namespaces hold volumes, and which cannot be `restricted`. */
 const SETTINGS: Readonly<
@@ -29,6 +29,7 @@ export type PlatformNamespaces = (key: PlatformNamespace) => Namespace;
 
 /** The namespaces of the platform, each with its Pod Security level; of parts that are off, none. */
 export function platformNamespaces(
+    names: NamespaceNames,
     protection: DataProtection,
     opts: pulumi.ComponentResourceOptions,
 ): PlatformNamespaces {
@@ -36,16 +37,20 @@ export function platformNamespaces(
     return (key) => {
         const namespace =
             made.get(key) ??
-            new Namespace(NAMESPACES[key], platformNamespaceArgs(key, protection), opts);
+            new Namespace(names[key], platformNamespaceArgs(key, names, protection), opts);
         made.set(key, namespace);
         return namespace;
     };
 }
 
-function platformNamespaceArgs(key: PlatformNamespace, protection: DataProtection): NamespaceArgs {
+function platformNamespaceArgs(
+    key: PlatformNamespace,
+    names: NamespaceNames,
+    protection: DataProtection,
+): NamespaceArgs {
     const { holdsVolumes, privilegedBecause } = SETTINGS[key];
     return {
-        namespace: NAMESPACES[key],
+        namespace: names[key],
         podSecurity: privilegedBecause ? "privileged" : "restricted",
         ...(privilegedBecause ? { exceptionReason: privilegedBecause } : {}),
         ...(holdsVolumes ? volumeProtection(protection) : {}),

@@ -93,7 +93,7 @@ export function platformOutputs(
             ...(elasticsearch ? elasticsearchSecrets(elasticsearch) : {}),
         },
         passwords: pulumi.secret({
-            ...(grafana ? { grafana: grafana.adminPassword } : {}),
+            ...(grafana?.adminPassword ? { grafana: grafana.adminPassword } : {}),
             ...(elasticsearch ? { kibanaReader: elasticsearch.users.kibanaReader.password } : {}),
         }),
         wiring: {
@@ -120,15 +120,22 @@ export function redisOutputs(
         namespaces.map(({ namespaceName, connections }) => [
             namespaceName,
             Object.fromEntries(
-                Object.entries(connections).map(([instance, { address: at, secret, users }]) => [
-                    instance,
-                    {
+                Object.entries(connections).map(([instance, connection]) => {
+                    const { address: at, secret, users, certificate } = connection;
+                    const output = {
                         ...at,
+                        ...(certificate
+                            ? {
+                                  tlsSecret: `${namespaceName}/${certificate.secret}`,
+                                  ...(certificate.ca ? { caCertificate: certificate.ca } : {}),
+                              }
+                            : {}),
                         ...(Object.keys(users).length > 0 ? { users } : {}),
                         portForward: `${kubectl(kubeContext)} port-forward --namespace ${namespaceName} service/${at.service} ${at.port}:${at.port}`,
                         secret: secretName(namespaceName, secret),
-                    },
-                ]),
+                    };
+                    return [instance, output];
+                }),
             ),
         ]),
     );
@@ -141,10 +148,9 @@ export function redisPasswords(namespaces: readonly RedisNamespace[]): pulumi.Ou
             namespaces.map(({ namespaceName, connections }) => [
                 namespaceName,
                 Object.fromEntries(
-                    Object.entries(connections).map(([instance, { password }]) => [
-                        instance,
-                        password,
-                    ]),
+                    Object.entries(connections).flatMap(([instance, { password }]) =>
+                        password ? [[instance, password]] : [],
+                    ),
                 ),
             ]),
         ),

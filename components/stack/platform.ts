@@ -12,7 +12,7 @@ import { Dashboards, homeDashboard } from "../dashboards/dashboards";
 import { GrafanaDataSources } from "../dashboards/grafanaDataSources";
 import { shownParts } from "../dashboards/shownParts";
 import type { Scraper } from "../kubernetes/monitors";
-import type { ServiceEndpoint, Workload } from "../kubernetes/wiring";
+import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { EckOperator } from "../logging/eckOperator";
 import { Elasticsearch } from "../logging/elasticsearch";
 import { ElasticsearchExporter } from "../logging/elasticsearchExporter";
@@ -21,6 +21,7 @@ import { FluentBit } from "../logging/fluentBit";
 import { Kibana } from "../logging/kibana";
 import { SnapshotDrill } from "../logging/snapshotDrill";
 import { KubePrometheusStack } from "../metrics/kubePrometheusStack";
+import type { GrafanaSidecar } from "../metrics/kubePrometheusStackValues";
 import { PrometheusOperatorCrds } from "../metrics/prometheusOperatorCrds";
 import { RedisOperator } from "../redis/redisOperator";
 import {
@@ -36,10 +37,9 @@ import { installAutoscaler } from "./autoscaling";
 import type { StackConfig } from "./config";
 import { installDelivery } from "./delivery";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
-import { NAMESPACES } from "./namespaceNames";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
-import { installProbes } from "./probes";
+import { installProbes, TlsServers } from "./probes";
 import type { ClusterProviders } from "./providers";
 import { recordedCrds } from "./recordedCrds";
 import type { Recorded } from "./recordedState";
@@ -74,6 +74,7 @@ export function installPlatform(
     config: StackConfig,
     { cluster, retained }: ClusterProviders,
     recorded: readonly Recorded[],
+    keptBackups: readonly string[],
 ): Platform {
     const opts = { provider: cluster };
     const { components } = config;
@@ -81,12 +82,13 @@ export function installPlatform(
     const read = () =>
         known ? Promise.resolve(known) : readRedisOperatorCrds(config.charts, cluster);
     const crds = components.redisOperator === "on" ? read() : undefined;
-    const namespaces = platformNamespaces(config.dataProtection, opts);
+    const namespaces = platformNamespaces(config.namespaces, config.dataProtection, opts);
     const alerts = stackAlerts(config);
 
+    const routing = installRouting(config, namespaces, opts);
     const monitoring =
         components.prometheus === "on"
-            ? installMetrics(config, namespaces, opts)
+            ? installMetrics(config, namespaces, routing, opts)
             : existingPrometheus(config);
     const { scraper, stack: metrics } = monitoring;
     const recordsObjectives = installPlatformAlerts(config, alerts, namespaces, scraper, opts);
@@ -101,30 +103,38 @@ export function installPlatform(
         elasticsearch && components.tracing === "on"
             ? installTracing(config, namespaces, elasticsearch, monitoring, opts)
             : undefined;
-    if (metrics?.grafana && elasticsearch) {
+    const grafana = grafanaOf(config, namespaces, metrics);
+    const sources = grafana && {
+        elasticsearch,
+        jaeger: jaeger?.query,
+        prometheus: grafana.foreign ? metrics?.prometheus : undefined,
+        alertmanager: grafana.foreign ? metrics?.alertmanager : existingAlertmanager(config),
+    };
+    if (sources && Object.values(sources).some((each) => each !== undefined)) {
         new GrafanaDataSources(
             "grafana-data-sources",
             {
-                namespace: namespaces("monitoring").name,
-                grafana: metrics.grafana,
-                elasticsearch,
-                jaeger: jaeger?.query,
+                ...sources,
+                namespace: grafana.namespace,
+                grafana,
+                sidecarLabel: grafana.sidecar.dataSourceLabel,
                 jaegerExternalUrl: jaeger && externalUrl(config.ingress, "jaeger"),
                 kibanaExternalUrl: kibana && externalUrl(config.ingress, "kibana"),
             },
             opts,
         );
     }
-    if (metrics?.grafana) {
+    if (grafana) {
         new Dashboards(
             "dashboards",
             {
-                namespace: namespaces("monitoring").name,
+                namespace: grafana.namespace,
+                sidecar: grafana.sidecar,
                 settings: config.dashboards,
                 alerts: config.alerting.rules,
                 runbookBaseUrl: config.alerting.runbookBaseUrl,
                 parts: shownParts(config),
-                namespaces: NAMESPACES,
+                namespaces: config.namespaces,
                 slos: config.slos,
             },
             opts,
@@ -133,7 +143,10 @@ export function installPlatform(
     const ours = metrics !== undefined;
     const { prometheus } = monitoring;
     installDelivery(config, platformAlerts(config, alerts), { scraper, prometheus, ours }, opts);
-    installProbes(config, alerts, namespaces, scraper, opts);
+    if (metrics) {
+        const servers = tlsServers(elasticsearch, jaeger);
+        installProbes(config, alerts, namespaces, servers, scraper, opts);
+    }
     const autoscaler = installAutoscaler(
         config,
         platformAlerts(config, alerts),
@@ -141,10 +154,11 @@ export function installPlatform(
         { scraper, prometheus, ours },
         opts,
     );
-    const backups = metrics && installBackup(config, alerts, namespaces, metrics, opts);
+    const kept = keptBackups.includes("backup-store");
+    const backups = metrics && installBackup(config, kept, alerts, namespaces, metrics, opts);
 
     const parts: PlatformParts = { scraper, operator, metrics, elasticsearch, kibana, jaeger };
-    exposeWebEndpoints(config.ingress, webEndpoints(parts), opts);
+    exposeWebEndpoints(config.ingress, webEndpoints(parts), config.cluster.waitForReady, opts);
     return {
         scraper,
         operator,
@@ -173,6 +187,85 @@ function existingPrometheus({ existing }: StackConfig): Monitoring {
     };
 }
 
+/** The chart's own defaults. */
+const CHART_SIDECAR: Omit<GrafanaSidecar, "namespace"> = {
+    dashboardLabel: { grafana_dashboard: "1" },
+    dataSourceLabel: { grafana_datasource: "1" },
+    folderAnnotation: "grafana_folder",
+};
+
+/** A Grafana's pods, and what its sidecar looks for. */
+interface ShowingGrafana extends Workload {
+    readonly sidecar: Omit<GrafanaSidecar, "namespace">;
+}
+
+/** Who shows dashboards: this stack's Grafana or somebody else's; undefined where nobody does. */
+function grafanaOf(
+    { components, existing }: StackConfig,
+    namespaces: PlatformNamespaces,
+    metrics: KubePrometheusStack | undefined,
+): ShowingGrafana | undefined {
+    if (metrics?.grafana) {
+        const { workload } = metrics.grafana;
+        return { ...workload, namespace: namespaces("monitoring").name, sidecar: CHART_SIDECAR };
+    }
+    return components.grafana === "existing" && existing.grafana
+        ? { ...existing.grafana, foreign: true, sidecar: existing.grafana }
+        : undefined;
+}
+
+/** Undefined where it is this stack's, or there is none. */
+function existingAlertmanager({
+    components,
+    existing: { alertmanager },
+}: StackConfig): ServiceEndpoint | undefined {
+    if (components.alertmanager !== "existing" || !alertmanager) {
+        return undefined;
+    }
+    const { namespace, podLabels, service, port } = alertmanager;
+    const workload: Workload = { namespace, podLabels, foreign: true };
+    return { workload, port, service, servicePort: port, scheme: "http" };
+}
+
+/** Receivers and routes, for this stack's Alertmanager or one that takes them; undefined where it routes by itself. */
+function installRouting(
+    config: StackConfig,
+    namespaces: PlatformNamespaces,
+    opts: pulumi.ComponentResourceOptions,
+): AlertRouting | undefined {
+    const { components, existing, ingress } = config;
+    const other = existing.alertmanager;
+    const takes = { on: true, off: false, existing: other?.takesRouting ?? false };
+    if (!takes[components.alertmanager]) {
+        return undefined;
+    }
+    const ours = components.alertmanager === "on";
+    const url = ours ? externalUrl(ingress, "alertmanager") : other?.url;
+    const routing = new AlertRouting(
+        "alert-routing",
+        {
+            namespace: ours || !other ? namespaces("monitoring").name : other.namespace,
+            alerting: config.alerting,
+            environment: config.environment,
+            receiverSecrets: config.receiverSecrets,
+            existingSecret: config.existingSecrets.receivers,
+            silenceLink: url !== undefined,
+            // As many as Alertmanager has may be lost; more than two are of no use.
+            relayReplicas: ours ? Math.min(2, config.alertmanager.replicas) : 2,
+            waitForReady: config.cluster.waitForReady,
+        },
+        opts,
+    );
+    if (other && !ours && routing.relay) {
+        allowIngress(
+            "alertmanager-to-notification-relay",
+            { from: [other], to: [routing.relay.endpoint] },
+            opts,
+        );
+    }
+    return routing;
+}
+
 /** Throws when the configuration does not say where it is, which it has checked. */
 function existingOperator({ existing }: StackConfig): Platform["operator"] {
     if (!existing.redisOperator) {
@@ -181,9 +274,22 @@ function existingOperator({ existing }: StackConfig): Platform["operator"] {
     return { workload: existing.redisOperator, ready: [] };
 }
 
+/** What answers over TLS in the cluster; OTLP where it is asked to, on the port of the two that asks for no protocol. */
+function tlsServers(
+    elasticsearch: Elasticsearch | undefined,
+    jaeger: Jaeger | undefined,
+): TlsServers {
+    return {
+        ...(elasticsearch ? { elasticsearch: elasticsearch.endpoint } : {}),
+        ...(jaeger?.otlpHttp.scheme === "https" ? { otlp: jaeger.otlpHttp } : {}),
+    };
+}
+
 /** What every alert of the stack shares. */
-export function stackAlerts({ alerting, environment, ingress }: StackConfig): AlertContext {
-    return alertContext(alerting, environment, externalUrl(ingress, "grafana"));
+export function stackAlerts(config: StackConfig): AlertContext {
+    const { alerting, environment, ingress, existing } = config;
+    const grafanaUrl = externalUrl(ingress, "grafana") ?? existing.grafana?.url;
+    return alertContext(alerting, environment, grafanaUrl);
 }
 
 /** Where the stack's backups go and how long they stay; undefined without a repository. */
@@ -193,10 +299,11 @@ export function backupPolicy(config: StackConfig): BackupPolicy | undefined {
         repository && {
             repository,
             folder: `${config.cluster.name}/${config.environment}`,
-            credentials: config.backupCredentials,
+            credentials: config.existingSecrets.backups ?? config.backupCredentials,
             passwords: config.backupPasswords,
             retention: config.retention.backups,
             drillSchedule: schedules.drill,
+            paused: config.components.backup === "off",
             storageClass: storageClassOf(config, "backup"),
             protect: config.dataProtection.protect,
             keepVolumes: config.dataProtection.keepVolumes,
@@ -207,9 +314,10 @@ export function backupPolicy(config: StackConfig): BackupPolicy | undefined {
 function installMetrics(
     config: StackConfig,
     namespaces: PlatformNamespaces,
+    routing: AlertRouting | undefined,
     opts: pulumi.ComponentResourceOptions,
 ): Monitoring {
-    const { charts, ingress, components } = config;
+    const { charts, ingress, components, existing } = config;
     const namespace = namespaces("monitoring").name;
     const parts = {
         alertmanager: components.alertmanager === "on",
@@ -217,28 +325,11 @@ function installMetrics(
         kubeStateMetrics: components.kubeStateMetrics === "on",
         nodeExporter: components.nodeExporter === "on",
     };
-    const alertmanagerUrl = externalUrl(ingress, "alertmanager");
     const crds = new PrometheusOperatorCrds(
         "prometheus-operator-crds",
         { charts, namespace },
         opts,
     );
-    const routing = parts.alertmanager
-        ? new AlertRouting(
-              "alert-routing",
-              {
-                  namespace,
-                  alerting: config.alerting,
-                  environment: config.environment,
-                  receiverSecrets: config.receiverSecrets,
-                  silenceLink: alertmanagerUrl !== undefined,
-                  // As many as Alertmanager has may be lost; more than two are of no use.
-                  relayReplicas: Math.min(2, config.alertmanager.replicas),
-                  waitForReady: config.cluster.waitForReady,
-              },
-              opts,
-          )
-        : undefined;
     const stack = new KubePrometheusStack(
         "kube-prometheus-stack",
         {
@@ -248,7 +339,11 @@ function installMetrics(
             parts,
             flux: config.delivery.flux !== undefined,
             crds,
-            routing,
+            routing: parts.alertmanager ? routing : undefined,
+            adminSecret: config.existingSecrets.grafanaAdmin,
+            otherAlertmanager:
+                components.alertmanager === "existing" ? existing.alertmanager : undefined,
+            otherGrafana: components.grafana === "existing" ? existing.grafana : undefined,
             prometheus: config.prometheus,
             alertmanager: config.alertmanager,
             grafana: config.grafana,
@@ -273,7 +368,7 @@ function installMetrics(
             externalUrls: {
                 grafana: externalUrl(ingress, "grafana"),
                 prometheus: externalUrl(ingress, "prometheus"),
-                alertmanager: alertmanagerUrl,
+                alertmanager: externalUrl(ingress, "alertmanager"),
             },
         },
         opts,
@@ -294,7 +389,7 @@ function platformAlerts(
 
 /** Returns whether there are any: without a namespace of the platform's, there is nothing that they would be about. */
 function installPlatformAlerts(
-    { environment, cluster, components, slos, prometheus }: StackConfig,
+    { environment, cluster, components, slos, prometheus, namespaces: names }: StackConfig,
     alerts: AlertContext,
     namespaces: PlatformNamespaces,
     scraper: Scraper,
@@ -318,7 +413,7 @@ function installPlatformAlerts(
         {
             namespace: namespaces(home).name,
             parts,
-            namespaces: NAMESPACES,
+            namespaces: names,
             slos,
             scrapeInterval: prometheus.scrapeInterval,
             alerts: platformAlerts({ environment, cluster }, alerts),
@@ -379,7 +474,7 @@ function installLogging(
         "elasticsearch",
         {
             settings: config.elasticsearch,
-            snapshotCredentials: config.snapshotCredentials,
+            snapshotCredentials: config.existingSecrets.snapshots ?? config.snapshotCredentials,
             namespace,
             operator,
             storageClass: storageClassOf(config, "elasticsearch"),
@@ -425,7 +520,7 @@ function installLogging(
             "snapshot-drill",
             {
                 schedule: config.backup.schedules.drill,
-                namespaceName: NAMESPACES.logging,
+                namespaceName: config.namespaces.logging,
                 namespace,
                 elasticsearch,
                 alerts,
@@ -506,26 +601,26 @@ export function redisNamespaces({
 
 function installBackup(
     config: StackConfig,
+    kept: boolean,
     alerts: AlertContext,
     namespaces: PlatformNamespaces,
     metrics: KubePrometheusStack,
     opts: pulumi.ComponentResourceOptions,
 ): Backup | undefined {
     const policy = backupPolicy(config);
-    return (
-        policy &&
-        new Backup(
-            "backup",
-            {
-                policy,
-                schedules: config.backup.schedules,
-                namespaceName: NAMESPACES.monitoring,
-                namespace: namespaces("monitoring").name,
-                metrics,
-                alerts,
-                scraper: metrics.scraper,
-            },
-            opts,
-        )
-    );
+    return policy && (!policy.paused || kept)
+        ? new Backup(
+              "backup",
+              {
+                  policy,
+                  schedules: config.backup.schedules,
+                  namespaceName: config.namespaces.monitoring,
+                  namespace: namespaces("monitoring").name,
+                  metrics,
+                  alerts,
+                  scraper: metrics.scraper,
+              },
+              opts,
+          )
+        : undefined;
 }

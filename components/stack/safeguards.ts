@@ -17,7 +17,7 @@ export class Safeguards {
     public readonly clusterUid: string | undefined;
     /** For the providers. */
     public readonly clusterIdentifier: string;
-    /** Namespaces whose backups are kept although no instance asks for them any more. */
+    /** Stores of backups that are kept although nobody asks for them any more. */
     public readonly keptBackups: readonly string[];
 
     /** Throws a `RunError` when the context is not the stack's cluster. */

@@ -19,7 +19,7 @@ import {
     stackReferenceOrEmpty,
     whole,
 } from "../settings/scalars";
-import { isReserved, NAMESPACES, NOT_RESERVED } from "./namespaceNames";
+import { isOfKubernetes, isReserved, namespaceNames, notReserved } from "./namespaceNames";
 
 /** kubectl takes any name of a context. */
 const contextOrEmpty = z.union([
@@ -63,6 +63,7 @@ const days = duration.meta({ kind: "duration, whole days" });
 
 const keys = {
     environment: name.describe("Label of every series, log line, span and alert"),
+    namespaces: namespaceNames,
     kubeContext: contextOrEmpty
         .meta({ toSet: true })
         .describe("Context of the kubeconfig. The current context is never used")
@@ -222,6 +223,7 @@ export const stackPart: Part<typeof keys, Keys & Declared> = {
     problems: (settings) => [
         ...broken(settings, [
             roleProblems,
+            nameProblems,
             namespaceProblems,
             scrapedProblems,
             passwordProblems,
@@ -313,7 +315,32 @@ export function volumeSizes(value: unknown, at: readonly string[] = []): [string
         : [];
 }
 
-function namespaceProblems({ cluster, redis, redisOperator }: Keys & Declared): Problem[] {
+/** Each of ours has one level of Pod Security, and is made once. */
+function nameProblems({ namespaces }: Keys): Problem[] {
+    const all = Object.entries(namespaces);
+    return all.flatMap(([key, each], i) => {
+        const path = `namespaces.${key}`;
+        const before = all.slice(0, i).find(([, other]) => other === each);
+        return isOfKubernetes(each)
+            ? [{ path, got: show(each), allowed: "a namespace that is not of Kubernetes" }]
+            : before
+              ? [
+                    {
+                        path,
+                        got: show(each),
+                        allowed: `another name than namespaces.${before[0]}: each has a Pod Security level and policies of its own`,
+                    },
+                ]
+              : [];
+    });
+}
+
+function namespaceProblems({
+    cluster,
+    namespaces,
+    redis,
+    redisOperator,
+}: Keys & Declared): Problem[] {
     const own = Object.keys(redis);
     const tenants = Object.keys(cluster.tenantNamespaces);
     const watched = redisOperator.watchNamespaces;
@@ -339,20 +366,24 @@ function namespaceProblems({ cluster, redis, redisOperator }: Keys & Declared): 
             ),
             ...watched.map((namespace) => ["redisOperator.watchNamespaces", namespace] as const),
         ]
-            .filter(([, namespace]) => isReserved(namespace))
-            .map(([path, namespace]) => ({ path, got: show(namespace), allowed: NOT_RESERVED })),
+            .filter(([, namespace]) => isReserved(namespace, namespaces))
+            .map(([path, namespace]) => ({
+                path,
+                got: show(namespace),
+                allowed: notReserved(namespaces),
+            })),
     ];
 }
 
 /** Where everything has a monitor already. */
-function scrapedProblems({ applications, scrape }: Declared): Problem[] {
+function scrapedProblems({ applications, scrape, namespaces }: Keys & Declared): Problem[] {
     return [
         ...Object.keys(applications).map((each) => [`applications.${each}`, each] as const),
         ...(scrape.annotated.namespaces ?? []).map(
             (each) => ["scrape.annotated.namespaces", each] as const,
         ),
     ]
-        .filter(([, namespace]) => isReserved(namespace) && namespace !== "default")
+        .filter(([, namespace]) => isReserved(namespace, namespaces) && namespace !== "default")
         .map(([path, namespace]) => ({
             path,
             got: show(namespace),
@@ -361,9 +392,14 @@ function scrapedProblems({ applications, scrape }: Declared): Problem[] {
         }));
 }
 
-function passwordProblems({ backupPasswords, cluster, redis }: Keys & Declared): Problem[] {
+function passwordProblems({
+    backupPasswords,
+    cluster,
+    redis,
+    namespaces,
+}: Keys & Declared): Problem[] {
     const allowed = [
-        ...(cluster.role === "owner" ? [NAMESPACES.monitoring] : []),
+        ...(cluster.role === "owner" ? [namespaces.monitoring] : []),
         ...Object.keys(redis),
     ];
     return Object.keys(backupPasswords)

@@ -2,7 +2,6 @@ import { backedUp } from "../redis/redisProblems";
 import { redisWorkloads } from "../redis/redisNames";
 import { bytes } from "../settings/quantity";
 import type { Settings } from "./config";
-import { NAMESPACES } from "./namespaceNames";
 
 /** Whose size a key of the configuration says, and what makes claims that are there follow it. */
 export interface DeclaredVolume {
@@ -42,7 +41,14 @@ export interface FoundClaim {
 
 type Sized = Pick<
     Settings,
-    "cluster" | "prometheus" | "alertmanager" | "grafana" | "elasticsearch" | "redis" | "backup"
+    | "cluster"
+    | "namespaces"
+    | "prometheus"
+    | "alertmanager"
+    | "grafana"
+    | "elasticsearch"
+    | "redis"
+    | "backup"
 >;
 
 const STACK = "kube-prometheus-stack";
@@ -57,13 +63,13 @@ export function declaredVolumes(settings: Sized): DeclaredVolume[] {
 }
 
 function platformVolumes(settings: Sized): DeclaredVolume[] {
-    const { prometheus, alertmanager, grafana, elasticsearch } = settings;
+    const { prometheus, alertmanager, grafana, elasticsearch, namespaces } = settings;
     const operated = (kind: OperatorResource["kind"], size: string): DeclaredVolume => {
         const part = kind.toLowerCase();
         const statefulSet = `${part}-${STACK}-${part}`;
         return {
             what: kind,
-            namespace: NAMESPACES.monitoring,
+            namespace: namespaces.monitoring,
             claims: numbered(`${statefulSet}-db-${statefulSet}`),
             path: `${part}.storageSize`,
             size,
@@ -75,7 +81,7 @@ function platformVolumes(settings: Sized): DeclaredVolume[] {
         operated("Alertmanager", alertmanager.storageSize),
         {
             what: "Grafana",
-            namespace: NAMESPACES.monitoring,
+            namespace: namespaces.monitoring,
             claims: named(`${STACK}-grafana`),
             path: "grafana.storageSize",
             size: grafana.storageSize,
@@ -83,7 +89,7 @@ function platformVolumes(settings: Sized): DeclaredVolume[] {
         },
         {
             what: "Elasticsearch",
-            namespace: NAMESPACES.logging,
+            namespace: namespaces.logging,
             claims: numbered("elasticsearch-data-elasticsearch-es-default"),
             path: "elasticsearch.storageSize",
             size: elasticsearch.storageSize,
@@ -93,7 +99,7 @@ function platformVolumes(settings: Sized): DeclaredVolume[] {
             ? [
                   {
                       what: "snapshots of Elasticsearch",
-                      namespace: NAMESPACES.logging,
+                      namespace: namespaces.logging,
                       claims: named("elasticsearch-snapshots"),
                       path: "elasticsearch.snapshots.storageSize",
                       size: elasticsearch.snapshots.storageSize,
@@ -127,13 +133,13 @@ function redisVolumes({ redis }: Sized): DeclaredVolume[] {
     );
 }
 
-function backupVolumes({ backup, redis, cluster }: Sized): DeclaredVolume[] {
+function backupVolumes({ backup, redis, cluster, namespaces: names }: Sized): DeclaredVolume[] {
     const { repository } = backup;
     if (repository?.type !== "volume") {
         return [];
     }
     const namespaces = [
-        ...(cluster.role === "owner" ? [NAMESPACES.monitoring] : []),
+        ...(cluster.role === "owner" ? [names.monitoring] : []),
         ...Object.entries(redis)
             .filter(([, { instances }]) => backedUp(instances).length > 0)
             .map(([namespace]) => namespace),

@@ -2,12 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
+import { serviceNames } from "../kubernetes/certificateAuthority";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
-import { trustBundle } from "../logging/elasticsearchCa";
 import type { Elasticsearch } from "../logging/elasticsearch";
 import type { ElasticsearchSettings } from "../logging/elasticsearchSettings";
+import { trustBundle } from "../logging/trustBundle";
 import { collectorConfig, SAMPLING_FILE, samplingStrategies } from "./collectorConfig";
 import { PORTS, StorageArgs } from "./jaegerConfig";
 import {
@@ -142,7 +143,12 @@ export class Jaeger extends pulumi.ComponentResource {
         const certificate = settings.otlpTls
             ? elasticsearch.authority.issue(
                   `${name}-otlp`,
-                  { namespace, secretName: `${NAME}-otlp-tls`, service: `${NAME}-collector` },
+                  {
+                      namespace,
+                      secretName: `${NAME}-otlp-tls`,
+                      commonName: pulumi.interpolate`${NAME}-collector.${namespace}`,
+                      dnsNames: serviceNames(`${NAME}-collector`, namespace),
+                  },
                   { parent: this },
               )
             : undefined;

@@ -110,9 +110,11 @@ export function podTemplate(
                         { name: "health", containerPort: PORTS.health },
                     ],
                     readinessProbe: { httpGet: { path: "/status", port: "health" } },
-                    // The answer tells of the start too, which waits for Elasticsearch; readiness asks for it.
+                    // Its health tells of the start too, which waits for Elasticsearch; readiness asks for it. Its metrics are
+                    // there with the process. By HTTP, as earlier versions asked: a preview of what another version of
+                    // the provider created keeps the old handler, and the API server takes no two.
                     livenessProbe: {
-                        tcpSocket: { port: "health" },
+                        httpGet: { path: "/metrics", port: "metrics" },
                         initialDelaySeconds: 60,
                         ...PATIENT,
                     },

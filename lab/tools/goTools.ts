@@ -74,9 +74,10 @@ export function toolPath(name: Tool): string {
     return process.env[variable(name)] || path.join(cacheFolder(), fingerprint(family), name);
 }
 
-function cacheFolder(): string {
+/** Where the user's machine keeps what is large and made once, by what it is. */
+export function cacheFolder(kind = "tools"): string {
     const cache = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
-    return path.join(cache, "observability", "tools");
+    return path.join(cache, "observability", kind);
 }
 
 /** One `go build` for all, in a folder of its own first: an interrupted build, or a second one, leaves no broken tool. */

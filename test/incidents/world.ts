@@ -289,6 +289,8 @@ export function addPlatform(world: World): World {
     target("tracing", "jaeger-collector", { endpoint: "span-metrics" });
     target("tracing", "jaeger-query");
     target("redis-operator-system", "redis-operator");
+    world.set("up", PROBE, 1);
+    world.set("probe_ssl_earliest_cert_expiry", PROBE, 90 * 86_400);
     const operator = { job: "redis-operator", namespace: "redis-operator-system", pod: "op-0" };
     world.set("leader_election_master_status", { ...operator, name: "6cab" }, 1);
     for (const node of NODES) {
@@ -311,6 +313,12 @@ export const FLUENT_BIT = {
     name: "logs",
 };
 export const JAEGER = { namespace: "tracing", job: "jaeger-collector", pod: "jaeger-collector-0" };
+
+/** Of Elasticsearch's port, whose certificate is watched. */
+export const PROBE = {
+    ...{ namespace: "monitoring", job: "probes", probe: "server.elasticsearch" },
+    ...{ instance: "elasticsearch.logging.svc:9200", environment: "prod" },
+};
 
 function addLogging(world: World): World {
     for (const color of ["green", "yellow", "red"]) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
@@ -12,7 +13,7 @@ import { stackRun, STACKS } from "../../lab/program/runs";
 import { eventually, isOnPath, run } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
 import { skip } from "../support/skip";
-import { JaegerProcess, startCollector } from "./jaegerProcess";
+import { JaegerProcess, launchCollector, startCollector } from "./jaegerProcess";
 
 const ATTRIBUTES = { cluster: "east", environment: "prod" };
 const SETTINGS = {
@@ -284,6 +285,40 @@ describe("OTLP over TLS at the real Jaeger", () => {
 
     it("takes none without TLS", async () => {
         await assert.rejects(send(jaeger, { traceId: traceId() }));
+    });
+});
+
+describe("Jaeger that waits for its Elasticsearch", function () {
+    this.timeout(60_000);
+    let silent: net.Server;
+    let jaeger: JaegerProcess | undefined;
+
+    before(async function () {
+        this.timeout(0);
+        const binary = await goTool(this, "jaeger");
+        // Takes every connection, and never answers.
+        silent = net.createServer().listen(0, "127.0.0.1");
+        await once(silent, "listening");
+        const { port } = silent.address() as net.AddressInfo;
+        const url = `http://127.0.0.1:${port}`;
+        jaeger = await launchCollector(binary, ATTRIBUTES, SETTINGS, undefined, url);
+    });
+    after(async () => {
+        await jaeger?.stop();
+        silent?.close();
+    });
+
+    it("is alive and not ready, until it gives up by itself", async () => {
+        const { metrics, health } = (jaeger as JaegerProcess).ports;
+        const status = async (port: number, path: string): Promise<number> => {
+            const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+            await answer.text();
+            return answer.status;
+        };
+        // What the kubelet asks: readiness and liveness of components/tracing/jaegerSpecs.ts.
+        const ready = await eventually("it answers", 15, () => status(health, "/status"));
+        assert.equal(ready, 503);
+        assert.equal(await status(metrics, "/metrics"), 200);
     });
 });
 

@@ -33,7 +33,7 @@ const STORAGE_ARGS = {
 };
 
 /**
- * Runs the real Jaeger with the collector's configuration. Two things differ from a cluster: spans are kept in memory,
+ * Runs the real Jaeger with the collector's configuration, and waits until it is healthy. Two things differ from a cluster: spans are kept in memory,
  * where the query API of the same process reads them, and the ports and folders are free ones of this machine.
  */
 export async function startCollector(
@@ -44,6 +44,18 @@ export async function startCollector(
     tlsFolder?: string,
     /** URL of an Elasticsearch that takes the spans, in place of the memory. */
     store?: string,
+): Promise<JaegerProcess> {
+    const jaeger = await launchCollector(binary, attributes, settings, tlsFolder, store);
+    await eventually("Jaeger is healthy", 30, async () => {
+        const answer = await fetch(`http://127.0.0.1:${jaeger.ports.health}/status`);
+        return answer.ok ? true : undefined;
+    });
+    return jaeger;
+}
+
+/** The same without the wait, for one that does not get healthy. */
+export async function launchCollector(
+    ...[binary, attributes, settings, tlsFolder, store]: Parameters<typeof startCollector>
 ): Promise<JaegerProcess> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "jaeger-"));
     const ports = await freePorts();
@@ -63,10 +75,6 @@ export async function startCollector(
     const file = path.join(folder, "config.yaml");
     fs.writeFileSync(file, text);
     const stop = start(binary, ["--config", file], process.env);
-    await eventually("Jaeger is healthy", 30, async () => {
-        const answer = await fetch(`http://127.0.0.1:${ports.health}/status`);
-        return answer.ok ? true : undefined;
-    });
     return {
         ports,
         stop: async () => {

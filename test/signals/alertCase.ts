@@ -1,9 +1,10 @@
+import { ENVIRONMENT } from "../../commands/pictures/redisTargets";
 import type { AlertName } from "../../components/alerting/rules/settings";
 import type { Severity } from "../../components/alerting/severity";
 import { seconds } from "../../components/settings/duration";
 import { inputSeries, moved, Series, STEP } from "./timeline";
 
-export const ENVIRONMENT = "staging";
+export { ENVIRONMENT };
 /** Namespaces of the cluster that belong to another environment, by namespace. */
 export const TENANTS = { "shop-qa": "qa" };
 export const RUNBOOKS = "https://runbooks.example.org";

@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 import { Series, writeOpenMetrics } from "../../commands/bench/ruleSeries";
+import { newSeries, otherSeries, redisSeries } from "../../commands/pictures/world";
 import { AlertName, alertSettings } from "../../components/alerting/rules/settings";
 import { renderDashboards } from "../../components/dashboards/dashboards";
 import { SHOWN_PARTS } from "../../components/dashboards/definition";
@@ -15,7 +16,6 @@ import { withoutVariables } from "../../lab/promql/dashboards";
 import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
 import { eventually, run, start } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
-import { newSeries, otherSeries, redisSeries } from "./dashboardWorld";
 import { EXPRESSIONS, ruleFile, SLOS } from "./renderedRules";
 
 const WEEK = 7 * 86_400;

@@ -1,9 +1,7 @@
 import type { RedisInstanceSettings } from "../../components/redis/instanceSettings";
 import { redisPods } from "../../components/redis/redisSpecs";
-import { ENVIRONMENT } from "./alertCase";
+import { NAMESPACE, target } from "../../commands/pictures/redisTargets";
 import { between, from, Phase, Series, series, Value } from "./timeline";
-
-export const NAMESPACE = "shop";
 
 const common = {
     memory: "256Mi",
@@ -13,6 +11,8 @@ const common = {
     scrapeInterval: "30s",
     scrapeTimeout: "10s",
 };
+
+export { NAMESPACE, target };
 
 /** One instance of each mode. */
 export const INSTANCES: Readonly<Record<string, RedisInstanceSettings>> = {
@@ -32,32 +32,6 @@ export const INSTANCES: Readonly<Record<string, RedisInstanceSettings>> = {
 export const DECLARED = Object.entries(INSTANCES).flatMap(([name, settings]) =>
     redisPods(name, settings),
 );
-
-const SETUP_TYPES: Readonly<Record<string, string>> = {
-    cache: "standalone",
-    orders: "replication",
-    // A RedisReplication, beside which a RedisSentinel stands.
-    sessions: "replication",
-    "sessions-sentinel": "sentinel",
-    "carts-leader": "cluster",
-    "carts-follower": "cluster",
-};
-
-/** The labels of a pod's target, as our ServiceMonitors and the Prometheus Operator set them. */
-export function target(app: string, index: number): Record<string, string> {
-    return {
-        namespace: NAMESPACE,
-        pod: `${app}-${index}`,
-        app,
-        redis_setup_type: SETUP_TYPES[app] ?? "",
-        environment: ENVIRONMENT,
-        job: `${app}-metrics`,
-        service: `${app}-metrics`,
-        container: "redis-exporter",
-        endpoint: "redis-exporter",
-        instance: `${app}-${index}:9121`,
-    };
-}
 
 const INSTANCE_NAMES: Readonly<Record<string, string>> = {
     "sessions-sentinel": "sessions",

@@ -90,6 +90,11 @@ const TREE: readonly {
         others: [["ElasticsearchDiskLow", { name: "es-1" }]],
     },
     {
+        cause: ["CertificateAboutToExpire", { probe: "shop", instance: "https://shop" }],
+        follows: [["CertificateExpiring", { probe: "shop", instance: "https://shop" }]],
+        others: [["CertificateExpiring", { probe: "db", instance: "db:5432" }]],
+    },
+    {
         cause: ["ElasticsearchUnreachable", {}],
         follows: [
             ["FluentBitBufferNearlyFull", { pod: "f" }],

@@ -64,6 +64,18 @@ export function everyPart(change: Settings): Promise<ProgramRun> {
             receivers: { robot: { type: "dingtalk" } },
             routes: { all: { severities: ["critical", "warning", "info"], receivers: ["robot"] } },
         },
+        // A login before a page.
+        ingress: {
+            enabled: true,
+            className: "nginx",
+            controllerNamespace: "ingress-nginx",
+            hosts: { prometheus: "prometheus.example.com" },
+            login: {
+                issuerUrl: "https://id.example.com",
+                clientId: "pages",
+                clientSecret: { name: "page-login", key: "client-secret" },
+            },
+        },
         ...change,
     });
 }

@@ -74,6 +74,8 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         nodeExporterPort: 9100,
         parts: { alertmanager: true, grafana: true, kubeStateMetrics: true, nodeExporter: true },
         flux: false,
+        otherAlertmanager: undefined,
+        otherGrafana: undefined,
         chartAlerts: {},
         storageClasses: { prometheus: "", alertmanager: "", grafana: "" },
         keepVolumes: false,

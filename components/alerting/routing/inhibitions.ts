@@ -238,6 +238,11 @@ export const INHIBITIONS: readonly Inhibition[] = [
         equal: ["namespace", "name"],
     },
     {
+        source: "CertificateAboutToExpire",
+        targets: ["CertificateExpiring"],
+        equal: ["namespace", "probe", "instance"],
+    },
+    {
         source: "ElasticsearchRepositoryLost",
         targets: SNAPSHOTS,
         equal: ["namespace"],

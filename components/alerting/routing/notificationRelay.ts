@@ -23,8 +23,8 @@ export interface NotificationRelayArgs {
     readonly replicas: number;
     /** Wait in `pulumi up` until it is ready. */
     readonly waitForReady: boolean;
-    /** Secrets of the receivers that it posts to, by the name of the file. */
-    readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Secrets of the receivers that it posts to, by the name of the file; or the name of a Secret that has them. */
+    readonly secrets: string | Readonly<Record<string, pulumi.Input<string>>>;
     /** Private authorities of their services, as PEM; trusted beside the public ones. Empty without any. */
     readonly ca: string;
 }
@@ -50,17 +50,20 @@ export class NotificationRelay extends pulumi.ComponentResource {
             { metadata, data: { "relay.mjs": SCRIPT } },
             child,
         );
-        const secrets = new k8s.core.v1.Secret(
-            `${name}-receivers`,
-            {
-                metadata: { name: `${NAME}-receivers`, namespace, labels: PART_OF },
-                stringData: { ...args.secrets },
-            },
-            child,
-        );
+        const secrets =
+            typeof args.secrets === "string"
+                ? args.secrets
+                : new k8s.core.v1.Secret(
+                      `${name}-receivers`,
+                      {
+                          metadata: { name: `${NAME}-receivers`, namespace, labels: PART_OF },
+                          stringData: { ...args.secrets },
+                      },
+                      child,
+                  ).metadata.name;
         const references: References = {
             script: script.metadata.name,
-            secrets: secrets.metadata.name,
+            secrets,
             ...(args.ca
                 ? {
                       trust: trust(

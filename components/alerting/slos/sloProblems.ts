@@ -19,7 +19,11 @@ export interface MeasuredSettings {
     readonly redis: Readonly<
         Record<
             string,
-            { readonly instances: Readonly<Record<string, { readonly scrapeInterval: string }>> }
+            {
+                readonly instances: Readonly<Record<string, { readonly scrapeInterval: string }>>;
+                readonly external?:
+                    Readonly<Record<string, { readonly scrapeInterval: string }>> | undefined;
+            }
         >
     >;
 }
@@ -176,8 +180,10 @@ function samplingProblems(name: string, slo: SloSettings, settings: Settings): P
 }
 
 function scrapeIntervals(ofRedis: boolean, { redis, prometheus }: Settings): string[] {
-    const instances = Object.values(redis).flatMap((each) => Object.values(each.instances));
-    return ofRedis && instances.length > 0
-        ? instances.map(({ scrapeInterval }) => scrapeInterval)
+    const watched = Object.values(redis).flatMap(({ instances, external }) =>
+        Object.values({ ...instances, ...external }),
+    );
+    return ofRedis && watched.length > 0
+        ? watched.map(({ scrapeInterval }) => scrapeInterval)
         : [prometheus.scrapeInterval];
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Writes one RDB file for each shard of a Redis, from a replica where one is in sync.
 # MEMBERS: HOST:PORT of every Redis of the instance; REDISCLI_AUTH: its password, of REDISCLI_USER; EXPORT: the folder to write to;
-# ALLOW_EMPTY: "true" when an instance without a key is no failure.
+# ALLOW_EMPTY: "true" when an instance without a key is no failure. TLS_FOLDER: with ca.crt, of an instance with TLS.
 # A pipe has the status of its last command, and not every `sh` knows pipefail: what may fail is never read by a pipe.
 set -eu
 
@@ -87,7 +87,8 @@ shard=0
 echo "$sources" >"$tools/sources"
 while read -r _ _ source; do
     file=shard-$shard.rdb
-    redis-cli ${REDISCLI_USER:+--user "$REDISCLI_USER"} -e -h "${source%:*}" -p "${source##*:}" --rdb "$EXPORT/$file" </dev/null
+    redis-cli ${TLS_FOLDER:+--tls --cacert "$TLS_FOLDER/ca.crt"} ${REDISCLI_USER:+--user "$REDISCLI_USER"} \
+        -e -h "${source%:*}" -p "${source##*:}" --rdb "$EXPORT/$file" </dev/null
     report=$("$tools/redis-check-rdb" "$EXPORT/$file") || fail "the RDB of $source is damaged: $report"
     keys=$(echo "$report" | sed -n 's/^\[info\] \([0-9]*\) keys read$/\1/p')
     [ -n "$keys" ] || fail "the keys of $source could not be counted: $report"

@@ -1,12 +1,13 @@
 # For programs that source it: questions to the Redis of an instance. REDISCLI_AUTH: its password; REDISCLI_USER: whose
-# it is, without it the user default's.
+# it is, without it the user default's. TLS_FOLDER: with ca.crt, of an instance with TLS.
 
 # ask MEMBER COMMAND...: no answer and an error reply fail.
 ask() {
     member=$1
     shift
     # Without a limit, a pod that is gone holds the job up until its own. Not in a pipe, which would hide the failure.
-    reply=$(timeout 30 redis-cli ${REDISCLI_USER:+--user "$REDISCLI_USER"} -e -h "${member%:*}" -p "${member##*:}" "$@" </dev/null) || return
+    reply=$(timeout 30 redis-cli ${TLS_FOLDER:+--tls --cacert "$TLS_FOLDER/ca.crt"} ${REDISCLI_USER:+--user "$REDISCLI_USER"} \
+        -e -h "${member%:*}" -p "${member##*:}" "$@" </dev/null) || return
     echo "$reply" | tr -d '\r'
 }
 

@@ -1,5 +1,6 @@
 # For programs that source it: a Redis of the pod's own with the data of one RDB file, on a socket and a port of the
-# pod. Needs fail(). DATABASES: of the instance, without it Redis' 16.
+# pod. Needs fail(). DATABASES: of the instance, without it Redis' 16. TLS_FOLDER: with ca.crt, tls.crt and tls.key, where
+# keys go on to an instance with TLS.
 
 scratch=$(mktemp -d)
 socket=$scratch/redis.sock
@@ -30,8 +31,11 @@ loaded() {
 # load FILE KEYS [PORT]: starts it, and fails unless every key came.
 load() {
     cp "$RESTORED/$1" "$scratch/dump.rdb"
-    # With fewer databases than the file has, it ends.
-    redis-server --bind 127.0.0.1 --port "${3:-0}" --unixsocket "$socket" --dir "$scratch" --save '' \
+    # MIGRATE speaks what members of a cluster do, whether this is one or not; redis-cli asks where it imports from in plain.
+    # With fewer databases than the file has, the server ends.
+    redis-server --bind 127.0.0.1 --port "${3:-0}" ${TLS_FOLDER:+--tls-cluster yes --tls-ca-cert-file "$TLS_FOLDER/ca.crt"} \
+        ${TLS_FOLDER:+--tls-cert-file "$TLS_FOLDER/tls.crt" --tls-key-file "$TLS_FOLDER/tls.key"} \
+        --unixsocket "$socket" --dir "$scratch" --save '' \
         --appendonly no --databases "${DATABASES:-16}" >"$scratch/log" &
     server=$!
     # The server answers LOADING until every key is there, and ends on a damaged file.

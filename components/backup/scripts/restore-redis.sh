@@ -1,7 +1,8 @@
 #!/bin/sh
 # Writes every key of a restored backup into the running instance: keys of the same name are overwritten, others stay.
 # RESTORED: the folder; MEMBERS: HOST:PORT of every Redis of the instance; REDISCLI_AUTH: its password.
-# LOCAL_PORT: of the pod's own Redis, for an instance that is a cluster.
+# LOCAL_PORT: of the pod's own Redis, for an instance that is a cluster. TLS_FOLDER: with ca.crt, tls.crt and tls.key, of an
+# instance with TLS.
 set -eu
 
 fail() {
@@ -54,7 +55,7 @@ copy() {
 # import HOST:PORT: every key, each to the shard that it belongs to.
 import() {
     count=$(own DBSIZE) || fail "the Redis with $file does not tell its keys"
-    redis-cli --cluster import "$1" --cluster-from "127.0.0.1:$LOCAL_PORT" --cluster-copy --cluster-replace \
+    redis-cli ${TLS_FOLDER:+--tls --cacert "$TLS_FOLDER/ca.crt"} --cluster import "$1" --cluster-from "127.0.0.1:$LOCAL_PORT" --cluster-copy --cluster-replace \
         >"$scratch/import" 2>&1 || fail "the cluster of $1 did not take $file: $(tail -n 5 "$scratch/import")"
     echo "restore: $count keys into the cluster of $1"
 }

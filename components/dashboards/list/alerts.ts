@@ -1,11 +1,11 @@
 import { DashboardContext, DashboardDefinition, linkTo } from "../definition";
 import { Panel, stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
-import { firingTable, SEVERITY } from "./firing";
+import { IN_CLUSTER, IN_PLACE, places, valuesOf } from "../model/variables";
+import { firingTable, SEVERITY, SEVERITY_COLORS } from "./firing";
 import { top } from "./redis";
 
-const HERE = `${IN_CLUSTER}, severity=~"$severity", severity!="none", team=~"$team", namespace=~"$namespace"`;
+const HERE = `${IN_PLACE}, severity=~"$severity", severity!="none", team=~"$team", namespace=~"$namespace"`;
 const inState = (state: "firing" | "pending", more = "") =>
     `ALERTS{alertstate="${state}", ${HERE}${more}}`;
 /** An alert's time of beginning: each change of it is one more beginning, and the first has none. */
@@ -13,10 +13,12 @@ const BEGUN = `sum by (alertname) (changes(ALERTS_FOR_STATE{${HERE}}[7d]) + 1)`;
 
 /** Labels that some alerts lack. */
 const optional = (name: string, label: string, description: string) => ({
-    ...valuesOf({ name, label, series: `ALERTS{${IN_CLUSTER}}` }),
+    ...valuesOf({ name, label, series: `ALERTS{${IN_PLACE}}` }),
     description,
     allValue: ".*",
 });
+
+const SEVERITIES = { critical: "Critical", warning: "Warnings", info: "Info" } as const;
 
 export const alerts: DashboardDefinition = {
     uid: "alerts",
@@ -27,7 +29,7 @@ export const alerts: DashboardDefinition = {
     content: (context) => ({
         from: "now-24h",
         variables: [
-            ...clusters("up"),
+            ...places("up"),
             optional("severity", "Severity", "Watchdog, which always fires, has none of these"),
             optional("team", "Team", "Who owns the alert"),
             optional("namespace", "Namespace", "Whom the alert is about; some are about none"),
@@ -36,10 +38,10 @@ export const alerts: DashboardDefinition = {
         rows: [
             {
                 panels: [
-                    ...(["critical", "warning", "info"] as const).map((severity) =>
+                    ...Object.entries(SEVERITIES).map(([severity, title]) =>
                         stat({
-                            title: `Firing, ${severity}`,
-                            description: WHAT[severity],
+                            title,
+                            description: WHAT[severity as keyof typeof WHAT],
                             unit: "none",
                             queries: [
                                 now(
@@ -96,6 +98,7 @@ export const alerts: DashboardDefinition = {
                             description: `How many at each time, by ${label}.`,
                             unit: "none",
                             stacked: true,
+                            ...(label === "severity" ? { colors: SEVERITY_COLORS } : {}),
                             queries: [
                                 query(
                                     top(`count by (${label}) (${inState("firing")})`),
@@ -156,7 +159,7 @@ function notificationStats({ parts }: DashboardContext): Panel[] {
     return parts.has("alertmanager")
         ? [
               stat({
-                  title: "Notifications failed",
+                  title: "Send failures",
                   description:
                       "Share of the notifications of an hour that did not reach their receiver.",
                   unit: "percentunit",

@@ -10,13 +10,13 @@ import {
 } from "../definition";
 import { Panel, stat, timeseries, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { firingTable } from "./firing";
 import { top } from "./redis";
 import { rolloutMarks } from "./rollouts";
 
-const HERE = `${IN_CLUSTER}, namespace=~"$namespace"`;
+const HERE = `${IN_PLACE}, namespace=~"$namespace"`;
 const DEPLOYMENT = `${HERE}, deployment=~"$application"`;
 const PODS = `${HERE}, pod=~"$application-.+"`;
 const BY = "by (namespace, deployment)";
@@ -28,8 +28,8 @@ const scaler = (metric: string, more = "") =>
     `(max by (namespace, horizontalpodautoscaler${more}) (kube_horizontalpodautoscaler_${metric}{${HERE}}) and on (namespace, horizontalpodautoscaler) kube_horizontalpodautoscaler_info{${HERE}, scaletargetref_kind="Deployment", scaletargetref_name=~"$application"})`;
 
 /** Requests as the mesh counts them at the application, and as its spans do; of both, who has any. */
-const MESH = `${IN_CLUSTER}, reporter="destination", destination_workload_namespace=~"$namespace", destination_workload=~"$application"`;
-const SPANS = `${IN_CLUSTER}, service_name=~"$application", span_kind="SPAN_KIND_SERVER"`;
+const MESH = `${IN_PLACE}, reporter="destination", destination_workload_namespace=~"$namespace", destination_workload=~"$application"`;
+const SPANS = `${IN_PLACE}, service_name=~"$application", span_kind="SPAN_KIND_SERVER"`;
 
 interface Requests {
     readonly rate: string;
@@ -77,11 +77,11 @@ export const application: DashboardDefinition = {
         const logged = logQuery({ namespace: "${namespace:lucene}", pod: "${pod:lucene}" });
         return {
             variables: [
-                ...clusters("kube_deployment_spec_replicas"),
+                ...places("kube_deployment_spec_replicas"),
                 valuesOf({
                     name: "namespace",
                     label: "Namespace",
-                    series: `kube_deployment_spec_replicas{${IN_CLUSTER}}`,
+                    series: `kube_deployment_spec_replicas{${IN_PLACE}}`,
                 }),
                 valuesOf({
                     name: "application",
@@ -147,7 +147,7 @@ export const application: DashboardDefinition = {
                             plain: true,
                         }),
                         stat({
-                            title: "Restarts, 1 hour",
+                            title: "Restarts, 1 h",
                             description: "Of all containers: each is a crash or a kill.",
                             unit: "none",
                             decimals: 0,
@@ -218,8 +218,8 @@ export const application: DashboardDefinition = {
                             unit: "none",
                             min: 0,
                             queries: [
-                                query(top(wanted), "{{deployment}} wanted"),
-                                query(top(ready), "{{deployment}} ready"),
+                                query(top(wanted), "{{namespace}}/{{deployment}} wanted"),
+                                query(top(ready), "{{namespace}}/{{deployment}} ready"),
                             ],
                         }),
                         timeseries({
@@ -233,7 +233,10 @@ export const application: DashboardDefinition = {
                                 ["spec_min_replicas", "min"],
                                 ["spec_max_replicas", "max"],
                             ].map(([metric = "", name = ""]) =>
-                                query(scaler(metric), `{{horizontalpodautoscaler}} ${name}`),
+                                query(
+                                    scaler(metric),
+                                    `{{namespace}}/{{horizontalpodautoscaler}} ${name}`,
+                                ),
                             ),
                             noValue: "no autoscaler",
                             links: runbooks(context, "HorizontalPodAutoscalerInactive"),
@@ -246,7 +249,7 @@ export const application: DashboardDefinition = {
                             queries: [
                                 query(
                                     `(${scaler("status_target_metric", ", metric_name, metric_target_type")}) / on (namespace, horizontalpodautoscaler, metric_name, metric_target_type) ((${scaler("spec_target_metric", ", metric_name, metric_target_type")}) > 0)`,
-                                    "{{horizontalpodautoscaler}} {{metric_name}}",
+                                    "{{namespace}}/{{horizontalpodautoscaler}} {{metric_name}}",
                                 ),
                             ],
                             noValue: "no autoscaler",

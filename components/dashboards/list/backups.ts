@@ -9,13 +9,13 @@ import {
 } from "../definition";
 import { Panel, stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { alertMarks, firingTable } from "./firing";
 import { top } from "./redis";
 
 const ALERTS =
     'alertname=~"Backup.*|RestoreDrill.*|ElasticsearchSnapshot.*|ElasticsearchRepositoryLost"';
-const HERE = `${IN_CLUSTER}, namespace=~"$namespace"`;
+const HERE = `${IN_PLACE}, namespace=~"$namespace"`;
 const BY = "by (namespace, cronjob)";
 /** CronJobs of ours are named by what they do and its source. */
 const jobs = (kind: "backup" | "drill") => `${HERE}, cronjob=~"${kind}-.+"`;
@@ -44,14 +44,14 @@ export const backups: DashboardDefinition = {
     content: (context) => ({
         from: "now-7d",
         variables: [
-            ...clusters("kube_cronjob_created"),
+            ...places("kube_cronjob_created"),
             valuesOf({
                 name: "namespace",
                 label: "Namespace",
-                series: `kube_cronjob_created{${IN_CLUSTER}, cronjob=~"(backup|drill)-.+"}`,
+                series: `kube_cronjob_created{${IN_PLACE}, cronjob=~"(backup|drill)-.+"}`,
             }),
         ],
-        annotations: [alertMarks(`${IN_CLUSTER}, ${ALERTS}`)],
+        annotations: [alertMarks(`${IN_PLACE}, ${ALERTS}`)],
         links: [
             ...linkTo(context, "logs-pipeline", "Logs pipeline"),
             ...logsLink(
@@ -232,13 +232,13 @@ export const backups: DashboardDefinition = {
 };
 
 const SNAPSHOTS = (context: DashboardContext) =>
-    `${IN_CLUSTER}, namespace="${context.namespaces.logging}"`;
+    `${IN_PLACE}, namespace="${context.namespaces.logging}"`;
 
 function snapshotAge(context: DashboardContext): Panel[] {
     return context.parts.has("logging")
         ? [
               stat({
-                  title: "Snapshot of Elasticsearch",
+                  title: "Snapshot",
                   description: "Age of the newest. Red is where ElasticsearchSnapshotOld fires.",
                   unit: "dtdurations",
                   queries: [

@@ -1,19 +1,19 @@
 import { DashboardContext, DashboardDefinition, linkTo } from "../definition";
 import { betterFrom, Panel, stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { cpuOf, declaredOf, memoryOf } from "./containers";
 import { top } from "./redis";
 
 const DAY = 86_400;
 const GIB = 2 ** 30;
-const HERE = `${IN_CLUSTER}, namespace=~"$namespace"`;
-const samples = `sum(rate(prometheus_tsdb_head_samples_appended_total{${IN_CLUSTER}}[1h]))`;
+const HERE = `${IN_PLACE}, namespace=~"$namespace"`;
+const samples = `sum(rate(prometheus_tsdb_head_samples_appended_total{${IN_PLACE}}[1h]))`;
 /** Of blocks that were compacted within a day. */
-const bytesPerSample = `sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${IN_CLUSTER}}[1d])) / (sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${IN_CLUSTER}}[1d])) > 0)`;
-const limit = `(sum(prometheus_tsdb_retention_limit_bytes{${IN_CLUSTER}}) > 0)`;
+const bytesPerSample = `sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum{${IN_PLACE}}[1d])) / (sum(rate(prometheus_tsdb_compaction_chunk_samples_sum{${IN_PLACE}}[1d])) > 0)`;
+const limit = `(sum(prometheus_tsdb_retention_limit_bytes{${IN_PLACE}}) > 0)`;
 const daysThatFit = `${limit} / (${samples} * ${bytesPerSample}) / ${DAY}`;
-const stored = `sum(prometheus_tsdb_storage_blocks_bytes{${IN_CLUSTER}})`;
+const stored = `sum(prometheus_tsdb_storage_blocks_bytes{${IN_PLACE}})`;
 const byNamespace = (expression: string) => `sum by (namespace) (${expression})`;
 
 export const capacity: DashboardDefinition = {
@@ -26,11 +26,11 @@ export const capacity: DashboardDefinition = {
         from: "now-7d",
         refresh: "5m",
         variables: [
-            ...clusters("up"),
+            ...places("prometheus_tsdb_head_series"),
             valuesOf({
                 name: "namespace",
                 label: "Namespace",
-                series: `container_memory_working_set_bytes{${IN_CLUSTER}}`,
+                series: `container_memory_working_set_bytes{${IN_PLACE}}`,
             }),
         ],
         links: [...linkTo(context, "redis-instance", "Redis")],
@@ -42,7 +42,7 @@ export const capacity: DashboardDefinition = {
                         description:
                             "Series that Prometheus has in memory: its memory grows with them.",
                         unit: "short",
-                        queries: [now(`sum(prometheus_tsdb_head_series{${IN_CLUSTER}})`)],
+                        queries: [now(`sum(prometheus_tsdb_head_series{${IN_PLACE}})`)],
                         plain: true,
                     }),
                     stat({
@@ -133,7 +133,7 @@ export const capacity: DashboardDefinition = {
                         unit: "short",
                         queries: [
                             query(
-                                `max by (pod) (prometheus_tsdb_head_series{${IN_CLUSTER}})`,
+                                `max by (pod) (prometheus_tsdb_head_series{${IN_PLACE}})`,
                                 "{{pod}}",
                             ),
                         ],
@@ -152,7 +152,7 @@ export const capacity: DashboardDefinition = {
                         queries: [
                             query(
                                 top(
-                                    `sum by (job) (scrape_samples_post_metric_relabeling{${IN_CLUSTER}})`,
+                                    `sum by (job) (scrape_samples_post_metric_relabeling{${IN_PLACE}})`,
                                     10,
                                 ),
                                 "{{job}}",
@@ -169,13 +169,13 @@ export const capacity: DashboardDefinition = {
 const volumeShare = `max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_used_bytes{${HERE}}) / max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_capacity_bytes{${HERE}})`;
 
 const elasticsearchLeft = (namespace: string) =>
-    `sum(elasticsearch_filesystem_data_available_bytes{${IN_CLUSTER}, namespace="${namespace}"}) / (-sum(deriv(elasticsearch_filesystem_data_available_bytes{${IN_CLUSTER}, namespace="${namespace}"}[3d])) > 0) / ${DAY}`;
+    `sum(elasticsearch_filesystem_data_available_bytes{${IN_PLACE}, namespace="${namespace}"}) / (-sum(deriv(elasticsearch_filesystem_data_available_bytes{${IN_PLACE}, namespace="${namespace}"}[3d])) > 0) / ${DAY}`;
 
 function elasticsearchDays({ parts, namespaces }: DashboardContext): Panel[] {
     return parts.has("logging")
         ? [
               stat({
-                  title: "Elasticsearch is full in",
+                  title: "Elasticsearch full in",
                   description:
                       "As its disks filled within three days. With retention at work it does not fill.",
                   unit: "suffix: days",
@@ -301,7 +301,7 @@ function cost({ parts, settings }: DashboardContext): Panel[] {
 }
 
 function stores({ parts, namespaces }: DashboardContext): Panel[] {
-    const search = `${IN_CLUSTER}, namespace="${namespaces.logging}"`;
+    const search = `${IN_PLACE}, namespace="${namespaces.logging}"`;
     return [
         ...(parts.has("logging")
             ? [

@@ -24,6 +24,8 @@ export function firingTable(
     const labels = ["severity", "alertname", ...args.labels];
     const name: Column = {
         title: "Alert",
+        // The longest name of an alert.
+        width: 240,
         ...(runbookBaseUrl
             ? {
                   link: {
@@ -68,6 +70,9 @@ export const SEVERITY = [
         },
     },
 ];
+
+/** The same in graphs. */
+export const SEVERITY_COLORS = { critical: "red", warning: "orange", info: "blue" } as const;
 
 function heading(label: string): string {
     const words = label.replaceAll("_", " ");

@@ -1,13 +1,13 @@
 import { DashboardDefinition, linkTo, logQuery, logsLink, runbooks } from "../definition";
 import { stat, table, timeseries, words, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { alertMarks, firingTable } from "./firing";
 import { reconcileQuantile, SLOW } from "./fluxControllers";
 import { top } from "./redis";
 
 const STATE = "gotk_resource_info";
-const HERE = `${IN_CLUSTER}, exported_namespace=~"$namespace", customresource_kind=~"$kind"`;
+const HERE = `${IN_PLACE}, exported_namespace=~"$namespace", customresource_kind=~"$kind"`;
 const OF_RESOURCE = "by (exported_namespace, customresource_kind, name)";
 const ALERTS = 'alertname=~"Flux.*", namespace=~"$namespace"';
 
@@ -30,21 +30,21 @@ export const flux: DashboardDefinition = {
     needs: ["kubeStateMetrics"],
     content: (context) => ({
         variables: [
-            ...clusters(STATE),
+            ...places(STATE),
             valuesOf({
                 name: "namespace",
                 label: "Namespace",
-                series: `${STATE}{${IN_CLUSTER}}`,
+                series: `${STATE}{${IN_PLACE}}`,
                 values: "exported_namespace",
             }),
             valuesOf({
                 name: "kind",
                 label: "Kind",
-                series: `${STATE}{${IN_CLUSTER}, exported_namespace=~"$namespace"}`,
+                series: `${STATE}{${IN_PLACE}, exported_namespace=~"$namespace"}`,
                 values: "customresource_kind",
             }),
         ],
-        annotations: [alertMarks(`${IN_CLUSTER}, ${ALERTS}`)],
+        annotations: [alertMarks(`${IN_PLACE}, ${ALERTS}`)],
         links: [
             ...linkTo(context, "flux-control-plane", "Controllers"),
             ...linkTo(context, "rollouts", "Rollouts"),
@@ -220,7 +220,7 @@ export const flux: DashboardDefinition = {
                         title: "Alerts",
                         description: "What fires on resources of Flux.",
                         width: 8,
-                        matchers: `${IN_CLUSTER}, ${ALERTS}`,
+                        matchers: `${IN_PLACE}, ${ALERTS}`,
                         labels: ["namespace", "customresource_kind", "name"],
                     }),
                     ...(context.uids.has("flux-control-plane")

@@ -1,7 +1,7 @@
 import { DashboardDefinition, linkTo, logQuery, logsLink } from "../definition";
 import { stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { top } from "./redis";
 
@@ -12,17 +12,17 @@ import { top } from "./redis";
 const TIMES = "gotk_reconcile_duration_seconds";
 const CONTROLLERS =
     'controller=~"kustomization|helmrelease|gitrepository|ocirepository|helmrepository|helmchart|bucket"';
-const HERE = `${IN_CLUSTER}, namespace=~"$namespace", pod=~".+-controller-.+"`;
+const HERE = `${IN_PLACE}, namespace=~"$namespace", pod=~".+-controller-.+"`;
 const CONTROLLER = `${HERE}, ${CONTROLLERS}`;
 
 export const SLOW = "A slow source, a large Helm chart or a wait for health makes it long.";
 
 /** Time of reconciliations, from the controllers. */
 export function reconcileQuantile(share: number, by: string, matchers: string): string {
-    return `histogram_quantile(${share}, sum by (${by}) (rate(${TIMES}_bucket{${IN_CLUSTER}, ${matchers}}[$__rate_interval])))`;
+    return `histogram_quantile(${share}, sum by (${by}) (rate(${TIMES}_bucket{${IN_PLACE}, ${matchers}}[$__rate_interval])))`;
 }
 
-const OVERDUE = `max by (exported_namespace, kind, name) (${TIMES}_count{${IN_CLUSTER}}) unless max by (exported_namespace, kind, name) (increase(${TIMES}_count{${IN_CLUSTER}}[2h])) > 0`;
+const OVERDUE = `max by (exported_namespace, kind, name) (${TIMES}_count{${IN_PLACE}}) unless max by (exported_namespace, kind, name) (increase(${TIMES}_count{${IN_PLACE}}[2h])) > 0`;
 
 export const fluxControllers: DashboardDefinition = {
     uid: "flux-control-plane",
@@ -32,11 +32,11 @@ export const fluxControllers: DashboardDefinition = {
     needs: ["kubeStateMetrics"],
     content: (context) => ({
         variables: [
-            ...clusters(`${TIMES}_count`),
+            ...places(`${TIMES}_count`),
             valuesOf({
                 name: "namespace",
                 label: "Namespace of Flux",
-                series: `${TIMES}_count{${IN_CLUSTER}}`,
+                series: `${TIMES}_count{${IN_PLACE}}`,
             }),
         ],
         links: [
@@ -66,7 +66,7 @@ export const fluxControllers: DashboardDefinition = {
                         noValue: "none ran",
                     }),
                     stat({
-                        title: "p99 of a reconciliation",
+                        title: "p99 of reconciling",
                         description: `99 of 100 took no longer. ${SLOW}`,
                         unit: "s",
                         queries: [

@@ -10,13 +10,13 @@ import {
     words,
 } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER } from "../model/variables";
-import { firingTable } from "./firing";
+import { IN_CLUSTER, IN_PLACE, places } from "../model/variables";
+import { firingTable, SEVERITY_COLORS } from "./firing";
 
 const firing = (severity: string) =>
-    `count(ALERTS{alertstate="firing", ${IN_CLUSTER}, severity="${severity}"}) or vector(0)`;
+    `count(ALERTS{alertstate="firing", ${IN_PLACE}, severity="${severity}"}) or vector(0)`;
 const instances = (state: 0 | 1) =>
-    `count(redis:instance_available:bool{${IN_CLUSTER}} == ${state}) or vector(0)`;
+    `count(redis:instance_available:bool{${IN_PLACE}} == ${state}) or vector(0)`;
 /** Below this share of an error budget somebody should slow down. */
 const LOW_BUDGET = 0.25;
 
@@ -27,7 +27,7 @@ export const home: DashboardDefinition = {
     tags: ["platform"],
     needs: [],
     content: (context) => ({
-        variables: clusters("up"),
+        variables: places("up"),
         rows: [
             {
                 panels: [
@@ -49,12 +49,12 @@ export const home: DashboardDefinition = {
                     }),
                     ...redisStats(context),
                     stat({
-                        title: "Low error budgets",
+                        title: "Low budgets",
                         description: `Objectives that have less than ${LOW_BUDGET * 100} % of their error budget left.`,
                         unit: "none",
                         queries: [
                             now(
-                                `count(slo:error_budget_remaining:ratio{${IN_CLUSTER}} < ${LOW_BUDGET}) or vector(0)`,
+                                `count(slo:error_budget_remaining:ratio{${IN_PLACE}} < ${LOW_BUDGET}) or vector(0)`,
                             ),
                         ],
                         thresholds: worseFrom([1, "red"]),
@@ -66,7 +66,7 @@ export const home: DashboardDefinition = {
                         description:
                             "What Prometheus should scrape and cannot reach: of these nothing is known.",
                         unit: "none",
-                        queries: [now(`count(up{${IN_CLUSTER}} == 0) or vector(0)`)],
+                        queries: [now(`count(up{${IN_PLACE}} == 0) or vector(0)`)],
                         thresholds: worseFrom([1, "orange"]),
                         links: runbooks(context, "TargetMissing"),
                     }),
@@ -74,7 +74,7 @@ export const home: DashboardDefinition = {
                         title: "What fires",
                         description:
                             "Every alert that fires, by whom it is about. A click on its name opens the runbook.",
-                        matchers: `${IN_CLUSTER}, severity=~"critical|warning"`,
+                        matchers: `${IN_PLACE}, severity=~"critical|warning"`,
                         labels: ["namespace", "app", "pod", "environment", "team"],
                         width: 16,
                         height: 10,
@@ -87,10 +87,14 @@ export const home: DashboardDefinition = {
                         height: 10,
                         queries: [
                             {
-                                expr: `min by (slo, namespace, app) (slo:error_budget_remaining:ratio{${IN_CLUSTER}})`,
+                                expr: `min by (slo, namespace, app) (slo:error_budget_remaining:ratio{${IN_PLACE}})`,
                             },
                         ],
-                        labels: { slo: "Objective", namespace: "Namespace", app: "Redis" },
+                        labels: {
+                            slo: { title: "Objective", width: 180 },
+                            namespace: "Namespace",
+                            app: "Redis",
+                        },
                         values: [
                             {
                                 title: "Left",
@@ -112,9 +116,10 @@ export const home: DashboardDefinition = {
                         description: "How many at each time, by severity.",
                         unit: "none",
                         stacked: true,
+                        colors: SEVERITY_COLORS,
                         queries: [
                             query(
-                                `count by (severity) (ALERTS{alertstate="firing", ${IN_CLUSTER}, severity!="none"})`,
+                                `count by (severity) (ALERTS{alertstate="firing", ${IN_PLACE}, severity!="none"})`,
                                 "{{severity}}",
                             ),
                         ],
@@ -138,7 +143,7 @@ function redisStats(context: DashboardContext): Panel[] {
     return context.parts.has("redis")
         ? [
               stat({
-                  title: "Redis that serve",
+                  title: "Redis up",
                   description: "Instances on which clients can read and write.",
                   unit: "none",
                   queries: [now(instances(1))],
@@ -146,7 +151,7 @@ function redisStats(context: DashboardContext): Panel[] {
                   links: linkTo(context, "redis-instance", "Instances"),
               }),
               stat({
-                  title: "Redis that are down",
+                  title: "Redis down",
                   description: "Instances on which clients cannot read or write.",
                   unit: "none",
                   queries: [now(instances(0))],
@@ -174,7 +179,7 @@ function redisGraphs({ parts, uids }: DashboardContext): Panel[] {
                   width: 8,
                   queries: [
                       {
-                          expr: `min by (environment, namespace, instance_name) (redis:instance_available:bool{${IN_CLUSTER}})`,
+                          expr: `min by (environment, namespace, instance_name) (redis:instance_available:bool{${IN_PLACE}})`,
                       },
                   ],
                   labels: {

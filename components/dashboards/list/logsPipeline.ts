@@ -2,7 +2,7 @@ import { seconds } from "../../settings/duration";
 import { DashboardContext, DashboardDefinition, logLines, logsLink, runbooks } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { alertMarks, firingTable } from "./firing";
 import { top } from "./redis";
@@ -12,7 +12,7 @@ const BY_OUTPUT = "by (namespace, pod, name)";
 
 /** Each output, or input, of Fluent Bit has the name of its stream. */
 function expressions({ namespaces }: DashboardContext) {
-    const here = `${IN_CLUSTER}, namespace="${namespaces.logging}"`;
+    const here = `${IN_PLACE}, namespace="${namespaces.logging}"`;
     const stream = `${here}, name=~"$stream"`;
     const rate = (counter: string, by: string, window = "$__rate_interval") =>
         `sum by (${by}) (rate(fluentbit_${counter}_total{${stream}}[${window}]))`;
@@ -46,7 +46,7 @@ export const logsPipeline: DashboardDefinition = {
         const x = expressions(context);
         return {
             variables: [
-                ...clusters("fluentbit_output_proc_records_total"),
+                ...places("fluentbit_output_proc_records_total"),
                 valuesOf({
                     name: "stream",
                     label: "Stream",
@@ -54,7 +54,7 @@ export const logsPipeline: DashboardDefinition = {
                     values: "name",
                 }),
             ],
-            annotations: [alertMarks(`${IN_CLUSTER}, ${ALERTS}`)],
+            annotations: [alertMarks(`${IN_PLACE}, ${ALERTS}`)],
             links: [...logsLink(context, "*")],
             rows: [
                 {
@@ -200,7 +200,7 @@ export const logsPipeline: DashboardDefinition = {
                             title: "Alerts",
                             description: "What fires on the way of a log line.",
                             width: 8,
-                            matchers: `${IN_CLUSTER}, ${ALERTS}`,
+                            matchers: `${IN_PLACE}, ${ALERTS}`,
                             labels: ["namespace", "pod", "name"],
                         }),
                     ],
@@ -340,7 +340,7 @@ export const logsPipeline: DashboardDefinition = {
                             links: runbooks(context, "ElasticsearchRejections"),
                         }),
                         stat({
-                            title: "Errors of the lifecycle",
+                            title: "Lifecycle errors",
                             description:
                                 "Indices that are not rolled over or deleted since a step failed: the disks fill.",
                             unit: "none",

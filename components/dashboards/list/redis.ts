@@ -13,7 +13,7 @@ import type { Row } from "../model/dashboard";
 import { Panel, timeseries } from "../model/panels";
 import { query, threshold } from "../model/queries";
 import type { VariableJson } from "../model/types";
-import { IN_CLUSTER, places, valuesOf } from "../model/variables";
+import { IN_PLACE, places, valuesOf } from "../model/variables";
 import type { DashboardUid } from "../uids";
 import { alertMarks, firingTable } from "./firing";
 
@@ -23,7 +23,7 @@ import { alertMarks, firingTable } from "./firing";
  */
 
 const WORKLOAD = "redis:workload:info";
-const HERE = `${IN_CLUSTER}, environment=~"$environment"`;
+const HERE = `${IN_PLACE}`;
 
 /** Matchers of recorded series of the chosen instances. */
 export const OF_INSTANCE = `${HERE}, namespace=~"$namespace", instance_name=~"$instance"`;

@@ -1,7 +1,7 @@
 import { DashboardContext, runbooks } from "../definition";
 import { Panel, stat, table, timeseries, words, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { IN_CLUSTER } from "../model/variables";
+import { IN_PLACE } from "../model/variables";
 import {
     instanceAlertsTable,
     OF_INSTANCE,
@@ -24,7 +24,7 @@ const ofCluster = (expression: string) =>
 /** What the largest shard has of the mean of all of its cluster: 1 is even. */
 const skew = (expression: string) =>
     `max((${ofCluster(expression)}) / on (namespace, instance_name) group_left () (avg by (namespace, instance_name) (${ofCluster(expression)}) > 0))`;
-const MOVED = `${IN_CLUSTER}, namespace=~"$namespace", instance=~"$instance"`;
+const MOVED = `${IN_PLACE}, namespace=~"$namespace", instance=~"$instance"`;
 const moved = (counter: string, window: string) =>
     `sum(max by (namespace, instance) (increase(rediscluster_${counter}_total{${MOVED}}[${window}])))`;
 
@@ -57,7 +57,7 @@ export const redisCluster = redisDashboard({
                     links: runbooks(context, "RedisClusterDown"),
                 }),
                 stat({
-                    title: "Slots not served",
+                    title: "Slots missing",
                     description:
                         "Of 16384: commands on their keys fail. Of several clusters the worst.",
                     unit: "none",
@@ -66,7 +66,7 @@ export const redisCluster = redisDashboard({
                     links: runbooks(context, "RedisClusterSlotsNotServed"),
                 }),
                 stat({
-                    title: "Slots in doubt (pfail)",
+                    title: "Slots pfail",
                     description:
                         "Slots of masters that some node does not reach, and others may: the largest number that a node names.",
                     unit: "none",
@@ -75,7 +75,7 @@ export const redisCluster = redisDashboard({
                     links: runbooks(context, "RedisClusterSlotsFailing"),
                 }),
                 stat({
-                    title: "Slots failed (fail)",
+                    title: "Slots failed",
                     description: "Slots of masters that the majority does not reach.",
                     unit: "none",
                     queries: [now(`max(${perPod("redis_cluster_slots_fail")})`)],
@@ -104,7 +104,7 @@ export const redisCluster = redisDashboard({
                     plain: true,
                 }),
                 stat({
-                    title: "Skew of commands",
+                    title: "Command skew",
                     description:
                         "Commands of the busiest shard for each of the mean shard: 1 is even. A hot key makes one shard busy.",
                     unit: "none",
@@ -236,7 +236,7 @@ function resharded({ parts }: DashboardContext): Panel[] {
     return parts.has("redisOperator")
         ? [
               stat({
-                  title: "Resharded, 24 hours",
+                  title: "Resharded, 24 h",
                   description: "How often the operator has moved slots between shards.",
                   unit: "none",
                   decimals: 0,

@@ -80,7 +80,7 @@ export const redisInstance = redisDashboard({
                         thresholds: worseFrom([1, "red"]),
                     }),
                     stat({
-                        title: "Memory of maxmemory",
+                        title: "Memory used",
                         description:
                             "Share of maxmemory that is used, of the fullest pod. At 100 % keys are evicted or writes refused. Nothing where maxmemory is not set.",
                         unit: "percentunit",
@@ -91,7 +91,7 @@ export const redisInstance = redisDashboard({
                         links: runbooks(context, "RedisHighMemoryUsage"),
                     }),
                     stat({
-                        title: "Clients of maxclients",
+                        title: "Clients",
                         description:
                             "Share of the connections that are taken, of the pod with the most. At 100 % new clients are refused.",
                         unit: "percentunit",
@@ -130,7 +130,7 @@ export const redisInstance = redisDashboard({
                     table({
                         title: "Pods",
                         description:
-                            "Role and version of each pod, with its memory, clients, commands and age.",
+                            "Role and version of each pod, with its memory, clients, commands and age; the fullest first.",
                         width: 14,
                         queries: [
                             {
@@ -145,7 +145,7 @@ export const redisInstance = redisDashboard({
                             { expr: `time() - ${perPod("redis_start_time_seconds")}` },
                         ],
                         labels: {
-                            pod: "Pod",
+                            pod: { title: "Pod", width: 150 },
                             role: {
                                 title: "Role",
                                 mappings: words({
@@ -161,11 +161,11 @@ export const redisInstance = redisDashboard({
                             { title: "Memory", unit: "bytes" },
                             { title: "Max", unit: "bytes" },
                             { title: "Clients" },
-                            { title: "Commands/s", unit: "short", decimals: 1 },
+                            { title: "Cmds/s", unit: "short", decimals: 1 },
                             { title: "Up for", unit: "dtdurations" },
                         ],
-                        sort: "Pod",
-                        ascending: true,
+                        // The fullest first: of many pods only some are in sight.
+                        sort: "Memory",
                     }),
                     instanceAlertsTable(context, 10, "namespace", "app", "pod"),
                 ],

@@ -10,12 +10,12 @@ import {
 } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { IN_CLUSTER, places, valuesOf } from "../model/variables";
+import { IN_PLACE, places, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { alertMarks, firingTable } from "./firing";
 import { top } from "./redis";
 
-const OPERATOR = `${IN_CLUSTER}, environment=~"$environment", job="redis-operator"`;
+const OPERATOR = `${IN_PLACE}, job="redis-operator"`;
 const CONTROLLER = `${OPERATOR}, controller=~"$controller"`;
 /** What the operator says of a Redis has its namespace, and its name as `instance`. */
 const RESOURCE = `${OPERATOR}, namespace=~"$namespace"`;
@@ -59,7 +59,7 @@ export const redisOperator: DashboardDefinition = {
                     series: `controller_runtime_reconcile_total{${OPERATOR}}`,
                 }),
             ],
-            annotations: [alertMarks(`${IN_CLUSTER}, ${ALERTS}`)],
+            annotations: [alertMarks(`${IN_PLACE}, ${ALERTS}`)],
             links: [
                 ...linkTo(context, "redis-instance", "Instances"),
                 ...logsLink(context, logQuery({ namespace: "${namespace:lucene}" }), "operator"),
@@ -124,7 +124,7 @@ export const redisOperator: DashboardDefinition = {
                             plain: true,
                         }),
                         stat({
-                            title: "Without a master",
+                            title: "Without master",
                             description: "Replications in which the operator finds no master.",
                             unit: "none",
                             queries: [
@@ -209,7 +209,7 @@ export const redisOperator: DashboardDefinition = {
                             title: "Alerts",
                             description: "What fires on the operator.",
                             width: 8,
-                            matchers: `${IN_CLUSTER}, ${ALERTS}`,
+                            matchers: `${IN_PLACE}, ${ALERTS}`,
                             labels: ["namespace", "controller", "instance"],
                         }),
                     ],
@@ -315,7 +315,7 @@ export const redisOperator: DashboardDefinition = {
                     title: "Containers",
                     panels: containerPanels(
                         context,
-                        `${IN_CLUSTER}, namespace="${context.namespaces.redisOperator}"`,
+                        `${IN_PLACE}, namespace="${context.namespaces.redisOperator}"`,
                     ),
                 },
                 {

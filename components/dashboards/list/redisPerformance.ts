@@ -103,7 +103,7 @@ export const redisPerformance = redisDashboard({
                         links: runbooks(context, "RedisSlowCommands"),
                     }),
                     stat({
-                        title: "Failed and rejected",
+                        title: "Failed",
                         description:
                             "Commands per second that failed while they ran, or were refused before.",
                         unit: "ops",
@@ -123,7 +123,7 @@ export const redisPerformance = redisDashboard({
                         plain: true,
                     }),
                     stat({
-                        title: "Commands against a week ago",
+                        title: "Of a week ago",
                         description:
                             "Commands per second for each of the same time a week ago: 1 is as many.",
                         unit: "none",

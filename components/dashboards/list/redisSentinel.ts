@@ -1,6 +1,7 @@
 import { runbooks } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
+import { IN_PLACE } from "../model/variables";
 import { instanceAlertsTable, OF_INSTANCE, OF_POD, redisDashboard } from "./redis";
 
 const BY_MASTER = "namespace, app, master_name";
@@ -10,7 +11,7 @@ const seen = (metric: string) => `max by (${BY_MASTER}, pod) (${metric}{${OF_POD
 /** Addresses that the Sentinels of an instance name for one master. */
 const addresses = `count by (${BY_MASTER}) (count by (${BY_MASTER}, master_address) (redis_sentinel_master_status{${OF_POD}}))`;
 /** The Redis that Sentinels watch: another workload of the same instance. */
-const WATCHED = `cluster=~"$cluster", environment=~"$environment", namespace=~"$namespace", redis_setup_type="replication"`;
+const WATCHED = `${IN_PLACE}, namespace=~"$namespace", redis_setup_type="replication"`;
 const failovers = `max by (namespace, app, pod) (redis_instance_info{${WATCHED}, role="master"}) and on (namespace, pod) max_over_time(redis_instance_info{${WATCHED}, role="slave"}[15m]) and on (namespace, app) redis:workload:info{${OF_INSTANCE}}`;
 
 export const redisSentinel = redisDashboard({
@@ -26,7 +27,7 @@ export const redisSentinel = redisDashboard({
         {
             panels: [
                 stat({
-                    title: "Failover possible",
+                    title: "Can fail over",
                     description:
                         "Whether at least one Sentinel of each master reaches the quorum and a majority (`SENTINEL CKQUORUM`): of several the worst.",
                     unit: "none",
@@ -39,7 +40,7 @@ export const redisSentinel = redisDashboard({
                     links: runbooks(context, "RedisSentinelQuorumLost"),
                 }),
                 stat({
-                    title: "Master, as Sentinels see it",
+                    title: "Master",
                     description:
                         "Share of the Sentinels that call the master ok, of the worst master. One that is cut off sees every master as down.",
                     unit: "percentunit",
@@ -50,7 +51,7 @@ export const redisSentinel = redisDashboard({
                     links: runbooks(context, "RedisMasterDown"),
                 }),
                 stat({
-                    title: "Addresses of a master",
+                    title: "Addresses",
                     description:
                         "How many addresses the Sentinels name for one master: more than one is a disagreement, and clients write to different masters.",
                     unit: "none",
@@ -59,7 +60,7 @@ export const redisSentinel = redisDashboard({
                     links: runbooks(context, "RedisSentinelsDisagree"),
                 }),
                 stat({
-                    title: "Sentinels missing",
+                    title: "Missing",
                     description: "Declared Sentinels that do not answer.",
                     unit: "none",
                     queries: [
@@ -105,7 +106,7 @@ export const redisSentinel = redisDashboard({
                     links: runbooks(context, "RedisSentinelNotWatching"),
                 }),
                 stat({
-                    title: "Failovers, 24 hours",
+                    title: "Failovers, 24 h",
                     description:
                         "How often a Sentinel's configuration of a master has changed: its epoch.",
                     unit: "none",

@@ -3,7 +3,7 @@ import { marks } from "../model/dashboard";
 import { stat, table, timeseries, words, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
 import type { AnnotationJson } from "../model/types";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { firingTable } from "./firing";
 import { top } from "./redis";
 
@@ -30,7 +30,7 @@ export function rolloutMarks(namespaces: string, deployments: string): Annotatio
     });
 }
 
-const HERE = `${IN_CLUSTER}, namespace=~"$namespace"`;
+const HERE = `${IN_PLACE}, namespace=~"$namespace"`;
 const DEPLOYMENT = `${HERE}, deployment=~"$deployment"`;
 const DAY = 86_400;
 const CREATED = madeBy(HERE, "$deployment");
@@ -51,11 +51,11 @@ export const rollouts: DashboardDefinition = {
     content: (context) => ({
         from: "now-24h",
         variables: [
-            ...clusters("kube_deployment_spec_replicas"),
+            ...places("kube_deployment_spec_replicas"),
             valuesOf({
                 name: "namespace",
                 label: "Namespace",
-                series: `kube_deployment_spec_replicas{${IN_CLUSTER}}`,
+                series: `kube_deployment_spec_replicas{${IN_PLACE}}`,
             }),
             valuesOf({
                 name: "deployment",
@@ -97,7 +97,7 @@ export const rollouts: DashboardDefinition = {
                         plain: true,
                     }),
                     stat({
-                        title: "Rolled back, 15 minutes",
+                        title: "Rollbacks, 15 m",
                         description:
                             "Deployments that went back: an older ReplicaSet grows, and a newer one is there.",
                         unit: "none",
@@ -109,7 +109,7 @@ export const rollouts: DashboardDefinition = {
                         thresholds: worseFrom([1, "red"]),
                     }),
                     stat({
-                        title: "New versions, 24 hours",
+                        title: "Versions, 24 h",
                         description:
                             "ReplicaSets that were made within a day, as far as they are still there.",
                         unit: "none",
@@ -126,7 +126,7 @@ export const rollouts: DashboardDefinition = {
                         links: runbooks(context, "FlaggerCanaryFailed"),
                     }),
                     stat({
-                        title: "Canaries in progress",
+                        title: "Canaries",
                         description: "Canaries of Flagger that are analysed: two versions serve.",
                         unit: "none",
                         queries: [now(`count(${CANARY} == 0) or vector(0)`)],

@@ -2,14 +2,14 @@ import { BURNS, BurnAlert, burnRate } from "../../alerting/slos/burnRates";
 import { DashboardContext, DashboardDefinition, linkTo, runbooks, ShownSlo } from "../definition";
 import { betterFrom, Panel, stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { IN_CLUSTER, places, valuesOf } from "../model/variables";
+import { IN_PLACE, places, valuesOf } from "../model/variables";
 import { alertMarks, firingTable } from "./firing";
 import { top } from "./redis";
 
 const ALERTS = 'alertname=~"ErrorBudgetBurn.*"';
 const ONE = "slo, namespace, app";
 /** Objectives of the platform have no environment, which `.*` allows. */
-const HERE = `${IN_CLUSTER}, environment=~"$environment"`;
+const HERE = `${IN_PLACE}`;
 const OBJECTIVE = `${HERE}, slo=~"$objective"`;
 const BUDGET = `min by (${ONE}) (slo:error_budget_remaining:ratio{${OBJECTIVE}})`;
 /** What may be bad, of each objective. */
@@ -38,7 +38,7 @@ export const slo: DashboardDefinition = {
                 values: "slo",
             }),
         ],
-        annotations: [alertMarks(`${IN_CLUSTER}, ${ALERTS}`)],
+        annotations: [alertMarks(`${IN_PLACE}, ${ALERTS}`)],
         links: [
             ...linkTo(context, "redis-instance", "Redis"),
             ...linkTo(context, "logs-pipeline", "Logs pipeline"),
@@ -67,7 +67,7 @@ export const slo: DashboardDefinition = {
                         unit: "none",
                         queries: [
                             now(
-                                `count(ALERTS{alertstate="firing", ${IN_CLUSTER}, ${ALERTS}, slo=~"$objective"}) or vector(0)`,
+                                `count(ALERTS{alertstate="firing", ${IN_PLACE}, ${ALERTS}, slo=~"$objective"}) or vector(0)`,
                             ),
                         ],
                         thresholds: worseFrom([1, "red"]),
@@ -106,7 +106,11 @@ export const slo: DashboardDefinition = {
                             { expr: burn("6h", OBJECTIVE) },
                             { expr: burn("3d", OBJECTIVE) },
                         ],
-                        labels: { slo: "Objective", namespace: "Namespace", app: "Redis" },
+                        labels: {
+                            slo: { title: "Objective", width: 180 },
+                            namespace: "Namespace",
+                            app: "Redis",
+                        },
                         values: [
                             {
                                 title: "Budget left",
@@ -127,7 +131,7 @@ export const slo: DashboardDefinition = {
                         title: "Alerts",
                         description: "Error budgets that burn.",
                         width: 10,
-                        matchers: `${IN_CLUSTER}, ${ALERTS}, slo=~"$objective"`,
+                        matchers: `${IN_PLACE}, ${ALERTS}, slo=~"$objective"`,
                         labels: ["slo", "namespace", "app"],
                     }),
                 ],

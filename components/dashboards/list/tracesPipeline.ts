@@ -8,7 +8,7 @@ import {
 } from "../definition";
 import { stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query } from "../model/queries";
-import { clusters, IN_CLUSTER, valuesOf } from "../model/variables";
+import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { alertMarks, firingTable } from "./firing";
 import { top } from "./redis";
@@ -16,7 +16,7 @@ import { top } from "./redis";
 const ALERTS = 'alertname=~"Jaeger.*|ElasticsearchUnreachable"';
 
 function expressions({ namespaces }: DashboardContext) {
-    const here = `${IN_CLUSTER}, namespace="${namespaces.tracing}"`;
+    const here = `${IN_PLACE}, namespace="${namespaces.tracing}"`;
     const zero = (expression: string) => `(${expression} or vector(0))`;
     // A counter of OpenTelemetry is not there before it has counted once.
     const of = (window: string) => {
@@ -49,7 +49,7 @@ function expressions({ namespaces }: DashboardContext) {
         queue: `max by (namespace, pod, exporter) (otelcol_exporter_queue_size{${here}} / (otelcol_exporter_queue_capacity{${here}} > 0))`,
         storage: (matchers: string, by: string, window: string) =>
             `sum by (${by}) (rate(jaeger_storage_requests_total{${here}${matchers}}[${window}]))`,
-        calls: `${IN_CLUSTER}, namespace="${namespaces.tracing}", service_name=~"$service"`,
+        calls: `${IN_PLACE}, namespace="${namespaces.tracing}", service_name=~"$service"`,
     };
 }
 
@@ -66,15 +66,15 @@ export const tracesPipeline: DashboardDefinition = {
         const kinds = 'span_kind="SPAN_KIND_SERVER"';
         return {
             variables: [
-                ...clusters("otelcol_process_uptime_seconds_total"),
+                ...places("otelcol_process_uptime_seconds_total"),
                 valuesOf({
                     name: "service",
                     label: "Service",
-                    series: `traces_span_metrics_calls_total{${IN_CLUSTER}}`,
+                    series: `traces_span_metrics_calls_total{${IN_PLACE}}`,
                     values: "service_name",
                 }),
             ],
-            annotations: [alertMarks(`${IN_CLUSTER}, ${ALERTS}`)],
+            annotations: [alertMarks(`${IN_PLACE}, ${ALERTS}`)],
             links: [
                 ...tracesLink(context, "${service}"),
                 ...logsLink(
@@ -137,7 +137,7 @@ export const tracesPipeline: DashboardDefinition = {
                             links: runbooks(context, "JaegerQueueNearlyFull"),
                         }),
                         stat({
-                            title: "Errors of the storage",
+                            title: "Storage errors",
                             description:
                                 "Share of the requests of 10 minutes that failed, of the worst operation. Red is where JaegerStorageFailing fires.",
                             unit: "percentunit",
@@ -186,7 +186,7 @@ export const tracesPipeline: DashboardDefinition = {
                             title: "Alerts",
                             description: "What fires on the way of a span.",
                             width: 8,
-                            matchers: `${IN_CLUSTER}, ${ALERTS}`,
+                            matchers: `${IN_PLACE}, ${ALERTS}`,
                             labels: ["namespace", "pod"],
                         }),
                     ],

@@ -67,6 +67,7 @@ export type Unit =
 
 const INTERVAL = "30s";
 const NO_DATA = "no data";
+const EMPTY_CELL = "–";
 
 /** One number or state each, with its colour; the newest value unless `calc` says otherwise. */
 export function stat(
@@ -103,6 +104,8 @@ export function timeseries(
         readonly bars?: boolean;
         /** Beside a line the last and the highest value of each. */
         readonly table?: boolean;
+        /** By the name of a line, where its colour says something. */
+        readonly colors?: Readonly<Record<string, "red" | "orange" | "blue">>;
     },
 ): Panel {
     const options: PanelKinds["timeseries"]["options"] = {
@@ -118,11 +121,14 @@ export function timeseries(
         drawStyle: args.bars ? "bars" : "line",
         lineInterpolation: "linear",
         lineWidth: 1,
-        fillOpacity: args.stacked ? 30 : args.bars ? 60 : 8,
+        // Areas of many lines that lie on one another hide them.
+        fillOpacity: args.stacked ? 30 : args.bars ? 60 : 0,
         showPoints: "never",
         spanNulls: false,
         stacking: { mode: args.stacked ? "normal" : "none" },
         thresholdsStyle: { mode: args.thresholds ? "dashed" : "off" },
+        // A line of zeros would have an axis up to 10000 %.
+        ...(args.unit === "percentunit" ? { axisSoftMax: 0.01 } : {}),
     };
     const panel = numbers("timeseries", args, { width: 8, height: 8 }, options, {
         color: { mode: "palette-classic" },
@@ -140,12 +146,19 @@ export function timeseries(
                 { id: "custom.stacking", value: { mode: "none" } },
             ],
         }));
+    const colors = Object.entries(args.colors ?? {}).map(([name, fixedColor]) => ({
+        matcher: { id: "byName", options: name },
+        properties: [{ id: "color", value: { mode: "fixed", fixedColor } }],
+    }));
     const { fieldConfig } = panel.json;
     return {
         ...panel,
         json: {
             ...panel.json,
-            fieldConfig: { defaults: fieldConfig?.defaults ?? {}, overrides: limits },
+            fieldConfig: {
+                defaults: fieldConfig?.defaults ?? {},
+                overrides: [...limits, ...colors],
+            },
         },
     };
 }
@@ -223,6 +236,8 @@ export function table(
     };
     const custom: PanelKinds["table"]["custom"] = {
         align: "auto",
+        // Columns share the width of the panel: with Grafana's own 150, the last ones would be out of sight.
+        minWidth: 60,
         inspect: false,
         cellOptions: { type: "auto" },
     };
@@ -258,6 +273,8 @@ function override({ title, unit, decimals, thresholds, mappings, link, width }: 
             ...(coloured ? [{ id: "custom.cellOptions", value: { type: "color-text" } }] : []),
             ...(link ? [{ id: "links", value: [link] }] : []),
             ...(width ? [{ id: "custom.width", value: width }] : []),
+            // A cell without a value would say what the whole panel says without any.
+            { id: "noValue", value: EMPTY_CELL },
         ],
     };
 }

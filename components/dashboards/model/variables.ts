@@ -30,6 +30,8 @@ export const DATA_SOURCE: VariableJson = {
 
 /** What matches a series with the chosen cluster: `All` also matches where no such label is, as in a cluster's own Prometheus. */
 export const IN_CLUSTER = 'cluster=~"$cluster"';
+/** The same of the chosen cluster and environment. */
+export const IN_PLACE = `${IN_CLUSTER}, environment=~"$environment"`;
 
 /** A label that a series may lack. */
 export function optionalLabel(name: string, label: string, series: string): VariableJson {
@@ -68,16 +70,14 @@ export function valuesOf({
     };
 }
 
-/** `cluster` and `environment` of series that our monitors make. */
+/**
+ * Which Prometheus, cluster and environment. A cluster's own Prometheus knows the environment of alerts, and of what our
+ * monitors of Redis scrape; of others it offers none, and `All` takes them.
+ */
 export function places(series: string): VariableJson[] {
     return [
         DATA_SOURCE,
         optionalLabel("cluster", "Cluster", series),
         optionalLabel("environment", "Environment", `${series}{${IN_CLUSTER}}`),
     ];
-}
-
-/** `cluster` of series that are not of one environment. */
-export function clusters(series: string): VariableJson[] {
-    return [DATA_SOURCE, optionalLabel("cluster", "Cluster", series)];
 }

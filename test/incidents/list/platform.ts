@@ -74,9 +74,23 @@ export const platform: readonly Incident[] = [
                 { color: "red" },
                 between(0, 50, "gone", 0),
             );
+            world.change("probe_ssl_earliest_cert_expiry", {}, between(0, 50, "gone", 90 * 86_400));
             undelivered(world, 50);
         },
         ...down("ElasticsearchUnreachable logging"),
+    ),
+    clusterIncident(
+        "certificate-not-renewed",
+        "Elasticsearch's certificate has a day left, until somebody renews it",
+        [],
+        180,
+        (world) =>
+            world.change(
+                "probe_ssl_earliest_cert_expiry",
+                {},
+                between(0, 120, 86_400, 90 * 86_400),
+            ),
+        ...down("CertificateAboutToExpire monitoring/server.elasticsearch"),
     ),
     clusterIncident(
         "elasticsearch-red",

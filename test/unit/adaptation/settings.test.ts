@@ -14,7 +14,7 @@ describe("Bad input of what adapts all pods", () => {
         },
         "a component that is not there": {
             change: { scheduling: { graphana: { priorityClassName: "high" } } },
-            says: `scheduling.graphana: got an unknown key; did you mean "grafana"? allowed: default, prometheusOperator, prometheus, alertmanager, grafana, kubeStateMetrics, nodeExporter, notificationRelay, blackboxExporter, backup, redisOperator, redis, elasticOperator, elasticsearch, elasticsearchSetup, elasticsearchExporter, kibana, fluentBit, fluentBitEvents, jaegerCollector, jaegerQuery, jaegerJobs, keda, prometheusAdapter`,
+            says: `scheduling.graphana: got an unknown key; did you mean "grafana"? allowed: default, prometheusOperator, prometheus, alertmanager, grafana, kubeStateMetrics, nodeExporter, notificationRelay, blackboxExporter, loginProxy, backup, redisOperator, redis, redisJobs, redisExporters, elasticOperator, elasticsearch, elasticsearchSetup, elasticsearchExporter, kibana, fluentBit, fluentBitEvents, jaegerCollector, jaegerQuery, jaegerJobs, keda, prometheusAdapter`,
         },
         "a spread of pods that take none": {
             change: {

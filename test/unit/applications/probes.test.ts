@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 
 import { parse } from "yaml";
 
-import { find, kubernetesObjects, label, ofKind, valueAt } from "../../../lab/program/objects";
+import {
+    find,
+    findRelease,
+    kubernetesObjects,
+    label,
+    ofKind,
+    valueAt,
+} from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
 import { previewOf, stackRun } from "../../../lab/program/runs";
 import { privateAuthority } from "../../support/authority";
@@ -63,6 +70,7 @@ describe("Probes", () => {
             "intranet",
             "ldap",
             "prometheus",
+            "server.elasticsearch",
             "shop",
         ]);
         assert.deepEqual(valueAt(spec("grafana"), "targets", "staticConfig", "static"), [
@@ -76,6 +84,11 @@ describe("Probes", () => {
             modules: {
                 http: { prober: "http", timeout: "5s" },
                 tcp: { prober: "tcp", timeout: "5s" },
+                certificate: {
+                    prober: "tcp",
+                    timeout: "5s",
+                    tcp: { tls: true, tls_config: { insecure_skip_verify: true } },
+                },
                 "http-intranet": {
                     prober: "http",
                     timeout: "5s",
@@ -108,15 +121,80 @@ describe("Probes", () => {
         assert.deepEqual({ ...labels, ...exporter }, labels);
     });
 
-    it("are none, without an exporter, where nobody asks for them", async () => {
-        const plain = await stackRun("staging");
-        const page = await previewOf("staging", { ingress: INGRESS });
+    it("are none, without an exporter, where nothing is to be asked", async () => {
+        const none = { certificates: { probed: false } };
+        const plain = await previewOf("staging", none);
+        const page = await previewOf("staging", { ...none, ingress: INGRESS });
         for (const each of [plain, page]) {
             const found = kubernetesObjects(each).filter(
                 ({ name, kind }) => kind === "Probe" || /blackbox|probes/.test(name),
             );
             assert.deepEqual(found.map(label), []);
         }
+    });
+});
+
+describe("Certificates of our own servers", () => {
+    const probes = (run: ProgramRun) => ofKind(run, "Probe").map(({ name }) => name);
+
+    it("are watched: Elasticsearch's, for its end and nothing else", async () => {
+        const run = await stackRun("staging");
+        assert.deepEqual(probes(run), ["server.elasticsearch"]);
+        const spec = valueAt(find(run, "Probe", "server.elasticsearch").manifest, "spec");
+        assert.deepEqual(valueAt(spec, "targets", "staticConfig"), {
+            static: ["elasticsearch.logging.svc:9200"],
+            labels: { probe: "server.elasticsearch", environment: "staging" },
+        });
+        assert.equal(valueAt(spec, "module"), "certificate");
+        assert.deepEqual(valueAt(spec, "metricRelabelings"), [
+            {
+                action: "keep",
+                sourceLabels: ["__name__"],
+                regex: "probe_ssl_earliest_cert_expiry",
+            },
+        ]);
+        const { manifest: edge } = find(run, "NetworkPolicy", "probes-to-elasticsearch");
+        assert.deepEqual(valueAt(edge, "metadata", "namespace"), "logging");
+        assert.deepEqual(valueAt(edge, "spec", "ingress", "0", "ports"), [
+            { port: 9200, protocol: "TCP" },
+        ]);
+    });
+
+    it("are watched where the collector takes spans over TLS, through a door of their own", async () => {
+        const run = await previewOf("staging", {
+            jaeger: {
+                collector: { minReplicas: 1, maxReplicas: 1, memory: "512Mi" },
+                query: { replicas: 1 },
+                otlpTls: true,
+                clientNamespaces: ["shop"],
+            },
+        });
+        assert.deepEqual(probes(run), ["server.elasticsearch", "server.otlp"]);
+        const { manifest } = find(run, "Probe", "server.otlp");
+        assert.deepEqual(valueAt(manifest, "spec", "targets", "staticConfig", "static"), [
+            "jaeger-collector.tracing.svc:4318",
+        ]);
+        const { manifest: edge } = find(run, "NetworkPolicy", "probes-to-otlp");
+        assert.deepEqual(valueAt(edge, "spec", "ingress", "0", "from", "0", "namespaceSelector"), {
+            matchLabels: { "kubernetes.io/metadata.name": "monitoring" },
+        });
+    });
+
+    it("are renewed by ECK before anybody is told", async () => {
+        const { values } = findRelease(await stackRun("staging"), "elastic-operator");
+        const hours = /^(\d+)h$/.exec(
+            String(valueAt(values, "config", "certificatesRotateBefore")),
+        );
+        // `left` of CertificateExpiring is 14 days, and a day more is room for the operator.
+        assert.ok(Number(hours?.[1]) >= 15 * 24, String(hours));
+    });
+
+    it("are of servers that are there: none without logging", async () => {
+        const run = await previewOf("staging", {
+            components: { logging: "off", kibana: "off", tracing: "off" },
+            slos: {},
+        });
+        assert.deepEqual(probes(run), []);
     });
 });
 

@@ -21,6 +21,8 @@ const REDIS = {
                 mode: "sentinel",
                 replicas: 3,
                 exporter: { checkSingleKeys: { "queue:mails": {} }, clientList: { clients: 40 } },
+                // Its variables are no configuration of Redis.
+                tls: {},
                 ...SIZE,
             },
         },

@@ -92,6 +92,19 @@ describe("Dashboards", () => {
             assert.equal(new Set(ids).size, ids.length);
         });
 
+        it(`${uid}: the title of each number fits above it`, () => {
+            // Of 1440 pixels, as docs/dashboards/ has them: by width, how many letters are not cut off.
+            const fit: Readonly<Record<number, number>> = { 3: 15, 4: 22, 5: 29 };
+            const cut = panels.filter(
+                ({ type, title = "", gridPos }) =>
+                    type === "stat" && title.length > (fit[gridPos?.w ?? 0] ?? 36),
+            );
+            assert.deepEqual(
+                cut.map(({ title }) => title),
+                [],
+            );
+        });
+
         it(`${uid}: the answer is in what a screen of 900 pixels shows`, () => {
             // A unit is 38 pixels high; the bars above take 150.
             const first = panels[0]?.gridPos;
@@ -100,6 +113,14 @@ describe("Dashboards", () => {
                 ({ gridPos }) => (gridPos?.y ?? 99) + (gridPos?.h ?? 0) <= 19,
             );
             assert.ok(seen.length >= 4, `${seen.length} panels`);
+        });
+
+        it(`${uid}: asks for the Prometheus, the cluster and the environment first`, () => {
+            const [source, cluster, environment] = dashboard.templating.list ?? [];
+            assert.equal(source?.name, "datasource");
+            // Series without such a label are of all of them.
+            assert.deepEqual([cluster?.name, cluster?.allValue], ["cluster", ".*"]);
+            assert.deepEqual([environment?.name, environment?.allValue], ["environment", ".*"]);
         });
 
         it(`${uid}: uses each variable, and no other`, () => {
@@ -156,8 +177,8 @@ describe("Dashboards", () => {
             ErrorBudgetBurnSlow: { shareIn1d: 0.5 },
         };
         const expected: Readonly<Record<string, readonly number[]>> = {
-            "redis-instance: Memory of maxmemory": [0.71],
-            "redis-instance: Clients of maxclients": [0.72],
+            "redis-instance: Memory used": [0.71],
+            "redis-instance: Clients": [0.72],
             "redis-performance: Main thread": [0.73],
             "redis-performance: Slow commands": [0.074],
             "redis-performance: Slow log, now": [0.75],
@@ -174,10 +195,10 @@ describe("Dashboards", () => {
             "logs-pipeline: Heap, by node": [0.64],
             "logs-pipeline: Rejected": [6.5],
             "logs-pipeline: Newest snapshot": [66],
-            "backups: Snapshot of Elasticsearch": [66],
+            "backups: Snapshot": [66],
             "traces-pipeline: Fullest queue": [0.67],
             "traces-pipeline: Queue, by collector": [0.67],
-            "traces-pipeline: Errors of the storage": [0.068],
+            "traces-pipeline: Storage errors": [0.068],
             "traces-pipeline: Refused": [6.9],
             "application: Errors": [0.051],
             "application: Share of errors": [0.051],

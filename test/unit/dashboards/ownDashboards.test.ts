@@ -14,6 +14,7 @@ import {
 } from "../../../components/dashboards/ownDashboards";
 import { metricNames } from "../../../components/dashboards/ownMetrics";
 import { dashboardsPart, DashboardSettings } from "../../../components/dashboards/settings";
+import type { DashboardUid } from "../../../components/dashboards/uids";
 import { refuses } from "../../support/refusalTable";
 
 describe("An owner's dashboard", () => {
@@ -175,7 +176,7 @@ describe("An owner's dashboard", () => {
 
 describe("A dashboard that is off", () => {
     const DEFAULTS = dashboardsPart.keys.dashboards.parse(undefined);
-    const off = (uid: "redis-cluster" | "backups" | "home"): DashboardSettings => ({
+    const off = (uid: DashboardUid): DashboardSettings => ({
         ...DEFAULTS,
         [uid]: { ...DEFAULTS[uid], enabled: false },
     });
@@ -194,9 +195,14 @@ describe("A dashboard that is off", () => {
             tracing: "on",
             alertmanager: "on",
             kubeStateMetrics: "on",
+            backup: "on",
         },
+        existing: {},
         backup: { repository },
         slos: {},
+        applications: {},
+        delivery: {},
+        mesh: {},
         cluster: { tenantNamespaces: {} },
         elasticsearch: { snapshots: { type: "none" } },
     });
@@ -226,6 +232,38 @@ describe("A dashboard that is off", () => {
 
     it("may be any where Grafana has no host, as alerts link to none there", () => {
         assert.deepEqual(offAndLinkedProblems(settings(off("redis-cluster"), {}, "")), []);
+    });
+
+    it("is refused while an alert of what delivers applications links to it", () => {
+        // Nothing else links to it then.
+        const rules = { DeploymentNotReady: { enabled: false } };
+        const rollouts = settings(off("rollouts"), rules);
+        assert.deepEqual(offAndLinkedProblems(rollouts), []);
+        const [found] = offAndLinkedProblems({ ...rollouts, delivery: { flagger: {} } });
+        assert.equal(
+            found?.allowed,
+            "true while alerts link to it, or these alerts off: FlaggerCanaryFailed, FlaggerCanaryStuck",
+        );
+        const served = settings(off("application"), {
+            HorizontalPodAutoscalerInactive: { enabled: false },
+        });
+        assert.deepEqual(offAndLinkedProblems(served), []);
+        const [meshed] = offAndLinkedProblems({ ...served, mesh: { istio: { mode: "sidecar" } } });
+        assert.equal(
+            meshed?.allowed,
+            "true while alerts link to it, or these alerts off: IstioHighErrorRate",
+        );
+    });
+
+    it("is the one on objectives, where an application alone has one", () => {
+        const none = settings(off("slo"));
+        assert.deepEqual(offAndLinkedProblems(none), []);
+        const applications = { shop: { web: { slo: { availability: { objective: 99.9 } } } } };
+        const [found] = offAndLinkedProblems({ ...none, applications });
+        assert.equal(
+            found?.allowed,
+            "true while alerts link to it, or these alerts off: ErrorBudgetBurnFast, ErrorBudgetBurnSlow",
+        );
     });
 
     it("may be one of a part that is not there", () => {

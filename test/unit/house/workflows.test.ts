@@ -158,6 +158,7 @@ describe("Workflows", () => {
             "cluster",
             "drill",
             "edits",
+            "elasticsearch",
             "mutation",
             "pipeline",
             "redis",

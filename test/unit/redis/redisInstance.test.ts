@@ -125,7 +125,11 @@ describe("RedisInstance", () => {
             sentinel: "watched",
             cluster: "shards",
         } as const)) {
-            const address = redisAddress(instance, "orders", mode as keyof typeof INSTANCES);
+            const address = redisAddress(
+                instance,
+                "orders",
+                INSTANCES[mode as keyof typeof INSTANCES],
+            );
             const names = services(run).map(({ name }) => name);
             assert.ok(names.includes(address.service), `${mode}: ${address.service}`);
             assert.equal(address.host, `${address.service}.orders.svc`);
@@ -133,7 +137,7 @@ describe("RedisInstance", () => {
     });
 
     it("sends clients to the master, or to Sentinel, which knows the master", () => {
-        const { service, port, sentinelMaster } = redisAddress("a", "orders", "sentinel");
+        const { service, port, sentinelMaster } = redisAddress("a", "orders", INSTANCES.sentinel);
         assert.deepEqual(
             { service, port, sentinelMaster },
             {
@@ -142,7 +146,7 @@ describe("RedisInstance", () => {
                 sentinelMaster: "mymaster",
             },
         );
-        assert.equal(redisAddress("a", "orders", "replication").service, "a-master");
+        assert.equal(redisAddress("a", "orders", INSTANCES.replication).service, "a-master");
     });
 });
 

@@ -44,11 +44,11 @@ describe("Configuration", () => {
             },
             "an unknown key of an instance, with the keys of its mode": {
                 change: instances({ cache: { mode: "standalone", maxMemoryPercentOflimit: 50 } }),
-                says: `redis.orders.instances.cache.maxMemoryPercentOflimit: got an unknown key; did you mean "maxMemoryPercentOfLimit"? allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, users, pods, backup, alerts`,
+                says: `redis.orders.instances.cache.maxMemoryPercentOflimit: got an unknown key; did you mean "maxMemoryPercentOfLimit"? allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, tls, expose, users, passwordSecret, pods, spec, backup, alerts`,
             },
             "a key of another mode": {
                 change: instances({ cache: { mode: "standalone", replicas: 3 } }),
-                says: `redis.orders.instances.cache.replicas: got an unknown key; allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, users, pods, backup, alerts`,
+                says: `redis.orders.instances.cache.replicas: got an unknown key; allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, tls, expose, users, passwordSecret, pods, spec, backup, alerts`,
             },
             "a host of an endpoint that does not exist": {
                 change: changed("prod", "ingress", { hosts: { grafna: "grafana.example.com" } }),
@@ -95,7 +95,7 @@ describe("Configuration", () => {
             },
             "a text where a map belongs": {
                 change: { kibana: "two" },
-                says: `kibana: got "two"; allowed: a map with replicas, memory`,
+                says: `kibana: got "two"; allowed: a map with replicas, memory, spec`,
             },
             "a list where a map by name belongs": {
                 change: { redis: [{ name: "orders" }] },
@@ -147,7 +147,7 @@ describe("Configuration", () => {
             const message = await refusal({ stack: "prod", settings });
             assert.match(
                 message,
-                /^ {2}observability:kibana: got \{\}; allowed: a map with replicas, memory$/m,
+                /^ {2}observability:kibana: got \{\}; allowed: a map with replicas, memory, spec$/m,
             );
         });
     });

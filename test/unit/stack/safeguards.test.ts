@@ -186,6 +186,23 @@ describe("Backups of a namespace", () => {
         );
     });
 
+    it("stay with claim and key while backups are off, and so do the platform's", async () => {
+        const owned = "observability:index:BackupStore::backup-store";
+        const off = { components: { backup: "off" } };
+        const names = made(await run(off, { ...STAGING, [owned]: {} }));
+        const kept = names.filter((name) => /backups?-store-(volume|password)$/.test(name));
+        assert.deepEqual(kept.map((name) => name.split("::")[1]).sort(), [
+            "backup-store-password",
+            "backup-store-volume",
+            "redis-staging-backups-store-password",
+            "redis-staging-backups-store-volume",
+        ]);
+        assert.deepEqual(
+            names.filter((name) => /backup.*(CronJob|alerts)/.test(name)),
+            [],
+        );
+    });
+
     it("are not made where there were none", async () => {
         const names = made(await run(withoutBackup, { [PROVIDER]: STAGING[PROVIDER] ?? {} }));
         assert.deepEqual(

@@ -4,8 +4,15 @@ import * as path from "node:path";
 
 import { parse } from "yaml";
 
-import { findRelease, kubernetesObjects, label, valueAt } from "../../../lab/program/objects";
-import { previewOf } from "../../../lab/program/runs";
+import {
+    findRelease,
+    kubernetesObjects,
+    label,
+    releases,
+    valueAt,
+} from "../../../lab/program/objects";
+import type { ProgramRun } from "../../../lab/program/program";
+import { previewOf, stackRun } from "../../../lab/program/runs";
 import { ROOT, Settings } from "../../../lab/program/stackFile";
 import { refuses } from "../../support/refusalTable";
 
@@ -28,33 +35,80 @@ function examples(): [section: string, settings: Settings][] {
     });
 }
 
+/** What each example leaves in objects and values of charts, and what is not there without it; in the order of the page. */
+const LEAVES: readonly (readonly [section: string, left: RegExp])[] = [
+    ["Parts on, off, or there already", /"release":"kube-prometheus-stack"/],
+    ["Parts on, off, or there already", /"alertingEndpoints":\[\{"name":"alertmanager-operated"/],
+    ["Names of namespaces, quotas", /"hard":\{[^}]*"requests.memory":"8Gi"/],
+    ["Who is told", /routing_key_file/],
+    ["Alerts that are too loud", /"CPUThrottlingHigh":true/],
+    ["How long data is kept", /"retention":"14d"/],
+    ["Hosts, certificates and DNS", /"cert-manager.io\/cluster-issuer":"letsencrypt"/],
+    ["Hosts, certificates and DNS", /"kind":"HTTPRoute"/],
+    ["How people sign in", /"allowed_organizations":"example"/],
+    ["Pages that have no login", /"OAUTH2_PROXY_ALLOWED_GROUPS","value":"sre"/],
+    ["Pages that have no login", /"nginx.ingress.kubernetes.io\/auth-url"/],
+    ["Secrets from outside", /"name":"orders-password"/],
+    ["Where pods run", /"pool":"memory"/],
+    ["Volumes", /"storageClassName":"fast"/],
+    ["Resources", /"memory":"1Gi"\},"requests":\{"cpu":"200m"|"cpu":"200m","memory":"512Mi"/],
+    ["Images", /registry.example.com\/mirror/],
+    ["Labels and annotations", /"cost-center":"42"/],
+    ["Samples to another system", /"remoteWrite":\[\{"basicAuth"/],
+    ["Dashboards", /dashboard-extra-shop/],
+    ["Alerts of your own", /ShopOrdersFail/],
+    ["Values of a chart", /"viewers_can_edit":true/],
+    ["Fields of a custom resource", /"indices.query.bool.max_clause_count":4096/],
+    ["Platforms", /"coreDns":\{"enabled":false\}/],
+];
+
+/** Everything that is declared, as one text. */
+function declared(run: ProgramRun): string {
+    return JSON.stringify([
+        kubernetesObjects(run).map(({ manifest }) => manifest),
+        releases(run).map(({ values }) => values),
+    ]);
+}
+
 describe("docs/adapting.md", () => {
     it("has an example in each of these sections", () => {
         assert.deepEqual(
             examples().map(([section]) => section),
-            [
-                "Parts on, off, or there already",
-                "Pages that have no login",
-                "Where pods run",
-                "Volumes",
-                "Resources",
-                "Images",
-                "Labels and annotations",
-                "Samples to another system",
-                "Dashboards",
-                "Values of a chart",
-            ],
+            LEAVES.map(([section]) => section),
         );
     });
 
-    for (const [section, settings] of examples()) {
-        it(`has an example that a stack takes: ${section}`, async () => {
+    it("names twenty things, and each of their places is a section with lines, or says where they are", () => {
+        const page = fs.readFileSync(path.join(ROOT, "docs/adapting.md"), "utf8");
+        const rows = page.split("\n").filter((line) => /^\| \d+ /.test(line));
+        assert.equal(rows.length, 20);
+        const anchor = (title: string) =>
+            title
+                .toLowerCase()
+                .replace(/[^a-z0-9 -]/g, "")
+                .replaceAll(" ", "-");
+        const sections = LEAVES.map(([section]) => anchor(section));
+        for (const row of rows) {
+            const places = [...row.matchAll(/\(#([^)]+)\)/g)].map(([, place = ""]) => place);
+            assert.ok(places.length > 0, row);
+            assert.deepEqual(
+                places.filter((place) => !sections.includes(place)),
+                [],
+                row,
+            );
+        }
+    });
+
+    examples().forEach(([section, settings], i) => {
+        it(`has an example that does what it says: ${section}`, async () => {
             // Nobody is told, so that Alertmanager may be off.
             const alerting = { runbookBaseUrl: "", receivers: {} };
             const run = await previewOf("staging", { alerting, ...settings });
-            assert.ok(kubernetesObjects(run).length > 10);
+            const [, left = /^$/] = LEAVES[i] ?? [];
+            assert.match(declared(run), left);
+            assert.doesNotMatch(declared(await stackRun("staging")), left);
         });
-    }
+    });
 });
 
 describe("A Prometheus that is there already", () => {

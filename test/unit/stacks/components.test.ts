@@ -236,7 +236,7 @@ describe("Parts that are off or there already, and others need", () => {
         },
         "a part that is neither on nor off": {
             change: { components: { grafana: "maybe" } },
-            says: `components.grafana: got "maybe"; allowed: on, off`,
+            says: `components.grafana: got "maybe"; allowed: on, off, existing`,
         },
     });
 });

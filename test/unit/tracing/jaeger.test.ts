@@ -191,6 +191,15 @@ describe("Jaeger's pods", () => {
         });
     }
 
+    for (const role of ["collector", "query"] as const) {
+        it(`of the ${role} are alive by what needs no Elasticsearch, and ready by their health`, () => {
+            const [container] = listAt(templates[role], "spec", "containers");
+            const asked = (probe: string) => valueAt(container, probe, "httpGet");
+            assert.deepEqual(asked("livenessProbe"), { path: "/metrics", port: "metrics" });
+            assert.deepEqual(asked("readinessProbe"), { path: "/status", port: "health" });
+        });
+    }
+
     it("are replaced when the configuration changes, and only then", async () => {
         const hash = (config: string) => {
             const files = { "config.yaml": config };

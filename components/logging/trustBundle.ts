@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
+import { CA_FILE } from "../kubernetes/trust";
 
 /** The certificate for clients of one namespace, as the ConfigMap key `ca.crt`. */
 export function trustBundle(
@@ -14,7 +15,7 @@ export function trustBundle(
         name,
         {
             metadata: { name: "elasticsearch-ca", namespace, labels: PART_OF },
-            data: { "ca.crt": certificate },
+            data: { [CA_FILE]: certificate },
         },
         opts,
     );

@@ -8,11 +8,11 @@ import {
     seriesOf,
 } from "../../components/metrics/catalogue/catalogue";
 import { OF_EVERY_TARGET, SCRAPE_TARGETS } from "../../components/metrics/catalogue/targets";
-import type { Series } from "../../commands/bench/ruleSeries";
-import { recordedDumps } from "../../commands/catalogue/dropped";
-import { parseExposition, Sample } from "../../commands/catalogue/exposition";
-import { DUMPS } from "../../commands/catalogue/files";
-import { target } from "./redisWorld";
+import type { Series } from "../bench/ruleSeries";
+import { recordedDumps } from "../catalogue/dropped";
+import { parseExposition, Sample } from "../catalogue/exposition";
+import { DUMPS } from "../catalogue/files";
+import { target } from "./redisTargets";
 
 /**
  * What a Prometheus holds in which every dashboard has something to show. Of Redis it is what the real redis_exporter has
