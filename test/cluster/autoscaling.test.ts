@@ -226,6 +226,7 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
             KUBECONFIG: plane.kubeconfig,
             WATCH_NAMESPACE: "",
             POD_NAMESPACE: "autoscaling",
+            KEDA_CLUSTER_OBJECT_NAMESPACE: "autoscaling",
         };
         plane.processes.start(
             "keda-operator",
@@ -302,10 +303,12 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
         keys = count;
     }
 
-    async function query(text: string): Promise<{ metric: object; value: number }[]> {
+    async function query(
+        text: string,
+    ): Promise<{ metric: Record<string, string>; value: number }[]> {
         const url = `${prometheus}/api/v1/query?query=${encodeURIComponent(text)}`;
         const { data } = (await (await fetch(url)).json()) as {
-            data: { result: { metric: object; value: [number, string] }[] };
+            data: { result: { metric: Record<string, string>; value: [number, string] }[] };
         };
         return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
     }
@@ -321,7 +324,7 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
             found?.status,
             ...["currentMetrics", "0", "external", "current", "averageValue"],
         );
-        return value === undefined ? undefined : { pods, waiting: pods * number(String(value)) };
+        return typeof value === "string" ? { pods, waiting: pods * number(value) } : undefined;
     }
 
     /** The workers when the autoscaler has seen the queue and has changed nothing for a while. */
@@ -378,8 +381,8 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
             expanded(rule, pods, "pod"),
         );
         assert.deepEqual(
-            (await query(dbKeys ?? "")).map(({ metric, value }) => [metric, value]).sort(),
-            [0, 1, 2].map((i) => [{ pod: `queue-${i}` }, 10_000]),
+            (await query(dbKeys ?? "")).map(({ metric, value }) => `${metric.pod} ${value}`).sort(),
+            ["queue-0 10000", "queue-1 10000", "queue-2 10000"],
         );
         for (const each of others) {
             assert.equal((await query(each)).length, 3, each);
@@ -434,7 +437,7 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
             const line = text.split("\n").find((each) => each.startsWith(`${metric}{`)) ?? "";
             assert.match(line, /namespace="ode"/, `${metric}: ${line}`);
             assert.match(line, /(scaledObject|scaledResource)="ode-worker"/, line);
-            assert.match(line, /(type|resourceType)="scaledobject"/, line);
+            assert.match(line, /\btype="scaledobject"|resourceType="ScaledObject"/, line);
         }
     });
 
@@ -444,7 +447,9 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
             autoscaling: { provider: "prometheus-adapter" },
         });
         const autoscaler = run.registrations.find(
-            ({ inputs }) => valueAt(inputs, "kind") === "HorizontalPodAutoscaler",
+            ({ inputs }) =>
+                valueAt(inputs, "kind") === "HorizontalPodAutoscaler" &&
+                valueAt(inputs, "metadata", "namespace") === "ode",
         );
         assert.ok(autoscaler);
         await plane.client.delete(
