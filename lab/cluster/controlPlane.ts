@@ -6,7 +6,8 @@ import { parseAllDocuments, stringify } from "yaml";
 
 import { eventually } from "../tools/commands";
 import { moduleSources, tools } from "../tools/goTools";
-import { privateKey } from "./generated";
+import { certificateRequest, signedCertificate } from "./certificates";
+import { certificate, privateKey } from "./generated";
 import { KubeClient } from "./kubeClient";
 import { freePorts } from "./ports";
 import { Processes } from "./processes";
@@ -41,8 +42,12 @@ export const CONTROL_PLANE_TOOLS = [
 export interface ControlPlaneOptions {
     /** An address of this machine at which pods of a real node reach the API server; without it, only loopback does. */
     readonly advertise?: string;
-    /** False when a real node is to be the only one. */
+    /** False when a real node is to be the only one, or none is needed. */
     readonly simulatedNodes?: boolean;
+    /** Whether the API server passes requests on to others, as its APIServices say. */
+    readonly aggregation?: boolean;
+    /** Further flags of the controller manager. */
+    readonly controllerFlags?: readonly string[];
 }
 
 interface Ports {
@@ -172,6 +177,7 @@ export class ControlPlane {
             "--service-account-issuer=https://kubernetes.default.svc",
             `--token-auth-file=${path.join(pki, "tokens.csv")}`,
             ...["--authorization-mode=RBAC", "--allow-privileged=true"],
+            ...(this.options.aggregation ? await frontProxy(pki) : []),
         ]);
         await this.eventually("the API server gets ready", 60, () => this.client.raw("/readyz"));
     }
@@ -201,6 +207,7 @@ export class ControlPlane {
             `--service-account-private-key-file=${path.join(pki, "sa.key")}`,
             `--root-ca-file=${path.join(pki, "apiserver.crt")}`,
             "--use-service-account-credentials=true",
+            ...(this.options.controllerFlags ?? []),
         ]);
         processes.start("kube-scheduler", paths["kube-scheduler"], [
             ...common,
@@ -243,6 +250,35 @@ export class ControlPlane {
             return ready.length === ZONES.length ? true : undefined;
         });
     }
+}
+
+/**
+ * Flags with which those behind the API server believe whom it names, by certificates that it makes:
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/.
+ */
+async function frontProxy(folder: string): Promise<string[]> {
+    const authorityKey = privateKey();
+    const authority = await certificate(authorityKey);
+    const key = privateKey();
+    const request = await certificateRequest(key, "front-proxy-client", []);
+    const files = {
+        "front-proxy-ca.crt": authority,
+        "front-proxy-client.crt": await signedCertificate(request, authority, authorityKey),
+        "front-proxy-client.key": key,
+    };
+    const at = (file: keyof typeof files) => path.join(folder, file);
+    for (const [file, content] of Object.entries(files)) {
+        fs.writeFileSync(path.join(folder, file), content, { mode: 0o600 });
+    }
+    return [
+        `--requestheader-client-ca-file=${at("front-proxy-ca.crt")}`,
+        "--requestheader-allowed-names=front-proxy-client",
+        "--requestheader-username-headers=X-Remote-User",
+        "--requestheader-group-headers=X-Remote-Group",
+        "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+        `--proxy-client-cert-file=${at("front-proxy-client.crt")}`,
+        `--proxy-client-key-file=${at("front-proxy-client.key")}`,
+    ];
 }
 
 interface NodeStatus {

@@ -20,6 +20,11 @@ export async function eckCrds(): Promise<LiveObject[]> {
     return crds;
 }
 
+/** The CRDs of KEDA, from its own sources. */
+export function kedaCrds(): Promise<LiveObject[]> {
+    return fromModule("keda", "github.com/kedacore/keda/v2", "config/crd/bases");
+}
+
 /** The CRDs of the Redis operator when they are beside the checkout; it is no Go module that could be had. */
 export function redisOperatorCrds(): LiveObject[] | undefined {
     const file = factFiles("crds").find((name) => name.startsWith("redis-operator-"));

@@ -97,6 +97,13 @@ const FAMILIES = [
         sources: ["stackconfig/main.go"],
     },
     {
+        folder: "keda",
+        packages: {
+            "keda-operator": "github.com/kedacore/keda/v2/cmd/operator",
+            "keda-adapter": "github.com/kedacore/keda/v2/cmd/adapter",
+        },
+    },
+    {
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
     },

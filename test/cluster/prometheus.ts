@@ -136,7 +136,7 @@ export class GeneratedConfig {
     }
 }
 
-interface RuleFile {
+export interface RuleFile {
     readonly groups: readonly {
         readonly rules: readonly { readonly alert?: string; readonly record?: string }[];
     }[];

@@ -8,6 +8,7 @@ import type { ControlPlane } from "../../lab/cluster/controlPlane";
 import {
     documents,
     eckCrds,
+    kedaCrds,
     prometheusOperatorCrds,
     redisOperatorCrds,
 } from "../../lab/cluster/crdFiles";
@@ -147,7 +148,9 @@ export class Releases {
                 ? await prometheusOperatorCrds()
                 : chart === "eck-operator-crds"
                   ? await eckCrds()
-                  : standIn(release);
+                  : chart === "keda"
+                    ? [...(await kedaCrds()), ...standIn(release)]
+                    : standIn(release);
         for (const object of objects) {
             await this.plane.client.apply(object, "stand-in");
         }

@@ -2,6 +2,7 @@ import type { LiveObject } from "../../../lab/cluster/kubeClient";
 import { CHART_TARGETS, PODS } from "../../support/pods";
 import type { ReleaseInputs } from "../releases";
 import { kubePrometheusStack } from "./kubePrometheusStack";
+import { keda } from "./keda";
 import { workload } from "./workload";
 
 /** What a chart would make and others refer to, where the chart itself is not at hand. */
@@ -22,6 +23,8 @@ export function standIn(release: ReleaseInputs): LiveObject[] {
                 PODS.elasticsearchExporter,
                 CHART_TARGETS["elasticsearch-exporter"].ports,
             );
+        case "keda":
+            return keda(release);
         default:
             return [];
     }

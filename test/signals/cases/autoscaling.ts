@@ -89,7 +89,7 @@ const empty = (over: History): Series =>
         "keda_scaler_empty_upstream_responses_total",
         {
             ...KEDA,
-            ...{ scaledResource: "ode-worker", resourceType: "scaledobject" },
+            ...{ scaledResource: "ode-worker", resourceType: "ScaledObject" },
             ...{ triggerName: "jobs", metricName: "s0-prometheus", ignoreNullValues: "false" },
         },
         over,
