@@ -22,6 +22,7 @@ describe("engine: prod owns the cluster and staging is its tenant", function () 
         await owner.set("dataProtection.protect", "false");
         await owner.set("dataProtection.keepVolumes", "false");
         await owner.set("cluster.tenantNamespaces.staging", "staging");
+        await owner.set("alerting.unroutedEnvironments[0]", "staging");
         tenant = await project.stack("staging", []);
         await tenant.set("cluster.role", "tenant");
         await tenant.set("cluster.ownerStack", "organization/observability/prod");
