@@ -19,6 +19,7 @@ const ELASTICSEARCH = /^logging\/elasticsearch-es-default$/;
 const KIBANA = /^logging\/kibana-kb$/;
 const SETUP = /^logging\/elasticsearch-setup-[0-9a-f]+$/;
 const OPERATOR = /^redis-operator-system\/redis-operator$/;
+const PROBES = /^monitoring\/blackbox-exporter$/;
 const QUERY = /^tracing\/jaeger-query$/;
 const COLLECTOR = /^tracing\/jaeger-collector$/;
 /** Pods that the Redis operator makes. */
@@ -38,6 +39,8 @@ export const EDGES: readonly Edge[] = [
     row("Prometheus scrapes Fluent Bit", PROMETHEUS, /^logging\/fluent-bit$/, 2020),
     row("Prometheus scrapes Jaeger", PROMETHEUS, /^tracing\/jaeger-(collector|query)$/, 8888),
     row("Prometheus scrapes what Jaeger counts of spans", PROMETHEUS, COLLECTOR, 8889),
+    row("Prometheus asks for probes", PROMETHEUS, PROBES, 9115),
+    row("Elasticsearch's certificate is watched", PROBES, ELASTICSEARCH, 9200),
     row("Prometheus scrapes Grafana", PROMETHEUS, GRAFANA, 3000),
     row("Prometheus scrapes kube-state-metrics", PROMETHEUS, /kube-state-metrics$/, 8080),
     row("Prometheus scrapes itself and its reloader", PROMETHEUS, PROMETHEUS, 9090, 8080),

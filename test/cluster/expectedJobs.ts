@@ -4,6 +4,7 @@ import type { Settings } from "../../lab/program/stackFile";
 /** Scrape jobs of what every platform has. */
 const PLATFORM = [
     "podMonitor/redis-operator-system/redis-operator/0",
+    "probe/monitoring/server.elasticsearch",
     "serviceMonitor/logging/elasticsearch-exporter/0",
     "serviceMonitor/logging/fluent-bit/0",
     "serviceMonitor/node-exporter/kube-prometheus-stack-prometheus-node-exporter/0",
