@@ -6,6 +6,7 @@ import type { AlertContext } from "../alerting/prometheusRule";
 import { PROBES_JOB, probeRules } from "../alerting/rules/probes";
 import { contentHash } from "../kubernetes/contentHash";
 import { scrapeTimeout } from "../kubernetes/foreignMonitors";
+import { httpService, SKIP_AWAIT } from "../kubernetes/httpService";
 import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { PATIENT } from "../kubernetes/probes";
@@ -133,25 +134,7 @@ export class Probes extends pulumi.ComponentResource {
             },
             child,
         );
-        const service = new k8s.core.v1.Service(
-            `${name}-service`,
-            {
-                // The wait for its pods is the Deployment's.
-                metadata: { ...metadata, ...SKIP_AWAIT },
-                spec: {
-                    selector: podLabels,
-                    ports: [{ name: "http", port: PORT, targetPort: "http" }],
-                },
-            },
-            child,
-        );
-        return {
-            workload: blackboxWorkload(namespace),
-            port: PORT,
-            service: service.metadata.name,
-            servicePort: PORT,
-            scheme: "http",
-        };
+        return httpService(`${name}-service`, { metadata, podLabels, port: PORT }, child);
     }
 }
 
@@ -159,8 +142,6 @@ export class Probes extends pulumi.ComponentResource {
 export function blackboxWorkload(namespace: pulumi.Input<string>): Workload {
     return { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
 }
-
-const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 /** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ProbeSpec, without the prober. */
 export function probeSpec(probe: string, settings: ProbeSettings, environment: string): object {

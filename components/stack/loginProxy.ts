@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 
+import { httpService, SKIP_AWAIT } from "../kubernetes/httpService";
 import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../kubernetes/podSecurity";
 import { PATIENT } from "../kubernetes/probes";
@@ -72,37 +73,20 @@ export class LoginProxy extends pulumi.ComponentResource {
             },
             child,
         );
-        const service = new k8s.core.v1.Service(
-            `${name}-service`,
-            {
-                // The wait for its pods is the Deployment's.
-                metadata: { ...metadata, ...SKIP_AWAIT },
-                spec: {
-                    selector: podLabels,
-                    ports: [{ name: "http", port: PORT, targetPort: "http" }],
-                },
-            },
-            child,
-        );
+        this.endpoint = httpService(`${name}-service`, { metadata, podLabels, port: PORT }, child);
         new k8s.policy.v1.PodDisruptionBudget(
             `${name}-pdb`,
             { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: podLabels } } },
             child,
         );
-        const workload = { namespace, podLabels };
-        allowIngress(`${name}-to-${args.page}`, { from: [workload], to: [endpoint] }, child);
-        this.endpoint = {
-            workload,
-            port: PORT,
-            service: service.metadata.name,
-            servicePort: PORT,
-            scheme: "http",
-        };
+        allowIngress(
+            `${name}-to-${args.page}`,
+            { from: [this.endpoint.workload], to: [endpoint] },
+            child,
+        );
         this.registerOutputs({});
     }
 }
-
-const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 /** What oauth2-proxy reads: https://oauth2-proxy.github.io/oauth2-proxy/configuration/overview. */
 export function loginVariables({

@@ -143,10 +143,7 @@ export function installPlatform(
     const ours = metrics !== undefined;
     const { prometheus } = monitoring;
     installDelivery(config, platformAlerts(config, alerts), { scraper, prometheus, ours }, opts);
-    if (metrics) {
-        const servers = tlsServers(elasticsearch, jaeger);
-        installProbes(config, alerts, namespaces, servers, scraper, opts);
-    }
+    installProbes(config, alerts, namespaces, tlsServers(elasticsearch, jaeger), scraper, opts);
     const autoscaler = installAutoscaler(
         config,
         platformAlerts(config, alerts),

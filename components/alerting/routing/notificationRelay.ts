@@ -5,6 +5,7 @@ import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { httpService, SKIP_AWAIT } from "../../kubernetes/httpService";
 import { PART_OF, selectorLabels, workloadLabels } from "../../kubernetes/labels";
 import { CONTAINER_SECURITY } from "../../kubernetes/podSecurity";
 import { PATIENT } from "../../kubernetes/probes";
@@ -86,36 +87,16 @@ export class NotificationRelay extends pulumi.ComponentResource {
             },
             child,
         );
-        const service = new k8s.core.v1.Service(
-            `${name}-service`,
-            {
-                // The wait for its pods is the Deployment's.
-                metadata: { ...metadata, ...SKIP_AWAIT },
-                spec: {
-                    selector: podLabels,
-                    ports: [{ name: "http", port: PORT, targetPort: "http" }],
-                },
-            },
-            child,
-        );
+        this.endpoint = httpService(`${name}-service`, { metadata, podLabels, port: PORT }, child);
         new k8s.policy.v1.PodDisruptionBudget(
             `${name}-pdb`,
             { metadata, spec: { maxUnavailable: 1, selector } },
             child,
         );
-        this.endpoint = {
-            workload: { namespace, podLabels },
-            port: PORT,
-            service: service.metadata.name,
-            servicePort: PORT,
-            scheme: "http",
-        };
         this.url = pulumi.interpolate`http://${address(this.endpoint)}`;
         this.registerOutputs({ url: this.url });
     }
 }
-
-const SKIP_AWAIT = { annotations: { "pulumi.com/skipAwait": "true" } };
 
 interface References {
     readonly script: pulumi.Input<string>;
