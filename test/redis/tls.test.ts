@@ -271,15 +271,7 @@ describe("TLS of Redis on real servers", function () {
         });
 
         it("does not see its master without that line", async () => {
-            await assert.rejects(
-                Promise.race([
-                    sentinels.watch(master, 1, []),
-                    new Promise((_, reject) =>
-                        setTimeout(() => reject(new Error("no master")), 8000),
-                    ),
-                ]),
-                /no master/,
-            );
+            await assert.rejects(sentinels.watch(master, 1, [], 8), /not within 8 s/);
             assert.match(
                 await (sentinels.all[0] as TlsRedis).ask("SENTINEL", "MASTER", "mymaster"),
                 /s_down/,

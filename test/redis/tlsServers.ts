@@ -116,10 +116,18 @@ export class TlsRedis {
         await this.says("master_link_status:up", "INFO", "replication");
     }
 
-    async says(text: string | RegExp, ...command: readonly string[]): Promise<void> {
+    says(text: string | RegExp, ...command: readonly string[]): Promise<void> {
+        return this.within(60, text, ...command);
+    }
+
+    async within(
+        seconds: number,
+        text: string | RegExp,
+        ...command: readonly string[]
+    ): Promise<void> {
         await eventually(
             `${text} of ${this.member}`,
-            60,
+            seconds,
             async () => {
                 const answer = await this.ask(...command).catch(() => "");
                 return answer.search(text) >= 0 || undefined;
@@ -214,8 +222,15 @@ export class Sentinels {
         process.on("exit", this.kill);
     }
 
-    /** Three that watch a master with some replicas; `lines` stand behind those of the image. */
-    async watch(master: TlsRedis, replicas: number, lines: readonly string[]): Promise<void> {
+    /**
+     * Three that watch a master with some replicas, within some seconds; `lines` stand behind those of the image.
+     */
+    async watch(
+        master: TlsRedis,
+        replicas: number,
+        lines: readonly string[],
+        seconds = 60,
+    ): Promise<void> {
         for (let i = 0; i < 3; i++) {
             const port = await freePort();
             const first = [
@@ -231,7 +246,7 @@ export class Sentinels {
             this.all.push(new TlsRedis(port, this.secret));
         }
         const known = new RegExp(`status=ok,.*slaves=${replicas},sentinels=3`);
-        await Promise.all(this.all.map((each) => each.says(known, "INFO", "sentinel")));
+        await Promise.all(this.all.map((each) => each.within(seconds, known, "INFO", "sentinel")));
     }
 
     async stop(): Promise<void> {
