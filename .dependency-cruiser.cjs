@@ -66,6 +66,17 @@ module.exports = {
             to: {},
         },
         {
+            name: "programs stand alone",
+            severity: "error",
+            comment:
+                "A program of components/logging/programs runs in the cluster with the files beside it and nothing else: import types, or move the value into programs/.",
+            from: { path: "^components/logging/programs/" },
+            to: {
+                pathNot: "^components/logging/programs/",
+                dependencyTypesNot: ["type-only", "core"],
+            },
+        },
+        {
             name: "no circles",
             severity: "error",
             comment:

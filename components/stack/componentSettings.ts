@@ -155,9 +155,9 @@ export const componentsPart: Part<typeof keys, ComponentSettings & Dependents> =
         ...existingProblems(settings),
         ...placeProblems(settings),
         ...needProblems(settings.components),
-        ...sloProblems(settings),
+        ...objectivesOfAbsentParts(settings),
         ...hostProblems(settings),
-        ...receiverProblems(settings),
+        ...receiversWithoutAlertmanager(settings),
     ],
 };
 
@@ -271,7 +271,7 @@ const MEASURED: Readonly<Record<string, keyof Components>> = {
     "trace-delivery": "tracing",
 };
 
-function sloProblems({ slos, components }: ComponentSettings & Dependents): Problem[] {
+function objectivesOfAbsentParts({ slos, components }: ComponentSettings & Dependents): Problem[] {
     return Object.entries(slos).flatMap(([objective, slo]) => {
         const sli = indicatorName(objective, slo);
         const part = sli && !isRedisIndicator(sli) ? MEASURED[sli] : undefined;
@@ -307,7 +307,7 @@ function hostProblems({ ingress, components }: ComponentSettings & Dependents): 
         }));
 }
 
-function receiverProblems({
+function receiversWithoutAlertmanager({
     alerting,
     components,
     existing,

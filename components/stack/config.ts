@@ -29,7 +29,7 @@ import { tracingPart } from "../tracing/settings";
 import { CHARTS } from "../versions";
 import { withStandIns } from "./absentSettings";
 import { componentsPart } from "./componentSettings";
-import { extraRuleProblems } from "./extraRules";
+import { unmeasuredRuleProblems } from "./extraRules";
 import { ingressPart } from "./ingressSettings";
 import { kubeContextProblems } from "./kubeContexts";
 import { secretsPart } from "./secretSettings";
@@ -156,7 +156,7 @@ export function checkedSettings(input: Readonly<Record<string, unknown>>): {
             chartProblems,
             valueProblems,
             contextProblems,
-            extraRuleProblems,
+            unmeasuredRuleProblems,
         ]),
     ];
     return { values, problems: [...problems, ...between.filter(({ path }) => !isTold(path))] };

@@ -1,12 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import {
-    extraRuleProblems as formProblems,
-    ExtraRules,
-    extraRuleSpec,
-    writtenRules,
-} from "../alerting/extraRules";
+import { extraRuleProblems, ExtraRules, extraRuleSpec, writtenRules } from "../alerting/extraRules";
 import { knownMetrics, metricNames } from "../dashboards/ownMetrics";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
@@ -51,7 +46,12 @@ interface Settings {
 }
 
 /** Metrics of such rules that nothing exposes or records, and that nobody says are their own. */
-export function extraRuleProblems({ alerting, cluster, redis, prometheus }: Settings): Problem[] {
+export function unmeasuredRuleProblems({
+    alerting,
+    cluster,
+    redis,
+    prometheus,
+}: Settings): Problem[] {
     const all = Object.entries(alerting.extraRules);
     if (all.length === 0) {
         return [];
@@ -69,7 +69,7 @@ export function extraRuleProblems({ alerting, cluster, redis, prometheus }: Sett
     const known = knownMetrics(prometheus.dropRedisMetrics);
     return all.flatMap(([name, own]) => {
         // What cannot be read is told of already.
-        if (formProblems({ [name]: own }).length > 0) {
+        if (extraRuleProblems({ [name]: own }).length > 0) {
             return [];
         }
         const rules = writtenRules(own);
