@@ -40,7 +40,9 @@ export class RedisOperatorCrds extends pulumi.ComponentResource {
             return new k8s.apiextensions.v1.CustomResourceDefinition(
                 crd,
                 {
-                    metadata: manifest.apply((found) => found?.metadata ?? { name: crd }),
+                    metadata: manifest.apply((found) =>
+                        takenOver(found?.metadata ?? { name: crd }),
+                    ),
                     spec: manifest.apply(
                         // `readRedisOperatorCrds` refuses a chart without one of them.
                         (found) => (found as CrdManifest).spec,
@@ -51,6 +53,18 @@ export class RedisOperatorCrds extends pulumi.ComponentResource {
         });
         this.registerOutputs({});
     }
+}
+
+/**
+ * A destroyed stack left them, or Helm did: whoever applied them before still owns their fields, and the next stack of the
+ * cluster would be refused them.
+ * https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources
+ */
+function takenOver<T extends { readonly annotations?: Readonly<Record<string, string>> }>(
+    metadata: T,
+): T & { annotations: Record<string, string> } {
+    const annotations = { ...metadata.annotations, "pulumi.com/patchForce": "true" };
+    return { ...metadata, annotations };
 }
 
 /**

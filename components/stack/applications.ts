@@ -8,7 +8,8 @@ import { selectorsOf } from "../applications/applicationProblems";
 import { toolTargets } from "../delivery/toolTargets";
 import { scaleApplications, tenantAutoscaler } from "./autoscaling";
 import type { StackConfig } from "./config";
-import { Platform, stackAlerts } from "./platform";
+import type { Platform } from "./platform";
+import { stackAlerts } from "./policies";
 
 /** What of applications the stack's Prometheus, or its owner's, is told; `own` are the namespaces of this stack by name. */
 export function installApplications(

@@ -9,7 +9,8 @@ import { installApplications } from "./applications";
 import type { StackConfig } from "./config";
 import { installExtraRules } from "./extraRules";
 import { volumeProtection } from "./namespaces";
-import { backupPolicy, Platform, stackAlerts } from "./platform";
+import type { Platform } from "./platform";
+import { backupPolicy, stackAlerts } from "./policies";
 import { watchesCertificates } from "./probes";
 import { storageClassOf } from "./settings";
 

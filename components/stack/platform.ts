@@ -4,10 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { adaptedImage, imageText } from "../adaptation/images";
 import { AlertRouting } from "../alerting/alertRouting";
 import { environmentOf, PlatformAlerts } from "../alerting/platformAlerts";
-import { AlertContext, alertContext } from "../alerting/prometheusRule";
+import type { AlertContext } from "../alerting/prometheusRule";
 import type { Autoscaler } from "../autoscaling/scaledApplication";
 import { Backup } from "../backup/backup";
-import type { BackupPolicy } from "../backup/backupStore";
 import { Dashboards, homeDashboard } from "../dashboards/dashboards";
 import { GrafanaDataSources } from "../dashboards/grafanaDataSources";
 import { shownParts } from "../dashboards/shownParts";
@@ -39,12 +38,12 @@ import { installDelivery } from "./delivery";
 import { exposeWebEndpoints, externalUrl } from "./ingress";
 import { PlatformNamespaces, platformNamespaces } from "./namespaces";
 import { PlatformParts, platformOutputs, webEndpoints } from "./outputs";
+import { backupPolicy, stackAlerts } from "./policies";
 import { installProbes, TlsServers } from "./probes";
 import type { ClusterProviders } from "./providers";
 import { recordedCrds } from "./recordedCrds";
 import type { Recorded } from "./recordedState";
-import { scrapedParts } from "./settings";
-import { storageClassOf } from "./settings";
+import { scrapedParts, storageClassOf } from "./settings";
 
 /** What an environment needs of the platform, whether this stack installed it or another one. */
 export interface Platform {
@@ -280,32 +279,6 @@ function tlsServers(
         ...(elasticsearch ? { elasticsearch: elasticsearch.endpoint } : {}),
         ...(jaeger?.otlpHttp.scheme === "https" ? { otlp: jaeger.otlpHttp } : {}),
     };
-}
-
-/** What every alert of the stack shares. */
-export function stackAlerts(config: StackConfig): AlertContext {
-    const { alerting, environment, ingress, existing } = config;
-    const grafanaUrl = externalUrl(ingress, "grafana") ?? existing.grafana?.url;
-    return alertContext(alerting, environment, grafanaUrl);
-}
-
-/** Where the stack's backups go and how long they stay; undefined without a repository. */
-export function backupPolicy(config: StackConfig): BackupPolicy | undefined {
-    const { repository, schedules } = config.backup;
-    return (
-        repository && {
-            repository,
-            folder: `${config.cluster.name}/${config.environment}`,
-            credentials: config.existingSecrets.backups ?? config.backupCredentials,
-            passwords: config.backupPasswords,
-            retention: config.retention.backups,
-            drillSchedule: schedules.drill,
-            paused: config.components.backup === "off",
-            storageClass: storageClassOf(config, "backup"),
-            protect: config.dataProtection.protect,
-            keepVolumes: config.dataProtection.keepVolumes,
-        }
-    );
 }
 
 function installMetrics(

@@ -1,7 +1,7 @@
 import { seconds } from "../../settings/duration";
 import { DASHBOARDS } from "../dashboardLinks";
 import type { RuleGroup } from "../prometheusRule";
-import { STARTUP } from "./redis/state";
+import { STARTUP } from "./startup";
 import type { AlertSettings } from "./settings";
 import { percent } from "./texts";
 

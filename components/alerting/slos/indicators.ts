@@ -1,6 +1,7 @@
 import type { Labels } from "../../kubernetes/labels";
 import { FAST_COMMANDS, TIMED_COMMANDS } from "../rules/redis/speed";
-import { AVAILABLE, namedByInstance, ON_LOST_NODE, Scope, STARTUP } from "../rules/redis/state";
+import { AVAILABLE, namedByInstance, ON_LOST_NODE, Scope } from "../rules/redis/state";
+import { STARTUP } from "../rules/startup";
 import type { AlertName } from "../rules/settings";
 import { APP } from "../rules/texts";
 import type { PlatformIndicatorName, RedisIndicatorName } from "./settings";

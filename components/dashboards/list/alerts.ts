@@ -1,9 +1,8 @@
 import { DashboardContext, DashboardDefinition, linkTo } from "../definition";
 import { Panel, stat, table, timeseries, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { IN_CLUSTER, IN_PLACE, places, valuesOf } from "../model/variables";
 import { firingTable, SEVERITY, SEVERITY_COLORS } from "./firing";
-import { top } from "./redis";
 
 const HERE = `${IN_PLACE}, severity=~"$severity", severity!="none", team=~"$team", namespace=~"$namespace"`;
 const inState = (state: "firing" | "pending", more = "") =>

@@ -9,11 +9,10 @@ import {
     tracesLink,
 } from "../definition";
 import { Panel, stat, timeseries, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { firingTable } from "./firing";
-import { top } from "./redis";
 import { rolloutMarks } from "./rollouts";
 
 const HERE = `${IN_PLACE}, namespace=~"$namespace"`;

@@ -8,10 +8,9 @@ import {
     runbooks,
 } from "../definition";
 import { Panel, stat, table, timeseries, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { alertMarks, firingTable } from "./firing";
-import { top } from "./redis";
 
 const ALERTS =
     'alertname=~"Backup.*|RestoreDrill.*|ElasticsearchSnapshot.*|ElasticsearchRepositoryLost"';

@@ -1,9 +1,8 @@
 import { DashboardContext, DashboardDefinition, linkTo } from "../definition";
 import { betterFrom, Panel, stat, table, timeseries, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { cpuOf, declaredOf, memoryOf } from "./containers";
-import { top } from "./redis";
 
 const DAY = 86_400;
 const GIB = 2 ** 30;

@@ -1,7 +1,6 @@
 import { DashboardContext, runbooks } from "../definition";
 import { Panel, timeseries, worseFrom } from "../model/panels";
-import { query } from "../model/queries";
-import { top } from "./redis";
+import { query, top } from "../model/queries";
 
 const BY_CONTAINER = "by (namespace, pod, container)";
 const LEGEND = "{{pod}} {{container}}";

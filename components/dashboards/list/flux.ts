@@ -1,10 +1,9 @@
 import { DashboardDefinition, linkTo, logQuery, logsLink, runbooks } from "../definition";
 import { stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { alertMarks, firingTable } from "./firing";
 import { reconcileQuantile, SLOW } from "./fluxControllers";
-import { top } from "./redis";
 
 const STATE = "gotk_resource_info";
 const HERE = `${IN_PLACE}, exported_namespace=~"$namespace", customresource_kind=~"$kind"`;

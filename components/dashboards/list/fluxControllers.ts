@@ -1,9 +1,8 @@
 import { DashboardDefinition, linkTo, logQuery, logsLink } from "../definition";
 import { stat, table, timeseries, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
-import { top } from "./redis";
 
 /**
  * Flux' controllers. No monitor of ours scrapes them: the dashboard is off until somebody says that there is one.

@@ -1,11 +1,10 @@
 import { seconds } from "../../settings/duration";
 import { DashboardContext, DashboardDefinition, logLines, logsLink, runbooks } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { alertMarks, firingTable } from "./firing";
-import { top } from "./redis";
 
 const ALERTS = 'alertname=~"FluentBit.*|Elasticsearch.*"';
 const BY_OUTPUT = "by (namespace, pod, name)";

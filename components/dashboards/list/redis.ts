@@ -11,7 +11,7 @@ import {
 } from "../definition";
 import type { Row } from "../model/dashboard";
 import { Panel, timeseries } from "../model/panels";
-import { query, threshold } from "../model/queries";
+import { query, threshold, top } from "../model/queries";
 import type { VariableJson } from "../model/types";
 import { IN_PLACE, places, valuesOf } from "../model/variables";
 import type { DashboardUid } from "../uids";
@@ -75,11 +75,6 @@ export function perPod(metric: string, more = ""): string {
 /** A rate for each pod. */
 export function podRate(metric: string, more = ""): string {
     return `max by (namespace, app, pod) (rate(${metric}{${OF_POD}${more}}[$__rate_interval]))`;
-}
-
-/** The highest of many, so that a graph stays readable with All. */
-export function top(expression: string, count = 20): string {
-    return `topk(${count}, ${expression})`;
 }
 
 /** What an alert compares with, for each workload: its instance's own number, or the stack's. */

@@ -1,6 +1,6 @@
 import { DashboardContext, runbooks } from "../definition";
 import { Panel, stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { IN_PLACE } from "../model/variables";
 import {
     instanceAlertsTable,
@@ -11,7 +11,6 @@ import {
     podRate,
     redisDashboard,
     replicationGap,
-    top,
 } from "./redis";
 
 /** Of the pod that is the master of a shard: a follower shows the same again. */

@@ -1,6 +1,6 @@
 import { runbooks } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query, threshold } from "../model/queries";
+import { now, query, threshold, top } from "../model/queries";
 import {
     alertThreshold,
     instanceAlertsTable,
@@ -14,7 +14,6 @@ import {
     redisDashboard,
     replicationGap,
     slowCommands,
-    top,
 } from "./redis";
 
 const LEGEND = "{{pod}}";

@@ -9,11 +9,10 @@ import {
     tracesLink,
 } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { IN_PLACE, places, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { alertMarks, firingTable } from "./firing";
-import { top } from "./redis";
 
 const OPERATOR = `${IN_PLACE}, job="redis-operator"`;
 const CONTROLLER = `${OPERATOR}, controller=~"$controller"`;

@@ -1,6 +1,6 @@
 import { runbooks } from "../definition";
 import { stat, table, timeseries, worseFrom } from "../model/panels";
-import { now, query, threshold } from "../model/queries";
+import { now, query, threshold, top } from "../model/queries";
 import {
     alertThreshold,
     instanceAlertsTable,
@@ -12,7 +12,6 @@ import {
     podGraph,
     redisDashboard,
     slowCommands,
-    top,
 } from "./redis";
 
 const DATA = `${OF_POD}, redis_setup_type!="sentinel"`;

@@ -1,11 +1,10 @@
 import { DashboardDefinition, linkTo, logQuery, logsLink, runbooks } from "../definition";
 import { marks } from "../model/dashboard";
 import { stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import type { AnnotationJson } from "../model/types";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { firingTable } from "./firing";
-import { top } from "./redis";
 
 const BY_DEPLOYMENT = "by (namespace, deployment)";
 

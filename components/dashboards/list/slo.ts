@@ -1,10 +1,9 @@
 import { BURNS, BurnAlert, burnRate } from "../../alerting/slos/burnRates";
 import { DashboardContext, DashboardDefinition, linkTo, runbooks, ShownSlo } from "../definition";
 import { betterFrom, Panel, stat, table, timeseries, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { IN_PLACE, places, valuesOf } from "../model/variables";
 import { alertMarks, firingTable } from "./firing";
-import { top } from "./redis";
 
 const ALERTS = 'alertname=~"ErrorBudgetBurn.*"';
 const ONE = "slo, namespace, app";

@@ -7,11 +7,10 @@ import {
     tracesLink,
 } from "../definition";
 import { stat, table, timeseries, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 import { alertMarks, firingTable } from "./firing";
-import { top } from "./redis";
 
 const ALERTS = 'alertname=~"Jaeger.*|ElasticsearchUnreachable"';
 

@@ -33,6 +33,11 @@ export function threshold(expr: string, legend: string): Query {
     return { expr, legend, threshold: true };
 }
 
+/** The highest of many, so that a graph stays readable with All. */
+export function top(expression: string, count = 20): string {
+    return `topk(${count}, ${expression})`;
+}
+
 /** The queries of a panel with their names: A, B and so on. */
 export function orderedQueries(queries: readonly Query[]): PrometheusQueryJson[] {
     return queries.map(({ expr, legend, instant = false, table = false }, place) => ({

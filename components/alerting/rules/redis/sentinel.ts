@@ -4,7 +4,8 @@ import type { AlertSettings } from "../settings";
 import { APP, POD } from "../texts";
 import { unlessNodeLost } from "./availability";
 import { DECLARED_PODS } from "./declared";
-import { ANSWERING, perPod, Scope, SILENT, STARTUP, WORKLOAD } from "./state";
+import { STARTUP } from "../startup";
+import { ANSWERING, perPod, Scope, SILENT, WORKLOAD } from "./state";
 
 const byMaster = "by (namespace, app, master_name)";
 

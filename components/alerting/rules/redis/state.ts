@@ -1,4 +1,5 @@
 import type { RecordingRule } from "../../prometheusRule";
+import { STARTUP } from "../startup";
 import { ALERT_SETTING, DECLARED_PODS, Thresholds } from "./declared";
 
 /*
@@ -29,8 +30,6 @@ const OBSERVED = "prometheus:scraping:count";
 
 /** Hash slots of a Redis Cluster, https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/. */
 const SLOTS = 16384;
-/** Time that an instance has for its first start; one that has answered already is missed at once. */
-export const STARTUP = "15m";
 
 /** A lost node: not ready, and nobody drains it for maintenance. */
 export const NODE_DOWN = `max by (node) (kube_node_status_condition{condition="Ready", status="true"}) == 0 unless on (node) (max by (node) (kube_node_spec_unschedulable) == 1)`;
