@@ -35,6 +35,15 @@ process.on("unhandledRejection", (reason) => {
     throw reason;
 });
 
+// Ctrl-C ends what the tests have started as well: each process goes with the event `exit`, which a signal alone does not give.
+for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+]) {
+    process.once(signal, () => process.exit(code));
+}
+
 // A user edits Pulumi.<stack>.yaml on the first day, and no test of the product may fail for it.
 const { readFileSync } = fs;
 fs.readFileSync = (file, ...rest) => {
