@@ -90,7 +90,7 @@ export function installApplications(
 
 /** A tenant makes nothing in namespaces of its owner's. */
 function foreignHome(
-    { cluster }: StackConfig,
+    { cluster }: Pick<StackConfig, "cluster">,
     { workload }: Platform["scraper"],
     namespace: string,
 ): pulumi.Input<string> {
@@ -98,14 +98,17 @@ function foreignHome(
 }
 
 /** Where nobody is let in, or what is there has monitors: the chart's, or ours. */
-function closedNamespaces({ redis, namespaces }: StackConfig): string[] {
+function closedNamespaces({
+    redis,
+    namespaces,
+}: Pick<StackConfig, "redis" | "namespaces">): string[] {
     const isolated = Object.entries(redis)
         .filter(([, { isolate }]) => isolate === "namespace")
         .map(([namespace]) => namespace);
     return ["kube-.*", ...Object.values(namespaces), ...isolated];
 }
 
-function hasRedisObjectives({ redis, slos }: StackConfig): boolean {
+function hasRedisObjectives({ redis, slos }: Pick<StackConfig, "redis" | "slos">): boolean {
     return (
         Object.keys(redis).length > 0 &&
         Object.entries(slos).some(([name, slo]) => isRedisIndicator(indicatorName(name, slo)))

@@ -64,7 +64,9 @@ export function installAutoscaler(
 }
 
 /** Of a tenant, the KEDA that its owner has. */
-export function tenantAutoscaler({ autoscaling }: StackConfig): Autoscaler | undefined {
+export function tenantAutoscaler({
+    autoscaling,
+}: Pick<StackConfig, "autoscaling">): Autoscaler | undefined {
     const prometheusUrl = autoscaling.existing?.prometheus;
     return prometheusUrl === undefined ? undefined : { kind: "keda", prometheusUrl, ready: [] };
 }

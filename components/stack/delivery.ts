@@ -56,7 +56,7 @@ export function installDelivery(
     }
 }
 
-function delivered({ applications }: StackConfig): Delivered[] {
+function delivered({ applications }: Pick<StackConfig, "applications">): Delivered[] {
     return Object.entries(applications).flatMap(([namespaceName, byName]) =>
         Object.entries(byName)
             .filter(([, { canary }]) => canary)
@@ -66,7 +66,7 @@ function delivered({ applications }: StackConfig): Delivered[] {
 
 function rulesOf(
     tool: Tool,
-    { delivery, mesh, components }: StackConfig,
+    { delivery, mesh, components }: Pick<StackConfig, "delivery" | "mesh" | "components">,
     { settings }: AlertContext,
 ): Rule[] {
     switch (tool) {
@@ -90,7 +90,7 @@ function rulesOf(
 
 /** Flagger's analysis asks Prometheus; the others are named. */
 function promClients(
-    { clients }: StackConfig,
+    { clients }: Pick<StackConfig, "clients">,
     targets: readonly ToolTarget[],
 ): (readonly [string, Workload])[] {
     const flagger = targets.filter(({ tool }) => tool === "flagger");

@@ -169,7 +169,7 @@ export function installPlatform(
 const NO_LOGGING = { elasticsearch: undefined, kibana: undefined };
 
 /** Throws when the configuration does not say where it is, which it has checked. */
-function existingPrometheus({ existing }: StackConfig): Monitoring {
+function existingPrometheus({ existing }: Pick<StackConfig, "existing">): Monitoring {
     const { prometheus } = existing;
     if (!prometheus) {
         throw new Error("existing.prometheus is not set");
@@ -197,7 +197,7 @@ interface ShowingGrafana extends Workload {
 
 /** Who shows dashboards: this stack's Grafana or somebody else's; undefined where nobody does. */
 function grafanaOf(
-    { components, existing }: StackConfig,
+    { components, existing }: Pick<StackConfig, "components" | "existing">,
     namespaces: PlatformNamespaces,
     metrics: KubePrometheusStack | undefined,
 ): ShowingGrafana | undefined {
@@ -214,7 +214,7 @@ function grafanaOf(
 function existingAlertmanager({
     components,
     existing: { alertmanager },
-}: StackConfig): ServiceEndpoint | undefined {
+}: Pick<StackConfig, "components" | "existing">): ServiceEndpoint | undefined {
     if (components.alertmanager !== "existing" || !alertmanager) {
         return undefined;
     }
@@ -263,7 +263,7 @@ function installRouting(
 }
 
 /** Throws when the configuration does not say where it is, which it has checked. */
-function existingOperator({ existing }: StackConfig): Platform["operator"] {
+function existingOperator({ existing }: Pick<StackConfig, "existing">): Platform["operator"] {
     if (!existing.redisOperator) {
         throw new Error("existing.redisOperator is not set");
     }
@@ -359,7 +359,17 @@ function platformAlerts(
 
 /** Returns whether there are any: without a namespace of the platform's, there is nothing that they would be about. */
 function installPlatformAlerts(
-    { environment, cluster, components, slos, prometheus, namespaces: names }: StackConfig,
+    {
+        environment,
+        cluster,
+        components,
+        slos,
+        prometheus,
+        namespaces: names,
+    }: Pick<
+        StackConfig,
+        "environment" | "cluster" | "components" | "slos" | "prometheus" | "namespaces"
+    >,
     alerts: AlertContext,
     namespaces: PlatformNamespaces,
     scraper: Scraper,
@@ -524,7 +534,7 @@ function installLogging(
 
 /** Where the Redis operator's logs are. */
 function operatorNamespace(
-    { existing }: StackConfig,
+    { existing }: Pick<StackConfig, "existing">,
     namespaces: PlatformNamespaces,
 ): pulumi.Input<string> {
     return existing.redisOperator?.namespace ?? namespaces("redisOperator").name;

@@ -50,7 +50,7 @@ export function installProbes(
     }
 }
 
-function ownPages({ ingress }: StackConfig): Endpoints {
+function ownPages({ ingress }: Pick<StackConfig, "ingress">): Endpoints {
     const names = Object.keys(ingress.hosts) as WebEndpointName[];
     return Object.fromEntries(
         names.flatMap((name) => {
@@ -80,7 +80,7 @@ function serverCertificates(servers: TlsServers): Certificates {
 }
 
 /** The ports of every pod with TLS: each has read the certificate at a time of its own. */
-function redisCertificates({ redis }: StackConfig): Certificates {
+function redisCertificates({ redis }: Pick<StackConfig, "redis">): Certificates {
     return Object.fromEntries(
         Object.entries(redis).flatMap(([namespace, { instances }]) =>
             Object.entries(instances)
