@@ -315,9 +315,12 @@ describe("Jaeger that waits for its Elasticsearch", function () {
             await answer.text();
             return answer.status;
         };
-        // What the kubelet asks: readiness and liveness of components/tracing/jaegerSpecs.ts.
-        const ready = await eventually("it answers", 15, () => status(health, "/status"));
-        assert.equal(ready, 503);
+        // What the kubelet asks: liveness and readiness of components/tracing/jaegerSpecs.ts.
+        const alive = await eventually("it answers", 30, () => status(metrics, "/metrics"));
+        assert.equal(alive, 200);
+        // Extensions start in no order: the one of health has started and knows, or waits behind the storage and is closed.
+        const ready = await status(health, "/status").catch(() => undefined);
+        assert.ok(ready === 503 || ready === undefined, `ready: ${ready}`);
         assert.equal(await status(metrics, "/metrics"), 200);
     });
 });
