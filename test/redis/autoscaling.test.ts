@@ -239,7 +239,11 @@ describe("What autoscalers read, of real servers in each mode", function () {
             ["pair-2", 102],
         ]);
         for (const each of others) {
-            assert.equal((await query(each)).length, 3, each);
+            // A rate takes two scrapes of each pod.
+            await eventually(each, 30, async () => {
+                assert.equal((await query(each)).length, 3);
+                return true;
+            });
         }
     });
 
