@@ -32,6 +32,11 @@ export default tseslint.config(
         },
     },
     {
+        // Programs for the teams whose applications use Redis.
+        files: ["docs/**/*.mjs"],
+        languageOptions: { globals: { console: "readonly", process: "readonly" } },
+    },
+    {
         // Only index.ts exports a program, and Node's own scripts are CommonJS.
         files: ["**/*.cjs"],
         languageOptions: {
