@@ -3,6 +3,7 @@ import { ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { redisUser, rights } from "../../components/redis/redisUsers";
 import { ROOT } from "../../lab/program/stackFile";
 import { eventually, isOnPath } from "../../lab/tools/commands";
 import { cluster, sentinels } from "../backup/redisModes";
@@ -175,8 +176,8 @@ describe("Clients of docs/redis on real servers", function () {
         for (const [language, program] of programs) {
             if (typeof program !== "string") {
                 const outcome = runProgram(program, {
-                    ...variables,
                     REDIS_USERNAME: "default",
+                    ...variables,
                     REDIS_PASSWORD: PASSWORD,
                     PREFIX: language,
                     PAUSE_MS: String(PAUSE_MS),
@@ -284,7 +285,7 @@ describe("Clients of docs/redis on real servers", function () {
             }
         });
 
-        describe(`in mode ${mode} with TLS`, () => {
+        describe(`in mode ${mode} with TLS, as a user of an application`, () => {
             let scratch: Scratch;
             let servers: Servers;
             let watchers: Sentinels;
@@ -311,8 +312,13 @@ describe("Clients of docs/redis on real servers", function () {
                         port = watchers.all[0]?.port ?? 0;
                     }
                 }
+                const may = rights(redisUser.parse({})).split(" ");
+                for (const node of nodes) {
+                    await node.ask("ACL", "SETUSER", "shop", "on", `>${PASSWORD}`, ...may);
+                }
                 const started = startAll({
                     MODE: mode,
+                    REDIS_USERNAME: "shop",
                     // A certificate has names, and those of Services are not known here.
                     REDIS_HOST: "localhost",
                     REDIS_PORT: String(port),
