@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { AlertRules } from "../alerting/alertRules";
 import type { AlertContext } from "../alerting/prometheusRule";
-import { PROBES_JOB, probeRules } from "../alerting/rules/probes";
+import { BLACKBOX_EXPORTER, PROBES_JOB, probeRules } from "../alerting/rules/probes";
 import { contentHash } from "../kubernetes/contentHash";
 import { scrapeTimeout } from "../kubernetes/foreignMonitors";
 import { httpService, SKIP_AWAIT } from "../kubernetes/httpService";
@@ -29,7 +29,6 @@ import {
 } from "./blackbox";
 import type { ProbeSettings } from "./settings";
 
-const NAME = "blackbox-exporter";
 const COMPONENT = "probes";
 const PORT = 9115;
 /** A series without a sample for five minutes is none. */
@@ -45,6 +44,8 @@ export interface ProbesArgs {
     readonly environment: string;
     /** Wait in `pulumi up` until the exporter is ready. */
     readonly waitForReady: boolean;
+    /** Whether kube-state-metrics tells what is deployed. */
+    readonly kubeStateMetrics: boolean;
     readonly alerts: AlertContext;
     readonly scraper: Scraper;
 }
@@ -98,7 +99,7 @@ export class Probes extends pulumi.ComponentResource {
                 groups: [
                     {
                         name: PROBES_JOB,
-                        rules: probeRules(args.namespaceName, alerts.settings),
+                        rules: probeRules(args.namespaceName, args, alerts.settings),
                     },
                 ],
                 alerts,
@@ -114,9 +115,9 @@ export class Probes extends pulumi.ComponentResource {
         { endpoints, certificates, namespace, waitForReady }: ProbesArgs,
     ): ServiceEndpoint {
         const child = { parent: this };
-        const labels = workloadLabels(NAME, COMPONENT);
-        const podLabels = selectorLabels(NAME, COMPONENT);
-        const metadata = { name: NAME, namespace, labels };
+        const labels = workloadLabels(BLACKBOX_EXPORTER, COMPONENT);
+        const podLabels = selectorLabels(BLACKBOX_EXPORTER, COMPONENT);
+        const metadata = { name: BLACKBOX_EXPORTER, namespace, labels };
         const files = blackboxFiles(endpoints, certificates);
         const config = new k8s.core.v1.ConfigMap(
             `${name}-config`,
@@ -140,7 +141,7 @@ export class Probes extends pulumi.ComponentResource {
 
 /** Its pods in that namespace, for the edges to what they ask. */
 export function blackboxWorkload(namespace: pulumi.Input<string>): Workload {
-    return { namespace, podLabels: selectorLabels(NAME, COMPONENT) };
+    return { namespace, podLabels: selectorLabels(BLACKBOX_EXPORTER, COMPONENT) };
 }
 
 /** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.ProbeSpec, without the prober. */
@@ -185,7 +186,7 @@ export function blackboxPod(
     const healthy = { httpGet: { path: "/-/healthy", port: "http" } };
     return {
         metadata: {
-            labels: workloadLabels(NAME, COMPONENT),
+            labels: workloadLabels(BLACKBOX_EXPORTER, COMPONENT),
             annotations: { "observability/config": hash },
         },
         spec: {
@@ -199,7 +200,7 @@ export function blackboxPod(
             },
             containers: [
                 {
-                    name: NAME,
+                    name: BLACKBOX_EXPORTER,
                     image: IMAGES.blackboxExporter,
                     args: [`--config.file=${CONFIG_FOLDER}/blackbox.yml`],
                     ports: [{ name: "http", containerPort: PORT }],

@@ -42,6 +42,7 @@ export function installProbes(
                 namespace: namespaces("monitoring").name,
                 environment: config.environment,
                 waitForReady: config.cluster.waitForReady,
+                kubeStateMetrics: config.components.kubeStateMetrics === "on",
                 alerts,
                 scraper,
             },

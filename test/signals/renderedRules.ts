@@ -97,7 +97,7 @@ const PROMETHEUS_RULES: readonly {
             { name: "flux-overdue", rules: fluxOverdueRules("1h", ALERTS) },
             { name: "argocd", rules: argocdRules(ALERTS) },
             { name: "flagger", rules: flaggerRules(ALERTS, true) },
-            { name: "probes", rules: probeRules("monitoring", ALERTS) },
+            { name: "probes", rules: probeRules("monitoring", { kubeStateMetrics: true }, ALERTS) },
             autoscalerRules(
                 "autoscaling",
                 ["v1beta1.custom.metrics.k8s.io", "v1beta1.external.metrics.k8s.io"],

@@ -7,8 +7,18 @@ import { missing } from "./targets";
 /** Value of the label `job` of every probe. */
 export const PROBES_JOB = "probes";
 
-/** Alerts on endpoints that are asked by a blackbox exporter in this namespace. */
-export function probeRules(namespace: string, settings: AlertSettings): AlertRule[] {
+/** The Deployment of the blackbox exporter. */
+export const BLACKBOX_EXPORTER = "blackbox-exporter";
+
+/**
+ * Alerts on endpoints that are asked by a blackbox exporter in this namespace. Where kube-state-metrics tells what is
+ * deployed, nobody misses answers before the exporter is there: its Deployment has alerts of its own.
+ */
+export function probeRules(
+    namespace: string,
+    { kubeStateMetrics }: { readonly kubeStateMetrics: boolean },
+    settings: AlertSettings,
+): AlertRule[] {
     const { ProbeFailed, CertificateExpiring, CertificateAboutToExpire } = settings;
     const of = (metric: string) =>
         `min by (namespace, probe, instance) (${metric}{namespace="${namespace}", job="${PROBES_JOB}"})`;
@@ -24,7 +34,13 @@ export function probeRules(namespace: string, settings: AlertSettings): AlertRul
         dashboard: DASHBOARDS.prometheus,
     });
     return [
-        missing({ namespace, job: PROBES_JOB, knows: "alerts on endpoints" }, settings),
+        missing(
+            { namespace, job: PROBES_JOB, knows: "alerts on endpoints" },
+            settings,
+            kubeStateMetrics
+                ? `kube_deployment_spec_replicas{namespace="${namespace}", deployment="${BLACKBOX_EXPORTER}"} > 0`
+                : undefined,
+        ),
         {
             alert: "ProbeFailed",
             expr: `${of("probe_success")} == 0`,

@@ -106,17 +106,18 @@ function fluxStateMissing({ FluxStateMissing }: AlertSettings): AlertRule {
     };
 }
 
-/** An alert on a target that is not there. */
+/** An alert on a target that is not there; with an expression, only where that has a result. */
 export function missing(
     { namespace, job, endpoint, knows }: RequiredTarget,
     { TargetMissing }: AlertSettings,
+    where?: string,
 ): AlertRule {
     const labels = { namespace, job, ...(endpoint === undefined ? {} : { endpoint }) };
     const what = endpoint === undefined ? job : `${job} (port ${endpoint})`;
     const matchers = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
     return {
         alert: "TargetMissing",
-        expr: `absent(up{${matchers.join(", ")}} == 1)`,
+        expr: `absent(up{${matchers.join(", ")}} == 1)${where === undefined ? "" : ` and on () (${where})`}`,
         labels,
         summary: `No metrics of ${what}`,
         description: `No pod of ${what} in ${namespace} has been scraped for ${TargetMissing.for}: ${knows} cannot fire.`,

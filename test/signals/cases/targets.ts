@@ -72,7 +72,19 @@ const upOf = ({ namespace, job, endpoint }: Target, over: History, pod?: string)
 
 /** Every target is there, but for those whose history is given by their names. */
 function all(changed: Readonly<Record<string, History>>): Series[] {
-    return TARGETS.map((target) => upOf(target, changed[nameOf(target)] ?? 1));
+    return [
+        ...TARGETS.map((target) => upOf(target, changed[nameOf(target)] ?? 1)),
+        exporterDeployment(1),
+    ];
+}
+
+/** Probes are missed where their exporter is deployed. */
+function exporterDeployment(over: History): Series {
+    return stateSeries(
+        "kube_deployment_spec_replicas",
+        { namespace: NAMESPACES.monitoring, deployment: "blackbox-exporter" },
+        over,
+    );
 }
 
 function missing(target: Target): ExpectedAlert {
@@ -111,6 +123,10 @@ const missingCases = [
     }),
     quiet("TargetMissing", "one pod of two answers", {
         series: [...all({ "fluent-bit": 0 }), up("fluent-bit", 1, NAMESPACES.logging, "second")],
+        until: "1h",
+    }),
+    quiet("TargetMissing", "nothing is probed, and no exporter is deployed", {
+        series: TARGETS.filter(({ job }) => job !== "probes").map((target) => upOf(target, 1)),
         until: "1h",
     }),
     quiet("TargetMissing", "a target is back just before 10 minutes are over", {
