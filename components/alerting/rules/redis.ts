@@ -1,5 +1,5 @@
 import { bytes } from "../../settings/quantity";
-import type { RuleGroup } from "../prometheusRule";
+import type { AlertRule, RuleGroup } from "../prometheusRule";
 import { availabilityRules } from "./redis/availability";
 import { clusterRules } from "./redis/cluster";
 import { CONSTANTS_INTERVAL, settingRules, Thresholds } from "./redis/declared";
@@ -7,12 +7,31 @@ import { keyCounts, persistenceRules } from "./redis/persistence";
 import { replicationRules } from "./redis/replication";
 import { forecastRules, saturationRules } from "./redis/saturation";
 import { sentinelRules } from "./redis/sentinel";
-import { speedRecords, speedRules } from "./redis/speed";
-import { Scope, stateRules } from "./redis/state";
-import { AlertSettings, instanceAlerts, InstanceAlerts, ThresholdAlert } from "./settings";
+import { latencyRecords, mainThreads, speedRules } from "./redis/speed";
+import { Scope, stateRules, thresholdRules } from "./redis/state";
+import {
+    AlertName,
+    AlertSettings,
+    instanceAlerts,
+    InstanceAlerts,
+    ThresholdAlert,
+} from "./settings";
 
-/** What reads many series or looks far back is evaluated seldom. */
+/** What says that clients cannot read or write is evaluated as often as Prometheus scrapes. */
+const AT_ONCE: readonly AlertName[] = [
+    "RedisNamespaceDown",
+    "RedisInstanceDown",
+    "RedisMasterDown",
+    "RedisClusterDown",
+    "RedisClusterSlotsNotServed",
+    "RedisSentinelQuorumLost",
+];
+/** What has to last for minutes before anybody hears of it. */
+const MINUTELY = "1m";
+/** What looks far back. */
 const SELDOM = "2m";
+/** What reads by far the most series of all. */
+const RARELY = "5m";
 
 /**
  * Alerts on every Redis instance of a stack, however many there are. Metric names are redis_exporter's
@@ -22,6 +41,15 @@ const SELDOM = "2m";
 export function redisRules(environment: string, settings: AlertSettings): RuleGroup[] {
     const scope = new Scope(environment);
     const defaults = thresholdsOf(settings);
+    const alerts = [
+        ...availabilityRules(scope, settings),
+        ...replicationRules(scope, settings),
+        ...persistenceRules(scope, settings),
+        ...saturationRules(scope, settings),
+        ...sentinelRules(scope, settings),
+        ...clusterRules(scope, settings),
+    ];
+    const atOnce = ({ alert }: AlertRule) => AT_ONCE.includes(alert);
     return [
         {
             name: "redis-settings",
@@ -31,22 +59,23 @@ export function redisRules(environment: string, settings: AlertSettings): RuleGr
         },
         {
             name: "redis",
+            rules: [...stateRules(scope), ...alerts.filter(atOnce)],
+        },
+        {
+            name: "redis-minutely",
+            interval: MINUTELY,
             rules: [
-                ...stateRules(scope, defaults),
+                ...thresholdRules(scope, defaults),
                 keyCounts(scope),
-                ...availabilityRules(scope, settings),
-                ...replicationRules(scope, settings),
-                ...persistenceRules(scope, settings),
-                ...saturationRules(scope, settings),
-                ...sentinelRules(scope, settings),
-                ...clusterRules(scope, settings),
+                ...alerts.filter((alert) => !atOnce(alert)),
             ],
         },
+        { name: "redis-latency", interval: RARELY, rules: latencyRecords(scope) },
         {
             name: "redis-speed",
             interval: SELDOM,
             rules: [
-                ...speedRecords(scope),
+                mainThreads(scope),
                 ...speedRules(scope, settings),
                 ...forecastRules(scope, settings),
             ],

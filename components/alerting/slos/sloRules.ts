@@ -31,9 +31,12 @@ const errorRatio = (window: string) => `slo:sli_error:ratio_rate${window}`;
 /** The lower of two windows: it is above a threshold when both are. */
 const lower = ({ long, short }: WindowPair) => `slo:sli_error:ratio_min${long}_${short}`;
 
-/** Windows of minutes are evaluated as often as the counts; those of days change slowly. */
-const OFTEN: readonly string[] = ["5m", "30m", "1h", "2h"];
-const SELDOM = "2m";
+/** These are made of the counts themselves; windows of hours and days of their averages. */
+const FINE: readonly string[] = ["5m", "30m", "1h", "2h"];
+/** The windows that a page about minutes needs, and the counts. */
+const OFTEN: readonly string[] = ["5m", "1h"];
+const OFTEN_INTERVAL = "1m";
+const SELDOM_INTERVAL = "3m";
 const BUDGET_INTERVAL = "5m";
 
 /** The error ratios of every objective in the cluster, whichever stack declares it. */
@@ -52,10 +55,14 @@ export function errorRatioRules(): RuleGroup[] {
                 expr: `avg_over_time(${COUNTS[each]}[${COARSE_INTERVAL}])`,
             })),
         },
-        { name: "slo-error-ratios", rules: [...ratios(true), ...pairs(true)] },
+        {
+            name: "slo-error-ratios",
+            interval: OFTEN_INTERVAL,
+            rules: [...ratios(true), ...pairs(true)],
+        },
         {
             name: "slo-error-ratios-long",
-            interval: SELDOM,
+            interval: SELDOM_INTERVAL,
             rules: [...ratios(false), ...pairs(false)],
         },
     ];
@@ -68,14 +75,14 @@ function ratioOver({ errors, events }: Counted, window: string, matchers = ""): 
 }
 
 function ratioRule(window: string): RecordingRule {
-    const counted = OFTEN.includes(window) ? COUNTS : COARSE;
+    const counted = FINE.includes(window) ? COUNTS : COARSE;
     return { record: errorRatio(window), expr: ratioOver(counted, window) };
 }
 
 /** Where less than half of the long window has been counted, the little that there is says nothing about it. */
 function lowerRule(pair: WindowPair): RecordingRule {
     const [long, short] = [errorRatio(pair.long), errorRatio(pair.short)];
-    const counted = OFTEN.includes(pair.long) ? COUNTS : COARSE;
+    const counted = FINE.includes(pair.long) ? COUNTS : COARSE;
     const half = `${seconds(pair.long) / 120}m`;
     return {
         record: lower(pair),
@@ -99,6 +106,7 @@ export function sloRules(
     return [
         {
             name: `slo-${scope}`,
+            interval: OFTEN_INTERVAL,
             rules: slos.flatMap((slo) => [...countRules(slo), ...burnAlerts(slo, settings)]),
         },
         {

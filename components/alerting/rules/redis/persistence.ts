@@ -13,8 +13,8 @@ export function persistenceRules(
     { RedisPersistenceFailing }: AlertSettings,
 ): AlertRule[] {
     const failing = (name: string) =>
-        `label_replace(${perPod(`redis_${name}`, "min")} == 0, "write", "${name}", "namespace", ".*")`;
-    const aof = `${failing("aof_last_write_status")} and on (namespace, pod) (${perPod("redis_aof_enabled")} == 1)`;
+        `label_replace(${perPod(`redis_${name} == 0`)}, "write", "${name}", "namespace", ".*")`;
+    const aof = `${failing("aof_last_write_status")} and on (namespace, pod) (redis_aof_enabled == 1)`;
     return [
         {
             alert: "RedisPersistenceFailing",
@@ -34,20 +34,21 @@ export function persistenceRules(
 const KEYS = "redis:keys:count";
 
 export function keyCounts(scope: Scope): { record: string; expr: string } {
-    const keys = `sum by (namespace, app, pod) (max by (namespace, app, pod, db) (redis_db_keys{redis_setup_type!="sentinel"})) unless on (namespace, pod) (${perPod("redis_loading_dump_file")} == 1)`;
+    // Of one address of a pod at a time: summed by database they are many more.
+    const keys = (setupType: string) =>
+        `${perPod(`sum by (namespace, app, pod, instance) (redis_db_keys{redis_setup_type${setupType}})`)} unless on (namespace, pod) (redis_loading_dump_file == 1)`;
     const masters = `on (namespace, pod) redis_instance_info{redis_setup_type="cluster", role="master"}`;
     const labels = "instance_name, environment, team";
     return {
         record: KEYS,
-        expr: `${scope.owned(`max by (namespace, app) (${keys} unless on (namespace, pod) redis_instance_info{redis_setup_type="cluster"})`, labels)} or ${scope.owned(`${keys} and ${masters}`, labels)}`,
+        expr: `${scope.owned(`max by (namespace, app) (${keys('!~"sentinel|cluster"')})`, labels)} or ${scope.owned(`${keys('="cluster"')} and ${masters}`, labels)}`,
     };
 }
 
 /** It fires for as long as the keys are remembered, and while they do not come back. */
 function keysLost(scope: Scope): AlertRule {
     const most = `max_over_time(${scope.of(KEYS)}[${LOOKBACK}])`;
-    const threshold = (name: string) =>
-        scope.threshold("RedisKeysLost", name).replace("(instance_name, team)", "()");
+    const threshold = (name: string) => scope.threshold("RedisKeysLost", name, "");
     return {
         alert: "RedisKeysLost",
         expr: `sum without (environment) (1 - ${scope.of(KEYS)} / (${most} > ${threshold("keys")}) > ${threshold("share")})`,

@@ -12,7 +12,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
         {
             alert: "RedisReplicaLinkDown",
             // The master's address is a label, and changes when the replica is told another one.
-            expr: scope.owned(`${perPod("redis_master_link_up", "min")} == 0`),
+            expr: scope.owned(perPod("redis_master_link_up == 0")),
             summary: `Redis replica ${POD} has lost its master`,
             description: `The link of ${POD} to its master has been down for ${RedisReplicaLinkDown.for}: it serves old data, and cannot take over without loss.`,
             dashboard: DASHBOARDS.redisPod,

@@ -56,10 +56,10 @@ export class Scope {
         return `(${expression}) * on (namespace, app) group_left (${labels}) ${this.of(WORKLOAD)}`;
     }
 
-    /** What an alert's threshold is for each workload; to be read as `X > <this>`. */
-    threshold(alert: string, threshold: string): string {
+    /** What an alert's threshold is for each workload; to be read as `X > <this>`, with labels that X has not. */
+    threshold(alert: string, threshold: string, labels = "instance_name, team"): string {
         const series = this.of(THRESHOLD, `alert="${alert}"`, `threshold="${threshold}"`);
-        return `on (namespace, app) group_left (instance_name, team) ${series}`;
+        return `on (namespace, app) group_left (${labels}) ${series}`;
     }
 
     /** Workloads that hold data. */
@@ -73,7 +73,7 @@ export function namedByInstance(expression: string): string {
     return `label_replace(${expression}, "app", "$1", "instance_name", "(.+)")`;
 }
 
-export function stateRules(scope: Scope, defaults: Thresholds): RecordingRule[] {
+export function stateRules(scope: Scope): RecordingRule[] {
     const everything = "instance_name, redis_setup_type, environment, team";
     const instance = "by (namespace, instance_name, environment, team)";
     const onInstance = "on (namespace, instance_name)";
@@ -89,7 +89,6 @@ export function stateRules(scope: Scope, defaults: Thresholds): RecordingRule[] 
             record: WORKLOAD,
             expr: `group by (namespace, app, instance_name, redis_setup_type, environment, team) (${pods})`,
         },
-        ...thresholdRules(scope, defaults),
         {
             record: OBSERVED,
             expr: "count(up offset 1m)",
@@ -163,7 +162,7 @@ function mastersOf(scope: Scope): string {
 }
 
 /** An instance's own threshold, and the stack's for the others. */
-function thresholdRules(scope: Scope, defaults: Thresholds): RecordingRule[] {
+export function thresholdRules(scope: Scope, defaults: Thresholds): RecordingRule[] {
     return Object.entries(defaults).flatMap(([alert, values]) =>
         Object.keys(values ?? {}).map((threshold): RecordingRule => {
             const setting = (...matchers: readonly string[]) =>
