@@ -14,7 +14,7 @@ const STALE_AFTER = 1.1;
 /** What the generated objects say about an alert, after the intervals have been divided. */
 export interface AlertTimes {
     readonly floor: Floor;
-    /** Seconds between two evaluations of the rules. */
+    /** Seconds between two evaluations of the rule: of its group, or else of all. */
     readonly evaluationInterval: number;
     /** Seconds until Alertmanager tells what has changed in a group that was told before, at most. */
     readonly groupInterval: number;
@@ -35,13 +35,13 @@ export function alertTimes(
     factor: number,
 ): AlertTimes {
     const seconds = (duration: string) => milliseconds(duration) / 1000 / factor;
-    const rule = findRule(ruleGroups, drill.alert);
+    const { rule, interval } = findRule(ruleGroups, drill.alert);
     const labels = { ...prometheus.externalLabels, ...rule.labels, alertname: drill.alert };
     const timings = receivers.map((name) => timingOf(name, labels, alertmanager.route));
     const longest = (read: (timing: Timing) => string) =>
         Math.max(...timings.map((timing) => seconds(read(timing))));
     const scrapeInterval = seconds(prometheus.scrapeInterval);
-    const evaluationInterval = seconds(prometheus.evaluationInterval);
+    const evaluationInterval = seconds(interval ?? prometheus.evaluationInterval);
     return {
         floor: [
             {
@@ -62,15 +62,23 @@ export function alertTimes(
     };
 }
 
-/** A rule that makes the alert. Throws with the alerts that there are when none does. */
-export function findRule(groups: readonly RuleGroup[], alert: string): Rule {
-    const rules = groups.flatMap((group) => group.rules);
-    const rule = rules.find((each) => each.alert === alert);
-    if (rule === undefined) {
-        const names = [...new Set(rules.flatMap((each) => each.alert ?? []))].sort();
+/**
+ * A rule that makes the alert, and how often it is evaluated, where its group says so. Throws with the alerts that there are
+ * when none does.
+ */
+export function findRule(
+    groups: readonly RuleGroup[],
+    alert: string,
+): { readonly rule: Rule; readonly interval?: string } {
+    const rules = groups.flatMap(({ interval, rules }) =>
+        rules.map((rule) => ({ rule, interval })),
+    );
+    const found = rules.find(({ rule }) => rule.alert === alert);
+    if (found === undefined) {
+        const names = [...new Set(rules.flatMap(({ rule }) => rule.alert ?? []))].sort();
         throw new Error(`no rule makes ${alert}; there are ${names.join(", ")}`);
     }
-    return rule;
+    return found;
 }
 
 interface Timing {

@@ -84,6 +84,8 @@ export interface Rule {
 
 export interface RuleGroup {
     readonly name: string;
+    /** Between two evaluations, where it is not Prometheus' own. */
+    readonly interval?: string;
     readonly rules: readonly Rule[];
 }
 

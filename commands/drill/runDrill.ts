@@ -47,7 +47,7 @@ class DrillRun {
             (key, event) => this.reporter.report(key, event),
             context.verbose,
         );
-        const rule = findRule(generated.ruleGroups, drill.alert);
+        const { rule } = findRule(generated.ruleGroups, drill.alert);
         this.expected = receiversOf(rule.labels?.severity ?? "");
         this.times = alertTimes(generated, drill, this.expected, factor);
     }

@@ -1,5 +1,6 @@
+import { seconds } from "../../settings/duration";
 import { bytes } from "../../settings/quantity";
-import type { AlertRule, RuleGroup } from "../prometheusRule";
+import type { Rule, RuleGroup } from "../prometheusRule";
 import { availabilityRules } from "./redis/availability";
 import { clusterRules } from "./redis/cluster";
 import { CONSTANTS_INTERVAL, settingRules, Thresholds } from "./redis/declared";
@@ -7,7 +8,7 @@ import { keyCounts, persistenceRules } from "./redis/persistence";
 import { replicationRules } from "./redis/replication";
 import { forecastRules, saturationRules } from "./redis/saturation";
 import { sentinelRules } from "./redis/sentinel";
-import { latencyRecords, mainThreads, speedRules } from "./redis/speed";
+import { latencyRecords, latencyRule, mainThreads, speedRules } from "./redis/speed";
 import { Scope, stateRules, thresholdRules } from "./redis/state";
 import {
     AlertName,
@@ -26,12 +27,16 @@ const AT_ONCE: readonly AlertName[] = [
     "RedisClusterSlotsNotServed",
     "RedisSentinelQuorumLost",
 ];
-/** What has to last for minutes before anybody hears of it. */
-const MINUTELY = "1m";
-/** What looks far back. */
-const SELDOM = "2m";
-/** What reads by far the most series of all. */
-const RARELY = "5m";
+/**
+ * How often other alerts are evaluated: the longer something has to last before anybody hears of it, from so many seconds
+ * on, the less often.
+ */
+const PACES = [
+    { interval: "1m", lasting: 0 },
+    { interval: "2m", lasting: 300 },
+    { interval: "5m", lasting: 3600 },
+] as const;
+type Pace = (typeof PACES)[number]["interval"];
 
 /**
  * Alerts on every Redis instance of a stack, however many there are. Metric names are redis_exporter's
@@ -48,8 +53,15 @@ export function redisRules(environment: string, settings: AlertSettings): RuleGr
         ...saturationRules(scope, settings),
         ...sentinelRules(scope, settings),
         ...clusterRules(scope, settings),
+        ...speedRules(scope, settings),
+        ...forecastRules(scope, settings),
     ];
-    const atOnce = ({ alert }: AlertRule) => AT_ONCE.includes(alert);
+    const fixed: Readonly<Record<Pace, readonly Rule[]>> = {
+        "1m": [...thresholdRules(scope, defaults), keyCounts(scope)],
+        "2m": [mainThreads(scope)],
+        // They read by far the most series of all.
+        "5m": [...latencyRecords(scope), latencyRule(scope, settings)],
+    };
     return [
         {
             name: "redis-settings",
@@ -59,28 +71,28 @@ export function redisRules(environment: string, settings: AlertSettings): RuleGr
         },
         {
             name: "redis",
-            rules: [...stateRules(scope), ...alerts.filter(atOnce)],
-        },
-        {
-            name: "redis-minutely",
-            interval: MINUTELY,
             rules: [
-                ...thresholdRules(scope, defaults),
-                keyCounts(scope),
-                ...alerts.filter((alert) => !atOnce(alert)),
+                ...stateRules(scope),
+                ...alerts.filter(({ alert }) => paceOf(alert, settings) === undefined),
             ],
         },
-        { name: "redis-latency", interval: RARELY, rules: latencyRecords(scope) },
-        {
-            name: "redis-speed",
-            interval: SELDOM,
+        ...PACES.map(({ interval }) => ({
+            name: `redis-${interval}`,
+            interval,
             rules: [
-                mainThreads(scope),
-                ...speedRules(scope, settings),
-                ...forecastRules(scope, settings),
+                ...fixed[interval],
+                ...alerts.filter(({ alert }) => paceOf(alert, settings) === interval),
             ],
-        },
+        })),
     ];
+}
+
+/** The interval of an alert; undefined where that is Prometheus' own. */
+function paceOf(alert: AlertName, settings: AlertSettings): Pace | undefined {
+    const lasts = seconds(settings[alert].for);
+    return AT_ONCE.includes(alert)
+        ? undefined
+        : PACES.filter(({ lasting }) => lasts >= lasting).at(-1)?.interval;
 }
 
 /** The numbers that rules compare with; of a size its bytes. */

@@ -18,18 +18,11 @@ export const MEMORY_SHARE = "namespace_pod_container:memory_working_set_limit:ra
 /** They tell of a pod that crashes. */
 const REDIS_AWAY = ["RedisInstanceDown", "RedisMasterDown", "RedisPodsMissing"] as const;
 
-/** Alerts on any workload of the cluster. */
-export function workloadRules(settings: AlertSettings): RuleGroup {
-    const { DeploymentNotReady, PodCrashLooping, HighMemoryUsage, HighCPUUsage } = settings;
-    const { restarts } = PodCrashLooping;
+/** An alert on nodes, which is the cause of many others and so never later than they are. */
+export function nodeRules(settings: AlertSettings): RuleGroup {
     return {
-        name: "workloads",
-        interval: "1m",
+        name: "nodes",
         rules: [
-            {
-                record: MEMORY_SHARE,
-                expr: `max ${byContainer} (container_memory_working_set_bytes{container!="", image!=""}) / ${limit("memory")}`,
-            },
             {
                 alert: "NodeDown",
                 // One that is drained for maintenance may go away.
@@ -37,6 +30,22 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
                 summary: "Node {{ $labels.node }} is down",
                 description: `The node {{ $labels.node }} has not been ready for ${settings.NodeDown.for}, and nobody drains it: what ran on it is away until Kubernetes starts it elsewhere, or the node comes back. Alerts on that are silent.`,
                 dashboard: DASHBOARDS.prometheus,
+            },
+        ],
+    };
+}
+
+/** Alerts on any workload of the cluster; each has to last for minutes. */
+export function workloadRules(settings: AlertSettings): RuleGroup {
+    const { DeploymentNotReady, PodCrashLooping, HighMemoryUsage, HighCPUUsage } = settings;
+    const { restarts } = PodCrashLooping;
+    return {
+        name: "workloads",
+        interval: "2m",
+        rules: [
+            {
+                record: MEMORY_SHARE,
+                expr: `max ${byContainer} (container_memory_working_set_bytes{container!="", image!=""}) / ${limit("memory")}`,
             },
             {
                 alert: "DeploymentNotReady",

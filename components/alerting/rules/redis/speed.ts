@@ -55,7 +55,7 @@ export function mainThreads(scope: Scope): RecordingRule {
 
 /** How fast Redis answers, and what slows it. */
 export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
-    const { RedisMainThreadBusy, RedisSlowCommands, RedisHighLatency } = settings;
+    const { RedisMainThreadBusy, RedisSlowCommands } = settings;
     const busy = `${scope.of(MAIN_THREAD)} > ${scope.threshold("RedisMainThreadBusy", "share", "")}`;
     return [
         {
@@ -74,12 +74,16 @@ export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
             description: `{{ $value | printf "%.2f" }} commands per second have entered the slow log of ${POD} for ${RedisSlowCommands.for}: while one runs, every other client waits.`,
             dashboard: DASHBOARDS.redisPodSpeed,
         },
-        {
-            alert: "RedisHighLatency",
-            expr: `sum without (environment) (${slowShare(scope)} > ${scope.threshold("RedisHighLatency", "share", "")} ${unlessAlert(["RedisMainThreadBusy"], "namespace, instance_name", "15m")})`,
-            summary: `Redis ${APP} answers slowly`,
-            description: `{{ $value | humanizePercentage }} of the commands of ${APP} have taken more than ${FAST} for ${RedisHighLatency.for}.`,
-            dashboard: DASHBOARDS.redisSpeed,
-        },
     ];
+}
+
+/** An alert on what `latencyRecords` record. */
+export function latencyRule(scope: Scope, { RedisHighLatency }: AlertSettings): AlertRule {
+    return {
+        alert: "RedisHighLatency",
+        expr: `sum without (environment) (${slowShare(scope)} > ${scope.threshold("RedisHighLatency", "share", "")} ${unlessAlert(["RedisMainThreadBusy"], "namespace, instance_name", "15m")})`,
+        summary: `Redis ${APP} answers slowly`,
+        description: `{{ $value | humanizePercentage }} of the commands of ${APP} have taken more than ${FAST} for ${RedisHighLatency.for}.`,
+        dashboard: DASHBOARDS.redisSpeed,
+    };
 }

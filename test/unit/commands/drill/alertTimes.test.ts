@@ -33,6 +33,11 @@ describe("the floor of a page", () => {
         assert.equal(seconds(["pager"]), 30 + 60 + 20 + 10);
     });
 
+    it("has the interval of the rule's group, where that has its own", () => {
+        const ruleGroups = SOURCE.ruleGroups.map((group) => ({ ...group, interval: "1m" }));
+        assert.equal(seconds(["pager"], 1, false, { ...SOURCE, ruleGroups }), 30 + 60 + 60 + 10);
+    });
+
     it("counts the slowest receiver, whose route has its parent's times", () => {
         assert.equal(seconds(["pager", "chat"]), 30 + 60 + 20 + 30);
         assert.equal(seconds(["nested"]), 30 + 60 + 20 + 30);
