@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 
 import { valueAt } from "./program/objects";
 import { PROJECT, readStackFile, ROOT } from "./program/stackFile";
@@ -92,6 +92,12 @@ export class EngineProject {
         };
     }
 
+    /** Takes a stack file of docs/examples as that of a stack. */
+    example(name: string, file: string): void {
+        const from = path.join(ROOT, "docs/examples", file);
+        fs.copyFileSync(from, path.join(this.folder, `Pulumi.${name}.yaml`));
+    }
+
     /** Creates a stack of that name with what a real one has to set. Pods that are simulated never get ready. */
     async stack(name: string, receivers: readonly string[]): Promise<EngineStack> {
         const stack = new EngineStack(this.folder, name, this.env);
@@ -100,7 +106,9 @@ export class EngineProject {
         await stack.set("alerting.runbookBaseUrl", "https://runbooks.example.com");
         await stack.set("charts.source", this.setup.chartsFolder);
         await stack.set("cluster.waitForReady", "false");
-        if (valueAt(readStackFile(name).elasticsearch, "snapshots", "bucket") === "") {
+        const file = path.join(this.folder, `Pulumi.${name}.yaml`);
+        const { config } = parse(fs.readFileSync(file, "utf8")) as { config: object };
+        if (valueAt(config, `${PROJECT}:elasticsearch`, "snapshots", "bucket") === "") {
             await stack.set("elasticsearch.snapshots.bucket", "snapshots");
             await stack.setSecret("snapshotCredentials.accessKey", "id");
             await stack.setSecret("snapshotCredentials.secretKey", "key");

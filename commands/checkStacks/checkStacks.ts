@@ -7,6 +7,7 @@ import type { ProgramOptions, ProgramRun } from "../../lab/program/program";
 import { isolatedRun } from "../../lab/program/runs";
 import { Settings, stackNames } from "../../lab/program/stackFile";
 import { refusedRules } from "./refusedRules";
+import { unplacedAlerts } from "./unplacedAlerts";
 import { routingTable } from "../preview/routes";
 import { routingChanges } from "../preview/routingChanges";
 import { routesFile } from "../preview/snapshots";
@@ -52,7 +53,8 @@ async function stackNotes(
         settings,
         stackOutputs: OFFLINE_OWNER,
     });
-    const refused = await refusedRules(registrations);
+    // What Prometheus cannot read, no labels are followed through.
+    const refused = (await refusedRules(registrations)) ?? unplacedAlerts(registrations);
     if (refused !== undefined) {
         throw new Error(refused);
     }

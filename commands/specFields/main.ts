@@ -6,7 +6,12 @@ import { specFields } from "./fields";
 
 /** What is written, and of which kinds. */
 export const SPEC_FIELDS: Readonly<Record<string, readonly string[]>> = {
-    "components/redis/specFields.json": ["Redis", "RedisReplication", "RedisCluster"],
+    "components/redis/specFields.json": [
+        "Redis",
+        "RedisReplication",
+        "RedisSentinel",
+        "RedisCluster",
+    ],
     "components/logging/specFields.json": ["Elasticsearch", "Kibana"],
 };
 

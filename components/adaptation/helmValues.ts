@@ -11,6 +11,7 @@ interface Guarded {
 }
 
 const NAMES = "nothing: Services, selectors and alerts are made of these names";
+const SIGN_IN = "nothing: whoever reaches Grafana would read every log, and people sign in";
 const RULES = "alerting.rules, or alerting.receivers and alerting.routes";
 
 const NAME_KEYS = ["nameOverride", "fullnameOverride", "namespaceOverride"] as const;
@@ -62,6 +63,8 @@ const GUARDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
             "nothing: Helm keeps its values readable; the password is in the Secret grafana-admin",
         "grafana.persistence": "grafana.storageSize and storageClass",
         "grafana.ingress": "ingress.hosts.grafana",
+        "grafana.grafana.ini.auth.anonymous": SIGN_IN,
+        "grafana.env.GF_AUTH_ANONYMOUS_ENABLED": SIGN_IN,
         "grafana.sidecar.datasources": "nothing: dashboards and links name these data sources",
         "grafana.sidecar.dashboards": "nothing: dashboards are found by these labels",
         "prometheus-node-exporter.namespaceOverride":
@@ -119,9 +122,11 @@ export function helmValueProblems(values: Readonly<Partial<Record<string, Fields
         const guarded = guardedOf(release);
         return leafPaths(changed).flatMap(({ path, value }) => {
             const security = path.find((key) => SECURITY_KEYS.test(key));
+            // A key may be a path by itself, such as that of a section of grafana.ini.
+            const whole = path.flatMap((key) => key.split("."));
             const instead = security
                 ? SECURITY
-                : guarded.find(({ at }) => isWithin(path, at) || isWithin(at, path))?.instead;
+                : guarded.find(({ at }) => isWithin(whole, at) || isWithin(at, whole))?.instead;
             return instead
                 ? [
                       {

@@ -143,6 +143,8 @@ export type AdaptationSettings = SettingsOf<typeof keys> & {
 /** A setting with fields of a custom resource. */
 interface Specced {
     readonly spec?: Fields | undefined;
+    /** Of a Redis with Sentinels. */
+    readonly sentinelSpec?: Fields | undefined;
 }
 export type Placement = z.output<typeof placement>;
 export type ComponentResources = z.output<typeof resources>;
@@ -245,8 +247,10 @@ function strayImages(settings: AdaptationSettings): Problem[] {
         return [];
     }
     const instances = Object.entries(settings.redis).flatMap(([namespace, { instances: all }]) =>
-        Object.entries(all).map(
-            ([name, { spec }]) => [`redis.${namespace}.instances.${name}.spec`, spec] as const,
+        Object.entries(all).flatMap(([name, specs]) =>
+            (["spec", "sentinelSpec"] as const).map(
+                (key) => [`redis.${namespace}.instances.${name}.${key}`, specs[key]] as const,
+            ),
         ),
     );
     const written: readonly (readonly [string, unknown])[] = [

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { Problem, show, suggestion } from "../settings/problems";
 import { name, text } from "../settings/scalars";
 import { chartAlertSettings } from "./chartAlerts";
+import { losesPlace, PLACES } from "./extraRuleLabels";
 import { alertSettings } from "./rules/settings";
 import { SEVERITIES } from "./severity";
 
@@ -185,9 +186,16 @@ function ruleProblem(rule: WrittenRule): Finding | undefined {
             allowed: `labels.severity, by which routes take alerts: ${SEVERITIES.join(", ")}`,
         };
     }
-    return annotations.summary === undefined
-        ? { got: "no summary", allowed: "annotations.summary, which messages show" }
-        : undefined;
+    if (annotations.summary === undefined) {
+        return { got: "no summary", allowed: "annotations.summary, which messages show" };
+    }
+    return PLACES.some((label) => label in labels) || !losesPlace(rule.expr)
+        ? undefined
+        : {
+              got: "an expression that keeps neither namespace nor node",
+              allowed:
+                  "one of them in the expression, such as by (namespace), or labels.namespace: titles, dashboards and routes go by it",
+          };
 }
 
 /** Prometheus' own, of several units: https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations. */

@@ -27,7 +27,10 @@ export interface WatchedNamespaces {
 export interface WatchedParts {
     readonly kubeStateMetrics: boolean;
     readonly redisOperator: boolean;
+    /** Fluent Bit. */
     readonly logging: boolean;
+    /** This stack's, with its exporter. */
+    readonly elasticsearch: boolean;
     readonly tracing: boolean;
 }
 
@@ -66,13 +69,10 @@ export function platformRules(
         ...(parts.kubeStateMetrics ? [nodeRules(settings), workloadRules(settings)] : []),
         ...(parts.redisOperator ? [redisOperatorRules(redisOperator, settings)] : []),
         ...(parts.kubeStateMetrics ? [fluxRules(settings)] : []),
-        ...(parts.logging
-            ? [
-                  elasticsearchRules(logging, settings),
-                  snapshotRules(logging, settings),
-                  fluentBitRules(logging, settings),
-              ]
+        ...(parts.elasticsearch
+            ? [elasticsearchRules(logging, settings), snapshotRules(logging, settings)]
             : []),
+        ...(parts.logging ? [fluentBitRules(logging, settings)] : []),
         ...(parts.tracing ? [jaegerRules(tracing, settings)] : []),
         targetRules(namespaces, parts, settings),
         ...errorRatioRules(),

@@ -18,6 +18,7 @@ export const SHOWN_PARTS = [
     "redis",
     "redisOperator",
     "logging",
+    "elasticsearch",
     "tracing",
     "backup",
     "alertmanager",

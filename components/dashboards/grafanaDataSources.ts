@@ -4,7 +4,8 @@ import { stringify } from "yaml";
 
 import { Labels, PART_OF } from "../kubernetes/labels";
 import { allowIngress, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
-import type { Elasticsearch } from "../logging/elasticsearch";
+import type { ElasticsearchServer } from "../logging/elasticsearchServer";
+import { LOGS_ENV } from "../metrics/grafanaAccess";
 import { DataSourceArgs, dataSources, ElasticsearchSource } from "./grafanaDataSourceSpecs";
 
 export interface GrafanaDataSourcesArgs {
@@ -19,7 +20,7 @@ export interface GrafanaDataSourcesArgs {
     /** Undefined where the chart brings it, or there is none. */
     readonly alertmanager: ServiceEndpoint | undefined;
     /** Undefined where it is off. */
-    readonly elasticsearch: Elasticsearch | undefined;
+    readonly elasticsearch: ElasticsearchServer | undefined;
     /** Jaeger's API; undefined where it is off. */
     readonly jaeger: ServiceEndpoint | undefined;
     /** Where people reach Jaeger's own UI, when they can. */
@@ -86,18 +87,29 @@ export class GrafanaDataSources extends pulumi.ComponentResource {
     }
 }
 
+/** An account that a Secret alone knows is in variables of Grafana's container. */
 function elasticsearchSource({
-    endpoint,
+    url: at,
     users,
     caCertificate,
-}: Elasticsearch): pulumi.Output<ElasticsearchSource> {
-    const { username, password } = users.grafana;
+}: ElasticsearchServer): pulumi.Output<ElasticsearchSource> {
+    const { username = variable(LOGS_ENV.username), password = variable(LOGS_ENV.password) } =
+        users.grafana;
     return pulumi
-        .all([clusterUrl(endpoint), password, caCertificate])
+        .all([at, password, caCertificate])
         .apply(([url, known, ca]) => ({ url, username, password: known, caCertificate: ca }));
+}
+
+/** https://grafana.com/docs/grafana/latest/setup-grafana/configure-grafana/#variable-expansion */
+function variable(name: string): string {
+    return `$__env{${name}}`;
 }
 
 /** The file as Grafana reads it: `$` begins an environment variable of Grafana's, `$$` is a dollar. */
 export function provisioningFile(args: DataSourceArgs): string {
-    return stringify(dataSources(args)).replaceAll("$", "$$$$");
+    const escaped = stringify(dataSources(args)).replaceAll("$", "$$$$");
+    return Object.values(LOGS_ENV).reduce(
+        (file, name) => file.replaceAll(`$${variable(name)}`, () => variable(name)),
+        escaped,
+    );
 }

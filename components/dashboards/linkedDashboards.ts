@@ -70,6 +70,7 @@ function linkedFrom(
                     kubeStateMetrics,
                     redisOperator: true,
                     logging: true,
+                    elasticsearch: true,
                     tracing: true,
                 },
                 namespaces: { monitoring: "", redisOperator: "", logging: "", tracing: "" },

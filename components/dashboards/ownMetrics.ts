@@ -76,6 +76,7 @@ function records(): string[] {
         redisOperator: true,
         alertmanager: true,
         logging: true,
+        elasticsearch: true,
         tracing: true,
     };
     return [

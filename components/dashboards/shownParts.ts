@@ -6,6 +6,7 @@ export interface PartSettings {
         Record<
             | "redisOperator"
             | "logging"
+            | "elasticsearch"
             | "tracing"
             | "alertmanager"
             | "kubeStateMetrics"
@@ -31,12 +32,14 @@ export function shownParts(settings: PartSettings): ReadonlySet<ShownPart> {
         .flatMap((byName) => Object.values(byName))
         .some(({ slo }) => Object.keys(slo).length > 0);
     // Snapshots have drills of their own.
-    const snapshots = components.logging === "on" && elasticsearch.snapshots.type !== "none";
+    const stores = components.logging === "on" && components.elasticsearch === "on";
+    const snapshots = stores && elasticsearch.snapshots.type !== "none";
     const backups = components.backup === "on" && backup.repository !== undefined;
     const has: Readonly<Record<ShownPart, boolean>> = {
         redis: true,
         redisOperator: components.redisOperator === "on",
         logging: components.logging === "on",
+        elasticsearch: stores,
         tracing: components.tracing === "on",
         backup: backups || snapshots || tenants,
         alertmanager: components.alertmanager === "on",

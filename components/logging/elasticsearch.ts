@@ -3,11 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { CertificateAuthority } from "../kubernetes/certificateAuthority";
 import { PART_OF } from "../kubernetes/labels";
-import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
+import { allowIngress, clusterUrl, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import type { EckOperator } from "./eckOperator";
 import type { UserName } from "./elasticsearchRoles";
 import type { ElasticsearchSettings } from "./elasticsearchSettings";
 import { ELASTICSEARCH, elasticsearchSpec, waitFor } from "./elasticsearchSpec";
+import type { LogStore } from "./elasticsearchServer";
 import { ElasticsearchUser, ElasticsearchUsers } from "./elasticsearchUsers";
 import { SnapshotStore } from "./snapshotStore";
 import { trustBundle } from "./trustBundle";
@@ -35,9 +36,12 @@ export interface ElasticsearchArgs {
  * Elasticsearch through ECK, with TLS, users and roles. Needs the ECK operator. Deleting it leaves the volumes
  * (`DeleteOnScaledownOnly`) for as long as the namespace lives, and ECK's Secret of the user `elastic`.
  */
-export class Elasticsearch extends pulumi.ComponentResource {
+export class Elasticsearch extends pulumi.ComponentResource implements LogStore {
     /** `elasticsearch.<namespace>:9200`, over TLS. */
     public readonly endpoint: ServiceEndpoint;
+    public readonly host: pulumi.Output<string>;
+    public readonly port = HTTP_PORT;
+    public readonly url: pulumi.Output<string>;
     /** Signs the certificates of Elasticsearch, and of servers beside it. */
     public readonly authority: CertificateAuthority;
     /** PEM that clients trust. */
@@ -49,6 +53,7 @@ export class Elasticsearch extends pulumi.ComponentResource {
     public readonly users: Readonly<Record<UserName, ElasticsearchUser>>;
     /** What Kibana refers to. */
     public readonly resource: k8s.apiextensions.CustomResource;
+    public readonly ready: readonly pulumi.Resource[];
 
     constructor(name: string, args: ElasticsearchArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Elasticsearch", name, {}, opts);
@@ -106,6 +111,8 @@ export class Elasticsearch extends pulumi.ComponentResource {
             },
         );
 
+        this.ready = [this.resource];
+
         const workload: Workload = {
             namespace,
             podLabels: { "elasticsearch.k8s.elastic.co/cluster-name": ELASTICSEARCH },
@@ -134,6 +141,8 @@ export class Elasticsearch extends pulumi.ComponentResource {
             servicePort: HTTP_PORT,
             scheme: "https",
         };
+        this.host = pulumi.interpolate`${service.metadata.name}.${namespace}.svc`;
+        this.url = clusterUrl(this.endpoint);
         allowIngress(
             "elasticsearch-nodes",
             { from: [workload], to: [this.endpoint, { workload, port: TRANSPORT_PORT }] },

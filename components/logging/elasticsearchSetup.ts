@@ -5,7 +5,7 @@ import { contentHash } from "../kubernetes/contentHash";
 import { PART_OF, selectorLabels, workloadLabels } from "../kubernetes/labels";
 import { allowIngress, clusterUrl, Workload } from "../kubernetes/wiring";
 import { IMAGES } from "../versions";
-import type { Elasticsearch } from "./elasticsearch";
+import type { LogStore } from "./elasticsearchServer";
 import type { Kibana } from "./kibana";
 import { programFiles } from "./programFiles";
 import { programPod } from "./programPod";
@@ -23,14 +23,15 @@ const COMPONENT = "setup";
 const LIMITS = { backoffLimit: 3, activeDeadlineSeconds: 35 * 60 };
 
 export interface ElasticsearchSetupArgs {
-    readonly snapshots: SnapshotSettings;
+    /** Undefined where Elasticsearch is somebody else's, and so are its snapshots. */
+    readonly snapshots: SnapshotSettings | undefined;
     readonly retention: LogRetention;
     /** Page of a trace by its id, where people can reach one. */
     readonly traceUrl: TraceUrl | undefined;
     /** Wait in `pulumi up` for the Job's result. */
     readonly waitForReady: boolean;
     readonly namespace: pulumi.Input<string>;
-    readonly elasticsearch: Elasticsearch;
+    readonly elasticsearch: LogStore;
     /** Undefined where it is off: its dashboards are left out. */
     readonly kibana: Kibana | undefined;
 }
@@ -67,16 +68,17 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
             { metadata, data: files, immutable: true },
             { parent: this },
         );
-        const servers = {
-            elasticsearch: elasticsearch.endpoint,
-            ...(kibana ? { kibana: kibana.endpoint } : {}),
-        };
-        const edges = Object.entries(servers).map(([server, endpoint]) =>
-            allowIngress(
-                `${NAME}-to-${server}`,
-                { from: [workload], to: [endpoint] },
-                { parent: this },
-            ),
+        const servers = { elasticsearch: elasticsearch.endpoint, kibana: kibana?.endpoint };
+        const edges = Object.entries(servers).flatMap(([server, endpoint]) =>
+            endpoint
+                ? [
+                      allowIngress(
+                          `${NAME}-to-${server}`,
+                          { from: [workload], to: [endpoint] },
+                          { parent: this },
+                      ),
+                  ]
+                : [],
         );
         this.job = new k8s.batch.v1.Job(
             `${name}-job`,
@@ -95,7 +97,7 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
                         configMap: configMap.metadata.name,
                         servers: {
                             elasticsearch: {
-                                url: clusterUrl(elasticsearch.endpoint),
+                                url: elasticsearch.url,
                                 ca: { configMap: { name: elasticsearch.caConfigMap } },
                             },
                             ...(kibana
@@ -114,7 +116,7 @@ export class ElasticsearchSetup extends pulumi.ComponentResource {
             {
                 parent: this,
                 // No value flows from these, without which it cannot end well.
-                dependsOn: [elasticsearch.resource, ...(kibana ? [kibana.resource] : []), ...edges],
+                dependsOn: [...elasticsearch.ready, ...(kibana ? [kibana.resource] : []), ...edges],
                 // Longer than the Job takes to give up.
                 customTimeouts: { create: "40m" },
             },

@@ -5,7 +5,7 @@ import type { ChartSource } from "../kubernetes/chartSource";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { bytes } from "../settings/quantity";
-import type { Elasticsearch } from "./elasticsearch";
+import type { LogStore } from "./elasticsearchServer";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { FluentBitEvents } from "./fluentBitEvents";
 import { fluentBitRelease } from "./fluentBitRelease";
@@ -33,7 +33,7 @@ export interface FluentBitArgs {
     readonly namespace: pulumi.Input<string>;
     /** Namespace of the Redis operator, whose logs are a stream of their own. */
     readonly operatorNamespace: pulumi.Input<string>;
-    readonly elasticsearch: Elasticsearch;
+    readonly elasticsearch: LogStore;
     /** Makes the streams, which Fluent Bit may not. */
     readonly setup: ElasticsearchSetup;
     readonly scraper: Scraper;

@@ -5,7 +5,7 @@ import type { ChartSource } from "../kubernetes/chartSource";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { bytes, larger } from "../settings/quantity";
-import type { Elasticsearch } from "./elasticsearch";
+import type { LogStore } from "./elasticsearchServer";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import { fluentBitRelease } from "./fluentBitRelease";
 import type { FluentBitSettings } from "./fluentBitSettings";
@@ -27,7 +27,7 @@ export interface FluentBitEventsArgs {
     /** Least that it makes a volume of. */
     readonly minimumVolumeSize?: string | undefined;
     readonly namespace: pulumi.Input<string>;
-    readonly elasticsearch: Elasticsearch;
+    readonly elasticsearch: LogStore;
     /** Makes the streams, which Fluent Bit may not. */
     readonly setup: ElasticsearchSetup;
     readonly scraper: Scraper;

@@ -5,7 +5,7 @@ import { helmRelease, HelmValues } from "../kubernetes/helmRelease";
 import { monitorService, Scraper } from "../kubernetes/monitors";
 import { allowIngress, Workload } from "../kubernetes/wiring";
 import { CHARTS } from "../versions";
-import type { Elasticsearch } from "./elasticsearch";
+import type { LogStore } from "./elasticsearchServer";
 import type { ElasticsearchSetup } from "./elasticsearchSetup";
 import type { FluentBitReferences } from "./fluentBitValues";
 import type { OutputTarget } from "./pipeline/output";
@@ -17,7 +17,7 @@ export interface FluentBitReleaseArgs {
     readonly environment: string;
     readonly namespace: pulumi.Input<string>;
     readonly release: string;
-    readonly elasticsearch: Elasticsearch;
+    readonly elasticsearch: LogStore;
     /** Makes the streams, which Fluent Bit may not. */
     readonly setup: ElasticsearchSetup;
     readonly scraper: Scraper;
@@ -34,7 +34,7 @@ export function fluentBitRelease(
     opts: pulumi.CustomResourceOptions,
 ): void {
     const { namespace, release, elasticsearch, setup, scraper } = args;
-    const { endpoint, users, caConfigMap, caFingerprint } = elasticsearch;
+    const { host, port, endpoint, users, caConfigMap, caFingerprint } = elasticsearch;
     const workload: Workload = {
         namespace,
         podLabels: {
@@ -42,7 +42,6 @@ export function fluentBitRelease(
             "app.kubernetes.io/instance": release,
         },
     };
-    const host = pulumi.interpolate`${endpoint.service}.${endpoint.workload.namespace}.svc`;
     helmRelease(
         `${name}-release`,
         {
@@ -55,14 +54,16 @@ export function fluentBitRelease(
                 .apply(([to, userSecret, caName, fingerprint]) =>
                     args.values(
                         { userSecret, caConfigMap: caName, caFingerprint: fingerprint },
-                        { host: to, port: endpoint.servicePort },
+                        { host: to, port },
                     ),
                 ),
         },
         // Its health is that of its output: it cannot get ready before Elasticsearch does.
-        { ...opts, dependsOn: [elasticsearch.resource, setup.job] },
+        { ...opts, dependsOn: [...elasticsearch.ready, setup.job] },
     );
-    allowIngress(`${name}-to-elasticsearch`, { from: [workload], to: [endpoint] }, opts);
+    if (endpoint) {
+        allowIngress(`${name}-to-elasticsearch`, { from: [workload], to: [endpoint] }, opts);
+    }
     monitorService(
         name,
         {

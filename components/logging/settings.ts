@@ -21,12 +21,16 @@ export const loggingPart: Part<
     LoggingSettings &
         ElasticsearchNeeds & {
             readonly existingSecrets: { readonly snapshots?: string | undefined };
+            readonly components: { readonly elasticsearch: string };
         }
 > = {
     keys,
     platformProblems: (settings) =>
         broken(settings, [
-            (all) => elasticsearchProblems(all.elasticsearch, all.retention),
+            (all) =>
+                all.components.elasticsearch === "existing"
+                    ? []
+                    : elasticsearchProblems(all.elasticsearch, all.retention),
             (all) =>
                 snapshotCredentialProblems(all.elasticsearch.snapshots, all.snapshotCredentials),
             (all) => fluentBitProblems(all.fluentBit),

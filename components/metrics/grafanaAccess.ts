@@ -6,6 +6,9 @@ import type { SecretReference } from "./secretReference";
 export const AUTHORITIES = "grafana-authorities";
 const AUTHORITIES_FOLDER = "/etc/grafana-authorities";
 
+/** Variables of Grafana's container with the account of an Elasticsearch that is there already. */
+export const LOGS_ENV = { username: "LOGS_USERNAME", password: "LOGS_PASSWORD" } as const;
+
 /** Section of grafana.ini for each provider, which the names of its variables are made of. */
 const SECTIONS = {
     generic: "generic_oauth",
@@ -54,6 +57,8 @@ export function accessIni(
 export function accessPod(
     signIn: SignInSettings | undefined,
     smtp: SmtpSettings | undefined,
+    /** Secret with the account of an Elasticsearch that is there already. */
+    logsSecret?: string,
 ): HelmValues {
     const variables = {
         ...(signIn
@@ -64,6 +69,12 @@ export function accessPod(
               }
             : {}),
         ...(smtp?.password ? { GF_SMTP_PASSWORD: fromSecret(smtp.password) } : {}),
+        ...(logsSecret
+            ? {
+                  [LOGS_ENV.username]: fromSecret({ name: logsSecret, key: "username" }),
+                  [LOGS_ENV.password]: fromSecret({ name: logsSecret, key: "password" }),
+              }
+            : {}),
     };
     return {
         ...(Object.keys(variables).length > 0 ? { envValueFrom: variables } : {}),

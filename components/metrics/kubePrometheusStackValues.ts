@@ -32,6 +32,8 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly otherAlertmanager: AlertingEndpoint | undefined;
     /** Somebody else's, which gets the chart's dashboards where the chart's own is off. */
     readonly otherGrafana: GrafanaSidecar | undefined;
+    /** Secret with Grafana's account of an Elasticsearch that is there already. */
+    readonly logsSecret?: string | undefined;
     /** Whether Flux is there: all of its kinds are told of then. */
     readonly flux: boolean;
     /** Of node-exporter, on every node. */
@@ -406,7 +408,7 @@ function grafanaValues(args: StackValuesArgs, references: StackReferences): Helm
     const url = args.externalUrls.grafana;
     return {
         admin: { existingSecret: references.grafanaAdmin },
-        ...accessPod(grafana.signIn, grafana.smtp),
+        ...accessPod(grafana.signIn, grafana.smtp, args.logsSecret),
         nodeSelector: LINUX_NODES,
         persistence: {
             enabled: true,

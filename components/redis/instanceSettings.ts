@@ -124,6 +124,11 @@ export const redisInstance = z.discriminatedUnion("mode", [
         quorum: pods(2, "one Sentinel alone must not fail over")
             .describe("Sentinels that must agree that the master is down: a majority of them")
             .default(2),
+        sentinelSpec: customSpec
+            .describe(
+                "The same as `spec`, of the Sentinels' resource: `redisSentinelConfig: { downAfterMilliseconds: '5000' }`",
+            )
+            .optional(),
         ...redisCommon,
     }),
     z.strictObject({

@@ -242,6 +242,13 @@ function instanceProblems(path: string, instance: RedisInstanceSettings): Proble
             instance.spec ?? {},
             REDIS_KINDS[DATA_KINDS[instance.mode]],
         ),
+        ...(instance.mode === "sentinel"
+            ? specProblems(
+                  `${path}.sentinelSpec`,
+                  instance.sentinelSpec ?? {},
+                  REDIS_KINDS.RedisSentinel,
+              )
+            : []),
         ...tlsProblems(path, instance),
         ...exposeProblems(path, instance),
     ];

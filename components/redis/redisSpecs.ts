@@ -163,11 +163,12 @@ export function exporterSelector(name: string, settings: RedisInstanceSettings):
 
 /** The custom resources of an instance, in the order in which they must exist. */
 export function redisManifests(args: RedisSpecArgs): RedisManifest[] {
-    return ownManifests(args).map((manifest) =>
-        manifest.kind === DATA_KINDS[args.settings.mode]
-            ? { ...manifest, spec: mergedSpec(manifest.spec, args.settings.spec ?? {}) as object }
-            : manifest,
-    );
+    const { settings } = args;
+    const sentinels = settings.mode === "sentinel" ? settings.sentinelSpec : undefined;
+    return ownManifests(args).map((manifest) => {
+        const theirs = manifest.kind === DATA_KINDS[settings.mode] ? settings.spec : sentinels;
+        return { ...manifest, spec: mergedSpec(manifest.spec, theirs ?? {}) as object };
+    });
 }
 
 /** The kind that holds the data, by mode. */

@@ -32,7 +32,7 @@ const GUARDS: SpecGuards = {
     "storage.nodeConfVolumeClaimTemplate": "cluster.minimumVolumeSize, and storageClasses.redis",
     persistenceEnabled: "storageSize of the instance",
     acl: "users of the instance",
-    TLS: "nothing: clients, the exporter and backups connect without",
+    TLS: "tls of the instance",
     "redisExporter.enabled": EXPORTER,
     "redisExporter.port": EXPORTER,
     "redisExporter.env": "exporter of the instance",
@@ -50,6 +50,31 @@ const GUARDS: SpecGuards = {
     ...ofRoles(["redisLeader", "redisFollower"]),
 };
 
+/** The same of its Sentinels, whose own settings are few. */
+const SENTINEL_GUARDS: SpecGuards = {
+    ...POD,
+    "kubernetesConfig.image": "version of the instance, or images.overrides",
+    "kubernetesConfig.imagePullSecrets": "images.pullSecrets",
+    "kubernetesConfig.resources": "resources.redis",
+    "kubernetesConfig.redisSecret": "redisPasswords",
+    "kubernetesConfig.ignoreAnnotations":
+        "nothing: pods would restart for annotations of the program",
+    "kubernetesConfig.updateStrategy": "pods.updates of the instance",
+    "kubernetesConfig.minReadySeconds": "pods.minReadySeconds of the instance",
+    "redisSentinelConfig.redisReplicationName": "nothing: they watch the instance of their name",
+    "redisSentinelConfig.masterGroupName": "nothing: clients ask for the master by this name",
+    "redisSentinelConfig.redisPort": "nothing: policies, monitors and backups know the port",
+    "redisSentinelConfig.redisReplicationPassword": "redisPasswords",
+    "redisSentinelConfig.additionalSentinelConfig": "tls of the instance",
+    "redisSentinelConfig.quorum": "quorum of the instance",
+    TLS: "tls of the instance",
+    "redisExporter.enabled": EXPORTER,
+    "redisExporter.port": EXPORTER,
+    "redisExporter.image": "images.overrides",
+    clusterSize: "sentinels of the instance",
+    priorityClassName: "scheduling.redis, or pods.priorityClassName of the instance",
+};
+
 function ofRoles(roles: readonly string[]): SpecGuards {
     return Object.fromEntries(
         roles.flatMap((role) =>
@@ -58,9 +83,10 @@ function ofRoles(roles: readonly string[]): SpecGuards {
     );
 }
 
-/** The kinds that hold data. */
+/** The kinds that hold data, and the one that watches them. */
 export const REDIS_KINDS = specKinds(__dirname, {
     Redis: GUARDS,
     RedisReplication: GUARDS,
+    RedisSentinel: SENTINEL_GUARDS,
     RedisCluster: GUARDS,
 });

@@ -4,7 +4,7 @@ type Input = Readonly<Record<string, unknown>>;
 
 /**
  * The settings of a part that is off need not be written. These stand for them, so that every part's settings have
- * their whole type; nothing is made of them. By the key, with the parts of which one must be on to need it.
+ * their whole type; nothing is made of them. By the key, with the parts that must all be on to need it.
  */
 const STAND_INS: Readonly<Record<string, readonly [parts: readonly (keyof Components)[], Input]>> =
     {
@@ -16,7 +16,7 @@ const STAND_INS: Readonly<Record<string, readonly [parts: readonly (keyof Compon
         grafana: [["grafana"], { storageSize: "1Gi" }],
         redisOperator: [["redisOperator"], { replicas: 1, watchNamespaces: [] }],
         elasticsearch: [
-            ["logging"],
+            ["logging", "elasticsearch"],
             {
                 nodes: 1,
                 storageSize: "1Ti",
@@ -50,7 +50,7 @@ export const MAY_BE_ABSENT = Object.keys(STAND_INS);
 export function withStandIns(input: Input): Input {
     const components = (isMap(input.components) ? input.components : {}) as Partial<Components>;
     const absent = Object.entries(STAND_INS).filter(([, [parts]]) =>
-        parts.every((part) => ["off", "existing"].includes(components[part] ?? "on")),
+        parts.some((part) => ["off", "existing"].includes(components[part] ?? "on")),
     );
     return {
         ...input,

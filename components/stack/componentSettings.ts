@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { isRedisIndicator, indicatorName, SloSettings } from "../alerting/slos/settings";
 import { labels } from "../kubernetes/placement";
+import { existingElasticsearchSettings } from "../logging/existingElasticsearchSettings";
 import type { Part, SettingsOf } from "../settings/part";
 import { Problem, show } from "../settings/problems";
 import {
@@ -54,9 +55,20 @@ const keys = {
             redisOperator: onExisting
                 .describe("`existing`: the one of `existing.redisOperator` makes the Redis pods")
                 .default("on"),
-            logging: onOff.describe("Elasticsearch and Fluent Bit").default("on"),
-            kibana: onOff.describe("Kibana; needs `logging`").default("on"),
-            tracing: onOff.describe("Jaeger; needs `logging`, which keeps its spans").default("on"),
+            logging: onOff.describe("Fluent Bit and Elasticsearch").default("on"),
+            elasticsearch: onExisting
+                .describe(
+                    "With `logging`; `existing`: the one of `existing.elasticsearch` keeps logs and spans, without Kibana and snapshots of this stack",
+                )
+                .default("on"),
+            kibana: onOff
+                .describe("Kibana; needs `logging` and an Elasticsearch of this stack")
+                .default("on"),
+            tracing: onOff
+                .describe(
+                    "Jaeger; needs `logging` or an existing Elasticsearch, which keeps its spans",
+                )
+                .default("on"),
             backup: onOff
                 .describe(
                     "Backups, their drills and alerts, with `backup.repository`; off, what is stored stays",
@@ -116,6 +128,7 @@ const keys = {
                 })
                 .describe("The Grafana of `components.grafana: existing`")
                 .optional(),
+            elasticsearch: existingElasticsearchSettings.optional(),
             redisOperator: z
                 .strictObject({
                     namespace: namespace.describe("Where its pods are"),
@@ -145,6 +158,7 @@ interface Dependents {
     readonly alerting: {
         readonly receivers: Readonly<Record<string, unknown>>;
     };
+    readonly elasticsearch: { readonly snapshots: { readonly type: string } };
 }
 
 /** Parts on, off, or there already. */
@@ -158,6 +172,7 @@ export const componentsPart: Part<typeof keys, ComponentSettings & Dependents> =
         ...objectivesOfAbsentParts(settings),
         ...hostProblems(settings),
         ...receiversWithoutAlertmanager(settings),
+        ...snapshotsOfOthers(settings),
     ],
 };
 
@@ -180,6 +195,7 @@ const EXISTING = {
     prometheus: "namespace, podLabels and service",
     alertmanager: "namespace, podLabels and service",
     grafana: "namespace and podLabels",
+    elasticsearch: "url, ca and secret",
     redisOperator: "namespace",
 };
 
@@ -208,13 +224,15 @@ function existingProblems({ components, existing }: ComponentSettings): Problem[
 }
 
 /** The part for which each namespace of ours is made; that of autoscaling is made for what no component is. */
-const MADE_FOR: Readonly<Record<Exclude<keyof NamespaceNames, "autoscaling">, keyof Components>> = {
-    monitoring: "prometheus",
-    nodeExporter: "nodeExporter",
-    redisOperator: "redisOperator",
-    elasticOperator: "logging",
-    logging: "logging",
-    tracing: "tracing",
+const MADE_FOR: Readonly<
+    Record<Exclude<keyof NamespaceNames, "autoscaling">, readonly (keyof Components)[]>
+> = {
+    monitoring: ["prometheus"],
+    nodeExporter: ["nodeExporter"],
+    redisOperator: ["redisOperator"],
+    elasticOperator: ["logging", "elasticsearch"],
+    logging: ["logging"],
+    tracing: ["tracing"],
 };
 
 /** What is there already stands in no namespace that this stack makes: making it would fail, and destroying it take both. */
@@ -224,20 +242,31 @@ function placeProblems({
     namespaces,
 }: ComponentSettings & Dependents): Problem[] {
     const made = (Object.keys(MADE_FOR) as (keyof typeof MADE_FOR)[])
-        .filter((each) => components[MADE_FOR[each]] === "on")
+        .filter((each) => MADE_FOR[each].every((part) => components[part] === "on"))
         .map((each) => namespaces[each]);
-    return (Object.keys(EXISTING) as (keyof typeof EXISTING)[]).flatMap((each) => {
-        const place = existing[each]?.namespace;
-        return components[each] === "existing" && place !== undefined && made.includes(place)
+    const { elasticsearch, ...pods } = existing;
+    const places = [
+        ...Object.entries(pods).map(([each, one]) => [each, "namespace", one?.namespace] as const),
+        ["elasticsearch", "url", elasticsearch && namespaceOf(elasticsearch.url)] as const,
+    ];
+    return places.flatMap(([each, key, place]) => {
+        return components[each as keyof typeof EXISTING] === "existing" &&
+            place !== undefined &&
+            made.includes(place)
             ? [
                   {
-                      path: `existing.${each}.namespace`,
+                      path: `existing.${each}.${key}`,
                       got: `${show(place)}, which this stack makes`,
                       allowed: "the namespace in which it is already, made by somebody else",
                   },
               ]
             : [];
     });
+}
+
+/** Of a Service of the cluster. */
+function namespaceOf(url: string): string | undefined {
+    return /^[^.]+\.([^.]+)\.svc(\.|$)/.exec(new URL(url).hostname)?.[1];
 }
 
 /** What a part needs, and is without. */
@@ -247,6 +276,7 @@ const NEEDS: readonly (readonly [
     because: string,
 ])[] = [
     ["kibana", "logging", "it shows what is in Elasticsearch"],
+    ["kibana", "elasticsearch", "whoever has that Elasticsearch has a Kibana for it"],
     ["tracing", "logging", "Jaeger keeps its spans in Elasticsearch"],
     ["alertmanager", "prometheus", "one chart brings both"],
     ["grafana", "prometheus", "one chart brings both"],
@@ -256,7 +286,11 @@ const NEEDS: readonly (readonly [
 
 function needProblems(components: Components): Problem[] {
     return NEEDS.filter(
-        ([part, needed]) => components[part] === "on" && components[needed] !== "on",
+        ([part, needed]) =>
+            components[part] === "on" &&
+            components[needed] !== "on" &&
+            // It needs the store of logs, and not the logs.
+            !(part === "tracing" && components.elasticsearch === "existing"),
     ).map(([part, needed, because]) => ({
         path: `components.${part}`,
         got: show("on"),
@@ -265,21 +299,22 @@ function needProblems(components: Components): Problem[] {
 }
 
 /** The part that an objective measures. */
-const MEASURED: Readonly<Record<string, keyof Components>> = {
-    "elasticsearch-availability": "logging",
-    "log-delivery": "logging",
-    "trace-delivery": "tracing",
+const MEASURED: Readonly<Record<string, readonly (keyof Components)[]>> = {
+    "elasticsearch-availability": ["logging", "elasticsearch"],
+    "log-delivery": ["logging"],
+    "trace-delivery": ["tracing"],
 };
 
 function objectivesOfAbsentParts({ slos, components }: ComponentSettings & Dependents): Problem[] {
     return Object.entries(slos).flatMap(([objective, slo]) => {
         const sli = indicatorName(objective, slo);
-        const part = sli && !isRedisIndicator(sli) ? MEASURED[sli] : undefined;
-        return part && components[part] !== "on"
+        const parts = (sli && !isRedisIndicator(sli) ? MEASURED[sli] : undefined) ?? [];
+        const part = parts.find((each) => components[each] !== "on");
+        return part
             ? [
                   {
                       path: `slos.${objective}`,
-                      got: `an objective of a part that is off`,
+                      got: `an objective of a part that is ${components[part] === "off" ? "off" : "somebody else's"}`,
                       allowed: `nothing, or components.${part}: on`,
                   },
               ]
@@ -329,4 +364,21 @@ function receiversWithoutAlertmanager({
                           : "{}, since that Alertmanager routes by itself, or existing.alertmanager.takesRouting: true once it reads alertmanager-config (docs/adapting.md)",
               },
           ];
+}
+
+function snapshotsOfOthers({
+    components,
+    elasticsearch,
+}: ComponentSettings & Dependents): Problem[] {
+    const { type } = elasticsearch.snapshots;
+    return components.elasticsearch === "existing" && type !== "none"
+        ? [
+              {
+                  path: "elasticsearch.snapshots",
+                  got: `type: ${type}`,
+                  allowed:
+                      "nothing, or components.elasticsearch: on: whoever has that Elasticsearch takes its snapshots",
+              },
+          ]
+        : [];
 }

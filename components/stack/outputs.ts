@@ -61,6 +61,7 @@ export function platformOutputs(
     kubeContext: string,
 ): Record<string, unknown> {
     const { scraper, operator, metrics, elasticsearch, jaeger } = parts;
+    const authority = elasticsearch?.authority ?? jaeger?.authority;
     const grafana = metrics?.grafana;
     const endpoints = webEndpoints(parts);
     const web = (Object.keys(endpoints) as WebEndpointName[]).flatMap((name) => {
@@ -85,7 +86,7 @@ export function platformOutputs(
                 : {}),
         },
         // What clients of Elasticsearch, and of OTLP over TLS, trust.
-        ...(elasticsearch ? { caCertificate: elasticsearch.caCertificate } : {}),
+        ...(authority ? { caCertificate: authority.certificate } : {}),
         credentialSecrets: {
             ...(grafana
                 ? { grafana: secretName(grafana.workload.namespace, grafana.adminSecret) }

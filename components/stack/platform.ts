@@ -15,10 +15,16 @@ import { allowIngress, ServiceEndpoint, Workload } from "../kubernetes/wiring";
 import { EckOperator } from "../logging/eckOperator";
 import { Elasticsearch } from "../logging/elasticsearch";
 import { ElasticsearchExporter } from "../logging/elasticsearchExporter";
+import {
+    ElasticsearchServer,
+    existingElasticsearch,
+    LogStore,
+} from "../logging/elasticsearchServer";
 import { ElasticsearchSetup } from "../logging/elasticsearchSetup";
 import { FluentBit } from "../logging/fluentBit";
 import { Kibana } from "../logging/kibana";
 import { SnapshotDrill } from "../logging/snapshotDrill";
+import { trustBundle } from "../logging/trustBundle";
 import { KubePrometheusStack } from "../metrics/kubePrometheusStack";
 import type { GrafanaSidecar } from "../metrics/kubePrometheusStackValues";
 import { PrometheusOperatorCrds } from "../metrics/prometheusOperatorCrds";
@@ -94,17 +100,22 @@ export function installPlatform(
     const operator = crds
         ? installRedisOperator(config, { manifests: crds, retained }, namespaces, scraper, opts)
         : existingOperator(config);
-    const { elasticsearch, kibana } =
+    const otherElasticsearch =
+        config.existing.elasticsearch && existingElasticsearch(config.existing.elasticsearch);
+    const logging =
         components.logging === "on"
-            ? installLogging(config, alerts, namespaces, scraper, opts)
-            : NO_LOGGING;
-    const jaeger =
-        elasticsearch && components.tracing === "on"
-            ? installTracing(config, namespaces, elasticsearch, monitoring, opts)
+            ? installLogging(config, otherElasticsearch, alerts, namespaces, scraper, opts)
             : undefined;
+    const spanStore = logging?.store ?? otherElasticsearch;
+    const jaeger =
+        spanStore && components.tracing === "on"
+            ? installTracing(config, namespaces, spanStore, monitoring, opts)
+            : undefined;
+    const { elasticsearch, kibana } = logging ?? { elasticsearch: undefined, kibana: undefined };
     const grafana = grafanaOf(config, namespaces, metrics);
     const sources = grafana && {
-        elasticsearch,
+        // What is there already, a Grafana that is there knows: the stack has no password for it.
+        elasticsearch: grafana.foreign ? elasticsearch : logging?.store,
         jaeger: jaeger?.query,
         prometheus: grafana.foreign ? metrics?.prometheus : undefined,
         alertmanager: grafana.foreign ? metrics?.alertmanager : existingAlertmanager(config),
@@ -165,8 +176,6 @@ export function installPlatform(
         outputs: platformOutputs(parts, config.ingress, config.kubeContext),
     };
 }
-
-const NO_LOGGING = { elasticsearch: undefined, kibana: undefined };
 
 /** Throws when the configuration does not say where it is, which it has checked. */
 function existingPrometheus({ existing }: Pick<StackConfig, "existing">): Monitoring {
@@ -314,6 +323,7 @@ function installMetrics(
             otherAlertmanager:
                 components.alertmanager === "existing" ? existing.alertmanager : undefined,
             otherGrafana: components.grafana === "existing" ? existing.grafana : undefined,
+            logsSecret: components.logging === "on" ? existing.elasticsearch?.secret : undefined,
             prometheus: config.prometheus,
             alertmanager: config.alertmanager,
             grafana: config.grafana,
@@ -379,12 +389,13 @@ function installPlatformAlerts(
         kubeStateMetrics: components.kubeStateMetrics === "on",
         redisOperator: components.redisOperator === "on",
         logging: components.logging === "on",
+        elasticsearch: components.logging === "on" && components.elasticsearch === "on",
         tracing: components.tracing === "on",
     };
     const home =
         components.prometheus === "on"
             ? "monitoring"
-            : (["redisOperator", "logging"] as const).find((part) => parts[part]);
+            : (["redisOperator", "logging", "tracing"] as const).find((part) => parts[part]);
     if (!home) {
         return false;
     }
@@ -425,46 +436,36 @@ function installRedisOperator(
     );
 }
 
+/** What of the logs others need. */
+interface Logging {
+    readonly store: LogStore;
+    /** The same where it is this stack's. */
+    readonly elasticsearch: Elasticsearch | undefined;
+    readonly kibana: Kibana | undefined;
+}
+
 /** The way of a log line: Fluent Bit on each node, Elasticsearch, Kibana; and who watches them. */
 function installLogging(
     config: StackConfig,
+    other: ElasticsearchServer | undefined,
     alerts: AlertContext,
     namespaces: PlatformNamespaces,
     scraper: Scraper,
     opts: pulumi.ComponentResourceOptions,
-): { readonly elasticsearch: Elasticsearch; readonly kibana: Kibana | undefined } {
-    const { charts, environment } = config;
+): Logging {
+    const { charts, environment, components } = config;
     const { waitForReady } = config.cluster;
     const { snapshots } = config.elasticsearch;
     const namespace = namespaces("logging").name;
-    const { components } = config;
     const jaegerUrl =
         components.tracing === "on" ? externalUrl(config.ingress, "jaeger") : undefined;
 
-    const operator = new EckOperator(
-        "elastic-operator",
-        {
-            charts,
-            namespace: namespaces("elasticOperator").name,
-            apiServerRanges: config.cluster.apiServerRanges,
-        },
-        opts,
-    );
-    const elasticsearch = new Elasticsearch(
-        "elasticsearch",
-        {
-            settings: config.elasticsearch,
-            snapshotCredentials: config.existingSecrets.snapshots ?? config.snapshotCredentials,
-            namespace,
-            operator,
-            storageClass: storageClassOf(config, "elasticsearch"),
-            waitForReady,
-            protect: config.dataProtection.protect,
-        },
-        opts,
-    );
+    const elasticsearch = other
+        ? undefined
+        : installElasticsearch(config, namespaces, namespace, opts);
+    const store = elasticsearch ?? trusted(other, namespace, opts);
     const kibana =
-        components.kibana === "on"
+        elasticsearch && components.kibana === "on"
             ? new Kibana(
                   "kibana",
                   {
@@ -480,22 +481,24 @@ function installLogging(
     const setup = new ElasticsearchSetup(
         "elasticsearch-setup",
         {
-            snapshots,
+            snapshots: elasticsearch && snapshots,
             retention: config.retention,
             traceUrl: jaegerUrl ? (id) => jaegerTraceUrl(jaegerUrl, id) : undefined,
             namespace,
-            elasticsearch,
+            elasticsearch: store,
             kibana,
             waitForReady,
         },
         opts,
     );
-    new ElasticsearchExporter(
-        "elasticsearch-exporter",
-        { charts, environment, namespace, elasticsearch, scraper },
-        opts,
-    );
-    if (snapshots.type !== "none") {
+    if (elasticsearch) {
+        new ElasticsearchExporter(
+            "elasticsearch-exporter",
+            { charts, environment, namespace, elasticsearch, scraper },
+            opts,
+        );
+    }
+    if (elasticsearch && snapshots.type !== "none") {
         new SnapshotDrill(
             "snapshot-drill",
             {
@@ -523,13 +526,56 @@ function installLogging(
             minimumVolumeSize: config.cluster.minimumVolumeSize,
             namespace,
             operatorNamespace: operatorNamespace(config, namespaces),
-            elasticsearch,
+            elasticsearch: store,
             setup,
             scraper,
         },
         opts,
     );
-    return { elasticsearch, kibana };
+    return { store, elasticsearch, kibana };
+}
+
+function installElasticsearch(
+    config: StackConfig,
+    namespaces: PlatformNamespaces,
+    namespace: pulumi.Input<string>,
+    opts: pulumi.ComponentResourceOptions,
+): Elasticsearch {
+    const operator = new EckOperator(
+        "elastic-operator",
+        {
+            charts: config.charts,
+            namespace: namespaces("elasticOperator").name,
+            apiServerRanges: config.cluster.apiServerRanges,
+        },
+        opts,
+    );
+    return new Elasticsearch(
+        "elasticsearch",
+        {
+            settings: config.elasticsearch,
+            snapshotCredentials: config.existingSecrets.snapshots ?? config.snapshotCredentials,
+            namespace,
+            operator,
+            storageClass: storageClassOf(config, "elasticsearch"),
+            waitForReady: config.cluster.waitForReady,
+            protect: config.dataProtection.protect,
+        },
+        opts,
+    );
+}
+
+/** Throws when the configuration does not say where it is, which it has checked. */
+function trusted(
+    other: ElasticsearchServer | undefined,
+    namespace: pulumi.Input<string>,
+    opts: pulumi.CustomResourceOptions,
+): LogStore {
+    if (!other) {
+        throw new Error("existing.elasticsearch is not set");
+    }
+    const { metadata } = trustBundle("elasticsearch-trust", namespace, other.caCertificate, opts);
+    return { ...other, caConfigMap: metadata.name };
 }
 
 /** Where the Redis operator's logs are. */
@@ -544,18 +590,18 @@ function operatorNamespace(
 function installTracing(
     config: StackConfig,
     namespaces: PlatformNamespaces,
-    elasticsearch: Elasticsearch,
+    elasticsearch: ElasticsearchServer,
     { prometheus, scraper }: Monitoring,
     opts: pulumi.ComponentResourceOptions,
 ): Jaeger {
-    const { components, ingress } = config;
+    const { components, existing, ingress } = config;
     return new Jaeger(
         "jaeger",
         {
             settings: config.jaeger,
             namespace: namespaces("tracing").name,
             elasticsearch,
-            storage: config.elasticsearch,
+            storage: existing.elasticsearch ?? config.elasticsearch,
             retention: config.retention.traces,
             clusterName: config.cluster.name,
             environment: config.environment,

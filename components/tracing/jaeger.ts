@@ -2,15 +2,15 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 
-import { serviceNames } from "../kubernetes/certificateAuthority";
+import { CertificateAuthority, serviceNames } from "../kubernetes/certificateAuthority";
 import { PART_OF } from "../kubernetes/labels";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress, clusterUrl, ServiceEndpoint } from "../kubernetes/wiring";
-import type { Elasticsearch } from "../logging/elasticsearch";
+import type { ElasticsearchServer } from "../logging/elasticsearchServer";
 import type { ElasticsearchSettings } from "../logging/elasticsearchSettings";
 import { trustBundle } from "../logging/trustBundle";
 import { collectorConfig, SAMPLING_FILE, samplingStrategies } from "./collectorConfig";
-import { PORTS, StorageArgs } from "./jaegerConfig";
+import { PORTS, StorageArgs, USERNAME_ENV } from "./jaegerConfig";
 import {
     cleanerTemplate,
     cronJob,
@@ -26,7 +26,7 @@ import type { JaegerSettings } from "./settings";
 export interface JaegerArgs {
     readonly settings: JaegerSettings;
     readonly namespace: pulumi.Input<string>;
-    readonly elasticsearch: Elasticsearch;
+    readonly elasticsearch: ElasticsearchServer;
     /** Nodes of Elasticsearch, and the primary bytes of spans that it indexes per day, which size the indices. */
     readonly storage: Pick<ElasticsearchSettings, "nodes" | "dailyTraceVolume">;
     /** How long spans are kept: a duration of whole days. */
@@ -54,16 +54,23 @@ export class Jaeger extends pulumi.ComponentResource {
     /** Where SDKs with a remote sampler ask what to sample. */
     public readonly sampling: ServiceEndpoint;
     public readonly query: ServiceEndpoint;
+    /** Signs the certificate for OTLP over TLS; undefined without it, where Elasticsearch is somebody else's. */
+    public readonly authority: CertificateAuthority | undefined;
     private readonly args: JaegerArgs;
 
     constructor(name: string, args: JaegerArgs, opts?: pulumi.ComponentResourceOptions) {
         super("observability:index:Jaeger", name, {}, opts);
         this.args = args;
         const { settings, namespace, elasticsearch, prometheus, scraper } = args;
+        this.authority =
+            elasticsearch.authority ??
+            (settings.otlpTls
+                ? new CertificateAuthority(`${name}-ca`, { parent: this })
+                : undefined);
         const references = this.credentials(name);
-        const storage = clusterUrl(elasticsearch.endpoint).apply((url): StorageArgs => ({
+        const storage = elasticsearch.url.apply((url): StorageArgs => ({
             url,
-            username: elasticsearch.users.jaeger.username,
+            username: elasticsearch.users.jaeger.username ?? `\${env:${USERNAME_ENV}}`,
             nodes: args.storage.nodes,
             dailyVolume: args.storage.dailyTraceVolume,
             retention: args.retention,
@@ -74,7 +81,7 @@ export class Jaeger extends pulumi.ComponentResource {
             namespace,
             references,
             scraper,
-            storage: elasticsearch.resource,
+            storage: elasticsearch.ready,
         };
         const collector = new JaegerWorkload(
             `${name}-collector`,
@@ -100,14 +107,16 @@ export class Jaeger extends pulumi.ComponentResource {
         this.otlpHttp = collector.endpoint(PORTS.otlpHttp, scheme);
         this.sampling = collector.endpoint(PORTS.samplingHttp);
         this.query = query.endpoint(PORTS.queryHttp);
-        allowIngress(
-            "jaeger-to-elasticsearch",
-            {
-                from: [{ namespace, podLabels: { "app.kubernetes.io/name": NAME } }],
-                to: [elasticsearch.endpoint],
-            },
-            { parent: this },
-        );
+        if (elasticsearch.endpoint) {
+            allowIngress(
+                "jaeger-to-elasticsearch",
+                {
+                    from: [{ namespace, podLabels: { "app.kubernetes.io/name": NAME } }],
+                    to: [elasticsearch.endpoint],
+                },
+                { parent: this },
+            );
+        }
         if (!prometheus.workload.foreign) {
             allowIngress(
                 "jaeger-query-to-prometheus",
@@ -138,10 +147,10 @@ export class Jaeger extends pulumi.ComponentResource {
     }
 
     private collectorPods(name: string, storage: pulumi.Output<StorageArgs>): PodSettings {
-        const { settings, namespace, elasticsearch, clusterName, environment } = this.args;
+        const { settings, namespace, clusterName, environment } = this.args;
         const attributes = { cluster: clusterName, environment };
         const certificate = settings.otlpTls
-            ? elasticsearch.authority.issue(
+            ? this.authority?.issue(
                   `${name}-otlp`,
                   {
                       namespace,
@@ -185,17 +194,26 @@ export class Jaeger extends pulumi.ComponentResource {
     private credentials(name: string): Omit<PodReferences, "configMap"> {
         const { namespace, elasticsearch } = this.args;
         const child = { parent: this };
-        const secret = new k8s.core.v1.Secret(
-            `${name}-elasticsearch-user`,
-            {
-                metadata: { name: "jaeger-elasticsearch-user", namespace, labels: PART_OF },
-                stringData: { password: elasticsearch.users.jaeger.password },
-            },
-            child,
-        );
+        const { username, password, secret } = elasticsearch.users.jaeger;
+        const passwordSecret =
+            password === undefined
+                ? secret
+                : new k8s.core.v1.Secret(
+                      `${name}-elasticsearch-user`,
+                      {
+                          metadata: {
+                              name: "jaeger-elasticsearch-user",
+                              namespace,
+                              labels: PART_OF,
+                          },
+                          stringData: { password },
+                      },
+                      child,
+                  ).metadata.name;
         const trust = trustBundle(`${name}-trust`, namespace, elasticsearch.caCertificate, child);
         return {
-            passwordSecret: secret.metadata.name,
+            username,
+            passwordSecret,
             caConfigMap: trust.metadata.name,
             caFingerprint: elasticsearch.caFingerprint,
         };
@@ -204,8 +222,7 @@ export class Jaeger extends pulumi.ComponentResource {
     /** The jobs of each night: old indices are deleted after the day's service graph is computed. */
     private daily(name: string, references: JobReferences): void {
         const { namespace, elasticsearch, settings, retention } = this.args;
-        const url = clusterUrl(elasticsearch.endpoint);
-        const { username } = elasticsearch.users.jaeger;
+        const { url } = elasticsearch;
         const { serviceGraph } = settings;
         const job = (part: string, schedule: string, template: PodTemplate) =>
             new k8s.batch.v1.CronJob(
@@ -213,12 +230,12 @@ export class Jaeger extends pulumi.ComponentResource {
                 cronJob(part, namespace, schedule, template),
                 { parent: this },
             );
-        job("index-cleaner", "55 23 * * *", cleanerTemplate(url, username, retention, references));
+        job("index-cleaner", "55 23 * * *", cleanerTemplate(url, retention, references));
         if (serviceGraph) {
             job(
                 "service-graph",
                 "30 23 * * *",
-                serviceGraphTemplate(url, username, serviceGraph.memory, references),
+                serviceGraphTemplate(url, serviceGraph.memory, references),
             );
         }
     }

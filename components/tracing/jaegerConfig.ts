@@ -23,6 +23,8 @@ export const CONFIG_FOLDER = "/etc/jaeger";
 export const CA_FILE = "/elasticsearch-ca/ca.crt";
 /** Environment variable with the password of Elasticsearch, from its Secret. */
 export const PASSWORD_ENV = "ES_PASSWORD";
+/** The same with the account's name, where only the Secret has it. */
+export const USERNAME_ENV = "ES_USERNAME";
 /** Name of the storage within a configuration. */
 export const STORAGE = "elasticsearch";
 

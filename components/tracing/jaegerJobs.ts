@@ -8,7 +8,15 @@ import { days } from "../settings/duration";
 import { bytes, mebibytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
 import { CA_FILE } from "./jaegerConfig";
-import { CA_MOUNT, caVolume, NAME, passwordEnv, POD_SECURITY, PodReferences } from "./jaegerSpecs";
+import {
+    CA_MOUNT,
+    caVolume,
+    NAME,
+    passwordEnv,
+    POD_SECURITY,
+    PodReferences,
+    usernameEnv,
+} from "./jaegerSpecs";
 
 export type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 export type JobReferences = Omit<PodReferences, "configMap">;
@@ -39,7 +47,6 @@ export function cronJob(
 /** The daily job that deletes indices older than the retention. */
 export function cleanerTemplate(
     url: pulumi.Input<string>,
-    username: string,
     retention: string,
     references: JobReferences,
 ): PodTemplate {
@@ -56,8 +63,8 @@ export function cleanerTemplate(
                     image: IMAGES.jaegerIndexCleaner,
                     args: [String(days(retention)), url],
                     env: [
-                        { name: "ES_USERNAME", value: username },
-                        passwordEnv(references.passwordSecret),
+                        usernameEnv(references),
+                        passwordEnv(references),
                         { name: "ES_TLS_ENABLED", value: "true" },
                         { name: "ES_TLS_CA", value: CA_FILE },
                     ],
@@ -84,7 +91,6 @@ const HEAP_SHARE = 0.7;
 /** The daily job that computes from the day's spans which service calls which. */
 export function serviceGraphTemplate(
     url: pulumi.Input<string>,
-    username: string,
     memory: string,
     references: JobReferences,
 ): PodTemplate {
@@ -128,8 +134,8 @@ export function serviceGraphTemplate(
                         { name: "ES_NODES", value: url },
                         // The Service is what the network lets in; the nodes' own addresses are not in its certificate.
                         { name: "ES_NODES_WAN_ONLY", value: "true" },
-                        { name: "ES_USERNAME", value: username },
-                        passwordEnv(references.passwordSecret),
+                        usernameEnv(references),
+                        passwordEnv(references),
                         {
                             name: "JAVA_OPTS",
                             value: [

@@ -10,7 +10,7 @@ import { LINUX_NODES } from "../kubernetes/scheduling";
 import { bytes, mebibytes } from "../settings/quantity";
 import { IMAGES } from "../versions";
 import { TLS_FOLDER } from "./collectorConfig";
-import { CONFIG_FOLDER, PASSWORD_ENV, PORTS } from "./jaegerConfig";
+import { CONFIG_FOLDER, PASSWORD_ENV, PORTS, USERNAME_ENV } from "./jaegerConfig";
 
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 
@@ -21,6 +21,8 @@ export type Role = "collector" | "query";
 /** Objects of the tracing namespace that the pods use. */
 export interface PodReferences {
     readonly configMap: pulumi.Input<string>;
+    /** Undefined where `passwordSecret` has it, too. */
+    readonly username: string | undefined;
     readonly passwordSecret: pulumi.Input<string>;
     readonly caConfigMap: pulumi.Input<string>;
     /** Changes with the certificate authority. */
@@ -96,7 +98,9 @@ export function podTemplate(
                     image: IMAGES.jaeger,
                     args: [`--config=${CONFIG_FOLDER}/${CONFIG_FILE}`],
                     env: [
-                        passwordEnv(references.passwordSecret),
+                        // Its configuration has the name, where that is known.
+                        ...(references.username === undefined ? [usernameEnv(references)] : []),
+                        passwordEnv(references),
                         {
                             name: "GOMEMLIMIT",
                             value: `${mebibytes(bytes(memory) * GO_MEMORY_SHARE)}B`,
@@ -164,7 +168,21 @@ export function caVolume(
     return { name: "elasticsearch-ca", configMap: { name: references.caConfigMap } };
 }
 
-export function passwordEnv(secret: pulumi.Input<string>): k8s.types.input.core.v1.EnvVar {
+type Account = Pick<PodReferences, "username" | "passwordSecret">;
+
+export function usernameEnv({
+    username,
+    passwordSecret: secret,
+}: Account): k8s.types.input.core.v1.EnvVar {
+    return {
+        name: USERNAME_ENV,
+        ...(username === undefined
+            ? { valueFrom: { secretKeyRef: { name: secret, key: "username" } } }
+            : { value: username }),
+    };
+}
+
+export function passwordEnv({ passwordSecret: secret }: Account): k8s.types.input.core.v1.EnvVar {
     return {
         name: PASSWORD_ENV,
         valueFrom: { secretKeyRef: { name: secret, key: "password" } },

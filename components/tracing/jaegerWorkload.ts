@@ -27,8 +27,8 @@ export interface JaegerWorkloadArgs {
     readonly replicas?: number;
     readonly references: Omit<PodReferences, "configMap">;
     readonly scraper: Scraper;
-    /** Elasticsearch, without which it does not get ready. */
-    readonly storage: pulumi.Resource;
+    /** Elasticsearch where it is this stack's, without which it does not get ready. */
+    readonly storage: readonly pulumi.Resource[];
 }
 
 /** Pods at least and at most. */
@@ -74,7 +74,7 @@ export class JaegerWorkload extends pulumi.ComponentResource {
                     template: podTemplate(role, pods, references),
                 },
             },
-            { parent: this, dependsOn: [args.storage] },
+            { parent: this, dependsOn: [...args.storage] },
         );
         this.service = new k8s.core.v1.Service(
             `${name}-service`,

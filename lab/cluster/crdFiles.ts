@@ -25,6 +25,12 @@ export function kedaCrds(): Promise<LiveObject[]> {
     return fromModule("keda", "github.com/kedacore/keda/v2", "config/crd/bases");
 }
 
+/** The CRDs of the Gateway API's standard channel, from its own sources. */
+export async function gatewayCrds(): Promise<LiveObject[]> {
+    const all = await fromModule("gateway-api", "sigs.k8s.io/gateway-api", "config/crd/standard");
+    return all.filter(({ kind }) => kind === "CustomResourceDefinition");
+}
+
 /** The CRDs of the Redis operator when they are beside the checkout; it is no Go module that could be had. */
 export function redisOperatorCrds(): LiveObject[] | undefined {
     const file = factFiles("crds").find((name) => name.startsWith("redis-operator-"));

@@ -85,6 +85,12 @@ const FAMILIES = [
         tags: "no_btrfs,no_devmapper,no_zfs",
     },
     { folder: "versitygw", packages: { versitygw: "github.com/versity/versitygw/cmd/versitygw" } },
+    {
+        folder: "oauth2-proxy",
+        packages: { "oauth2-proxy": "github.com/oauth2-proxy/oauth2-proxy/v7" },
+    },
+    // Nothing is built: its sources have the CRDs.
+    { folder: "gateway-api", packages: {} },
     { folder: "coredns", packages: { coredns: "github.com/coredns/coredns" } },
     {
         folder: "actionlint",

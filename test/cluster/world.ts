@@ -120,12 +120,12 @@ export async function makeWorld(owner: "staging" | "prod"): Promise<World> {
     }
 }
 
-/** What the operators make, by kind and name. */
+/** What the operators make, by the kind that they make it of, with its own kind and name. */
 const MADE_BY_OPERATORS = [
-    ["StatefulSet", "prometheus-kube-prometheus-stack-prometheus"],
-    ["StatefulSet", "alertmanager-kube-prometheus-stack-alertmanager"],
-    ["StatefulSet", "elasticsearch-es-default"],
-    ["Deployment", "kibana-kb"],
+    ["Prometheus", "StatefulSet", "prometheus-kube-prometheus-stack-prometheus"],
+    ["Alertmanager", "StatefulSet", "alertmanager-kube-prometheus-stack-alertmanager"],
+    ["Elasticsearch", "StatefulSet", "elasticsearch-es-default"],
+    ["Kibana", "Deployment", "kibana-kb"],
 ] as const;
 
 /**
@@ -143,9 +143,10 @@ export async function settled(
         const objects = await readLiveObjects(plane.client);
         const workloads = objects.ours("Deployment", "StatefulSet", "DaemonSet", "Job");
         const missing = MADE_BY_OPERATORS.filter(
-            ([kind, name]) =>
+            ([resource, kind, name]) =>
+                objects.kind(resource).length > 0 &&
                 !workloads.some((each) => each.kind === kind && each.metadata.name === name),
-        ).map(([kind, name]) => `${kind} ${name}`);
+        ).map(([, kind, name]) => `${kind} ${name}`);
         const short = workloads.filter((each) => !complete(each)).map(describeObject);
         if (missing.length > 0 || short.length > 0) {
             throw new Error(

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import { elasticsearchExporterValues } from "../../components/logging/elasticsearchExporter";
 import { STREAMS } from "../../components/logging/logSchema";
 import { elasticsearchOutput, USER_ENV } from "../../components/logging/pipeline/output";
@@ -5,9 +7,10 @@ import { pipelineFile } from "../../components/logging/pipeline/pipeline";
 import { everyAddress } from "../../components/tracing/jaegerConfig";
 import { freePorts } from "../../lab/cluster/ports";
 import { listAt, valueAt } from "../../lab/program/objects";
+import { eventually } from "../../lab/tools/commands";
 import { HOST } from "../support/elasticNode/names";
 import { podOf, Running, startCommand, startPod } from "../support/elasticNode/podProcess";
-import { ElasticWorld, here, userOf } from "./world";
+import { ElasticWorld, here, JobChanges, userOf } from "./world";
 
 /** As Debian names it. Its release is older than the chart's, and has no option for lifecycles. */
 export const EXPORTER = "prometheus-elasticsearch-exporter";
@@ -26,11 +29,11 @@ export async function startJaeger(
     world: ElasticWorld,
     jaeger: string,
     deployment: "jaeger-collector" | "jaeger-query",
+    account = accountOf(world),
 ): Promise<Listening> {
     const free = await freePorts(JAEGER_PORTS.length);
     const ports = new Map<number, number>(JAEGER_PORTS.map((port, at) => [port, free[at] ?? 0]));
-    const user = userOf(world, "jaeger");
-    const place = here(world, user);
+    const place = here(world, account);
     const running = startPod({
         run: world.run,
         pod: podOf(world.run, "Deployment", deployment),
@@ -38,6 +41,7 @@ export async function startJaeger(
         ...place,
         here: {
             ...place.here,
+            ...account.here,
             "port: 8888": `port: ${ports.get(8888)}`,
             ...Object.fromEntries(
                 [...ports].map(([from, to]) => [
@@ -46,14 +50,30 @@ export async function startJaeger(
                 ]),
             ),
         },
-        env: { ES_PASSWORD: user.password },
+        env: account.env,
     });
     return { ...running, ports };
 }
 
+/** As which user Jaeger comes, and what is another text here. */
+export interface JaegerAccount extends Pick<JobChanges, "here"> {
+    readonly password: string;
+    readonly env: Readonly<Record<string, string>>;
+}
+
+function accountOf(world: ElasticWorld): JaegerAccount {
+    const { password } = userOf(world, "jaeger");
+    return { password, env: { ES_PASSWORD: password } };
+}
+
 /** The daily job that deletes old traces. `days`: how old they may be, instead of the stack's retention. */
-export function startCleaner(world: ElasticWorld, cleaner: string, days?: number): Running {
-    const user = userOf(world, "jaeger");
+export function startCleaner(
+    world: ElasticWorld,
+    cleaner: string,
+    days?: number,
+    account = accountOf(world),
+): Running {
+    const place = here(world, account);
     const pod = structuredClone(podOf(world.run, "CronJob", "jaeger-index-cleaner"));
     if (days !== undefined) {
         const [container] = listAt(pod, "containers");
@@ -63,8 +83,9 @@ export function startCleaner(world: ElasticWorld, cleaner: string, days?: number
         run: world.run,
         pod,
         command: [cleaner],
-        ...here(world, user),
-        env: { ES_PASSWORD: user.password },
+        ...place,
+        here: { ...place.here, ...account.here },
+        env: account.env,
     });
 }
 
@@ -120,3 +141,33 @@ export function startFluentBit(world: ElasticWorld, document: object): Running {
 }
 
 export const FLUENT_BIT_STREAM = STREAMS.instance;
+
+/** Waits until one of Jaeger's Deployments says so; throws with what it said otherwise. */
+export async function healthy(jaeger: Listening): Promise<void> {
+    await eventually("Jaeger is healthy", 60, async () => {
+        const answer = await fetch(`http://127.0.0.1:${jaeger.ports.get(13133)}/status`);
+        return answer.ok ? true : undefined;
+    }).catch((error: unknown) => {
+        throw new Error(`${String(error)}\n${jaeger.output()}`);
+    });
+}
+
+/** A request in OTLP's JSON, with one span. */
+export function span(traceId: string): string {
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const attributes = [{ key: "service.name", value: { stringValue: "checkout" } }];
+    const spans = [
+        {
+            traceId,
+            spanId: randomBytes(8).toString("hex"),
+            name: "pay",
+            kind: 2,
+            startTimeUnixNano: String(now - 1_000_000n),
+            endTimeUnixNano: String(now),
+            status: { code: 2 },
+        },
+    ];
+    return JSON.stringify({
+        resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }],
+    });
+}

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import { eventually } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
-import { Listening, startCleaner, startJaeger } from "./clients";
+import { healthy, Listening, span, startCleaner, startJaeger } from "./clients";
 import { asElastic, ElasticWorld, elasticWorld, setUp } from "./world";
 
 describe("Elasticsearch: Jaeger, as its user", function () {
@@ -84,36 +84,7 @@ describe("Elasticsearch: Jaeger, as its user", function () {
     });
 });
 
-async function healthy(jaeger: Listening): Promise<void> {
-    await eventually("Jaeger is healthy", 60, async () => {
-        const answer = await fetch(`http://127.0.0.1:${jaeger.ports.get(13133)}/status`);
-        return answer.ok ? true : undefined;
-    }).catch((error: unknown) => {
-        throw new Error(`${String(error)}\n${jaeger.output()}`);
-    });
-}
-
 async function indices(world: ElasticWorld): Promise<string[]> {
     const { text } = await asElastic(world, "GET", "/_resolve/index/*");
     return (JSON.parse(text) as { indices: { name: string }[] }).indices.map(({ name }) => name);
-}
-
-/** A request in OTLP's JSON, with one span. */
-function span(traceId: string): string {
-    const now = BigInt(Date.now()) * 1_000_000n;
-    const attributes = [{ key: "service.name", value: { stringValue: "checkout" } }];
-    const spans = [
-        {
-            traceId,
-            spanId: randomBytes(8).toString("hex"),
-            name: "pay",
-            kind: 2,
-            startTimeUnixNano: String(now - 1_000_000n),
-            endTimeUnixNano: String(now),
-            status: { code: 2 },
-        },
-    ];
-    return JSON.stringify({
-        resourceSpans: [{ resource: { attributes }, scopeSpans: [{ spans }] }],
-    });
 }

@@ -118,7 +118,7 @@ export async function asElastic(
 /** Where and what the pods of the program are on this machine. */
 export function here(
     { node, kibana, authority }: ElasticWorld,
-    user: RealmUser,
+    user: Pick<RealmUser, "password">,
 ): Pick<PodPlace, "here" | "files" | "env"> {
     return {
         here: {
@@ -140,12 +140,16 @@ export interface JobChanges {
     readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the setup Job as its pod does. */
-export function runSetup(world: ElasticWorld, changes: JobChanges = {}): Promise<Ended> {
+/** Runs the setup Job as its pod does, by the program's account, or another one. */
+export function runSetup(
+    world: ElasticWorld,
+    changes: JobChanges = {},
+    username = "stack-setup",
+): Promise<Ended> {
     const [job] = ofKind(world.run, "Job").filter(({ name }) =>
         name.startsWith("elasticsearch-setup"),
     );
-    return runProgramPod(world, "stack-setup", podOf(world.run, "Job", job?.name ?? ""), changes);
+    return runProgramPod(world, username, podOf(world.run, "Job", job?.name ?? ""), changes);
 }
 
 /** Runs the restore drill as its pod does. */

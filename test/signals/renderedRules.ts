@@ -60,6 +60,7 @@ const PROMETHEUS_RULES: readonly {
                     kubeStateMetrics: true,
                     redisOperator: true,
                     logging: true,
+                    elasticsearch: true,
                     tracing: true,
                 },
                 namespaces: NAMESPACES,

@@ -92,13 +92,26 @@ export interface PodFields {
     readonly images: readonly unknown[];
 }
 
+/** Everything that a pod may lack. */
+export const ASKED = [
+    "nodeSelector",
+    "tolerations",
+    "affinity",
+    "priorityClassName",
+    "topologySpreadConstraints",
+    "imagePullSecrets",
+    "images",
+    "labels",
+    "annotations",
+] as const;
+
 /** What of ADAPTED a pod does not have. */
 export function ignored(pod: PodFields, except: readonly string[] = []): string[] {
-    const expected: Readonly<Record<string, boolean>> = {
+    const has: Readonly<Record<(typeof ASKED)[number], boolean>> = {
         nodeSelector:
             valueAt(pod.nodeSelector, "pool") === "observability" &&
             valueAt(pod.nodeSelector, "kubernetes.io/os") === "linux",
-        tolerations: JSON.stringify(pod.tolerations).includes('"dedicated"'),
+        tolerations: JSON.stringify(pod.tolerations ?? []).includes('"dedicated"'),
         affinity: JSON.stringify(pod.affinity ?? {}).includes("example.com/disk"),
         priorityClassName: pod.priorityClassName === "observability",
         topologySpreadConstraints: spreads(pod.topologySpreadConstraints),
@@ -107,9 +120,7 @@ export function ignored(pod: PodFields, except: readonly string[] = []): string[
         labels: valueAt(pod.metadata, "labels", "team") === "platform",
         annotations: valueAt(pod.metadata, "annotations", "example.com/owner") === "platform",
     };
-    return Object.entries(expected)
-        .filter(([what, has]) => !has && !except.includes(what))
-        .map(([what]) => what);
+    return ASKED.filter((what) => !has[what] && !except.includes(what));
 }
 
 function spreads(constraints: unknown): boolean {

@@ -28,6 +28,7 @@ export interface TargetNamespaces {
 export interface TargetParts {
     readonly kubeStateMetrics: boolean;
     readonly logging: boolean;
+    readonly elasticsearch: boolean;
     readonly tracing: boolean;
 }
 
@@ -41,7 +42,7 @@ function targets({ monitoring, logging, tracing }: TargetNamespaces): Target[] {
             knows: "alerts on workloads, Flux and backups",
         },
         {
-            part: "logging",
+            part: "elasticsearch",
             namespace: logging,
             job: "elasticsearch-exporter",
             knows: "alerts on Elasticsearch",

@@ -234,7 +234,7 @@ const SNAPSHOTS = (context: DashboardContext) =>
     `${IN_PLACE}, namespace="${context.namespaces.logging}"`;
 
 function snapshotAge(context: DashboardContext): Panel[] {
-    return context.parts.has("logging")
+    return context.parts.has("elasticsearch")
         ? [
               stat({
                   title: "Snapshot",
@@ -261,7 +261,7 @@ function snapshotAge(context: DashboardContext): Panel[] {
 }
 
 function snapshots(context: DashboardContext): Panel[] {
-    return context.parts.has("logging")
+    return context.parts.has("elasticsearch")
         ? [
               timeseries({
                   title: "Snapshots of Elasticsearch",

@@ -171,7 +171,7 @@ const elasticsearchLeft = (namespace: string) =>
     `sum(elasticsearch_filesystem_data_available_bytes{${IN_PLACE}, namespace="${namespace}"}) / (-sum(deriv(elasticsearch_filesystem_data_available_bytes{${IN_PLACE}, namespace="${namespace}"}[3d])) > 0) / ${DAY}`;
 
 function elasticsearchDays({ parts, namespaces }: DashboardContext): Panel[] {
-    return parts.has("logging")
+    return parts.has("elasticsearch")
         ? [
               stat({
                   title: "Elasticsearch full in",
@@ -302,7 +302,7 @@ function cost({ parts, settings }: DashboardContext): Panel[] {
 function stores({ parts, namespaces }: DashboardContext): Panel[] {
     const search = `${IN_PLACE}, namespace="${namespaces.logging}"`;
     return [
-        ...(parts.has("logging")
+        ...(parts.has("elasticsearch")
             ? [
                   timeseries({
                       title: "Disks of Elasticsearch",

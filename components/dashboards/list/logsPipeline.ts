@@ -1,6 +1,7 @@
 import { seconds } from "../../settings/duration";
 import { DashboardContext, DashboardDefinition, logLines, logsLink, runbooks } from "../definition";
-import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
+import type { Row } from "../model/dashboard";
+import { betterFrom, Panel, stat, table, timeseries, words, worseFrom } from "../model/panels";
 import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
@@ -32,6 +33,8 @@ function expressions({ namespaces }: DashboardContext) {
         snapshot: `time() - max by (namespace, repository) (elasticsearch_snapshot_stats_latest_snapshot_timestamp_seconds{${here}} > 0)`,
     };
 }
+
+type Expressions = ReturnType<typeof expressions>;
 
 export const logsPipeline: DashboardDefinition = {
     uid: "logs-pipeline",
@@ -99,80 +102,7 @@ export const logsPipeline: DashboardDefinition = {
                             plain: true,
                             noValue: "no records",
                         }),
-                        stat({
-                            title: "Elasticsearch",
-                            description:
-                                "Green: all is there. Yellow: a copy is missing. Red: part of the data cannot be read or written.",
-                            unit: "none",
-                            queries: [
-                                now(
-                                    `max(elasticsearch_cluster_health_status{${x.here}, color="green"}) - max(elasticsearch_cluster_health_status{${x.here}, color="red"})`,
-                                ),
-                            ],
-                            mappings: words({
-                                1: ["green", "green"],
-                                0: ["yellow", "orange"],
-                                "-1": ["RED", "red"],
-                            }),
-                            noValue: "unknown",
-                            links: runbooks(
-                                context,
-                                "ElasticsearchRed",
-                                "ElasticsearchYellow",
-                                "ElasticsearchUnreachable",
-                            ),
-                        }),
-                        stat({
-                            title: "Fullest disk",
-                            description:
-                                "Of Elasticsearch's nodes. From 85 % on a node gets no new shards, from 95 % on writes are refused.",
-                            unit: "percentunit",
-                            decimals: 0,
-                            queries: [now(`max(${x.disk})`)],
-                            thresholds: worseFrom(
-                                [alerts.ElasticsearchDiskLow.share, "orange"],
-                                [alerts.ElasticsearchDiskFull.share, "red"],
-                            ),
-                            links: runbooks(
-                                context,
-                                "ElasticsearchDiskLow",
-                                "ElasticsearchDiskFull",
-                            ),
-                        }),
-                        stat({
-                            title: "Rejected",
-                            description: "Requests per second that Elasticsearch could not queue.",
-                            unit: "reqps",
-                            queries: [
-                                now(
-                                    `sum(rate(elasticsearch_thread_pool_rejected_count{${x.here}, type=~"write|search"}[5m]))`,
-                                ),
-                            ],
-                            thresholds: worseFrom([
-                                Math.max(alerts.ElasticsearchRejections.perSecond, 0.000001),
-                                "red",
-                            ]),
-                            links: runbooks(context, "ElasticsearchRejections"),
-                        }),
-                        stat({
-                            title: "Newest snapshot",
-                            description:
-                                "Its age. Red is where ElasticsearchSnapshotOld fires: that much would be lost with the disks.",
-                            unit: "dtdurations",
-                            queries: [now(`max(${x.snapshot})`)],
-                            thresholds: worseFrom([
-                                seconds(alerts.ElasticsearchSnapshotOld.age),
-                                "red",
-                            ]),
-                            noValue: "no snapshots",
-                            links: runbooks(
-                                context,
-                                "ElasticsearchSnapshotOld",
-                                "ElasticsearchSnapshotMissing",
-                                "ElasticsearchSnapshotFailed",
-                                "ElasticsearchRepositoryLost",
-                            ),
-                        }),
+                        ...elasticsearchStats(context, x),
                         timeseries({
                             title: "Records read and delivered",
                             description:
@@ -288,102 +218,7 @@ export const logsPipeline: DashboardDefinition = {
                         }),
                     ],
                 },
-                {
-                    title: "Elasticsearch",
-                    panels: [
-                        timeseries({
-                            title: "Shards",
-                            description:
-                                "Active ones, and those that have no node, start or move. Unassigned ones for long are a copy that is missing.",
-                            unit: "none",
-                            queries: ["active", "unassigned", "initializing", "relocating"].map(
-                                (state) => query(x.shards(state), state),
-                            ),
-                            links: runbooks(context, "ElasticsearchYellow"),
-                        }),
-                        timeseries({
-                            title: "Disk, by node",
-                            description:
-                                "Share that is used. The dashed lines are where the alerts fire.",
-                            unit: "percentunit",
-                            min: 0,
-                            max: 1,
-                            queries: [query(top(x.disk), "{{name}}")],
-                            thresholds: worseFrom(
-                                [alerts.ElasticsearchDiskLow.share, "orange"],
-                                [alerts.ElasticsearchDiskFull.share, "red"],
-                            ),
-                            links: runbooks(context, "ElasticsearchDiskLow"),
-                        }),
-                        timeseries({
-                            title: "Heap, by node",
-                            description:
-                                "Share that is used. It swings with garbage collection; what counts is where it falls to.",
-                            unit: "percentunit",
-                            min: 0,
-                            max: 1,
-                            queries: [query(top(x.heap), "{{name}}")],
-                            thresholds: worseFrom([alerts.ElasticsearchHeapHigh.share, "red"]),
-                            links: runbooks(context, "ElasticsearchHeapHigh"),
-                        }),
-                        timeseries({
-                            title: "Rejected requests",
-                            description: "Per second, by node and kind of work.",
-                            unit: "reqps",
-                            queries: [
-                                query(
-                                    `sum by (name, type) (rate(elasticsearch_thread_pool_rejected_count{${x.here}, type=~"write|search"}[$__rate_interval]))`,
-                                    "{{name}} {{type}}",
-                                ),
-                            ],
-                            links: runbooks(context, "ElasticsearchRejections"),
-                        }),
-                        stat({
-                            title: "Lifecycle errors",
-                            description:
-                                "Indices that are not rolled over or deleted since a step failed: the disks fill.",
-                            unit: "none",
-                            width: 4,
-                            height: 8,
-                            queries: [
-                                now(
-                                    `count(elasticsearch_ilm_index_status{${x.here}, step="ERROR"}) or vector(0)`,
-                                ),
-                            ],
-                            thresholds: worseFrom([1, "red"]),
-                            links: runbooks(context, "ElasticsearchIlmFailed"),
-                        }),
-                        stat({
-                            title: "Lifecycle runs",
-                            description: "Whether index lifecycle management is on.",
-                            unit: "none",
-                            width: 4,
-                            height: 8,
-                            queries: [
-                                now(
-                                    `max(elasticsearch_ilm_status{${x.here}, operation_mode="RUNNING"})`,
-                                ),
-                            ],
-                            mappings: words({ 1: ["yes", "green"], 0: ["NO", "red"] }),
-                            thresholds: betterFrom([1, "green"]),
-                            links: runbooks(context, "ElasticsearchIlmFailed"),
-                        }),
-                        timeseries({
-                            title: "Size, by data stream",
-                            description: "Bytes of each stream with its copies.",
-                            unit: "bytes",
-                            stacked: true,
-                            queries: [
-                                query(
-                                    top(
-                                        `max by (data_stream) (elasticsearch_data_stream_store_size_bytes{${x.here}})`,
-                                    ),
-                                    "{{data_stream}}",
-                                ),
-                            ],
-                        }),
-                    ],
-                },
+                ...elasticsearchRow(context, x),
                 { title: "Containers", panels: containerPanels(context, x.here) },
                 {
                     title: "Logs",
@@ -398,3 +233,182 @@ export const logsPipeline: DashboardDefinition = {
         };
     },
 };
+
+/** Of an Elasticsearch that is somebody else's, nothing is known here. */
+function elasticsearchStats(context: DashboardContext, x: Expressions): Panel[] {
+    const { alerts, parts } = context;
+    if (!parts.has("elasticsearch")) {
+        return [];
+    }
+    return [
+        stat({
+            title: "Elasticsearch",
+            description:
+                "Green: all is there. Yellow: a copy is missing. Red: part of the data cannot be read or written.",
+            unit: "none",
+            queries: [
+                now(
+                    `max(elasticsearch_cluster_health_status{${x.here}, color="green"}) - max(elasticsearch_cluster_health_status{${x.here}, color="red"})`,
+                ),
+            ],
+            mappings: words({
+                1: ["green", "green"],
+                0: ["yellow", "orange"],
+                "-1": ["RED", "red"],
+            }),
+            noValue: "unknown",
+            links: runbooks(
+                context,
+                "ElasticsearchRed",
+                "ElasticsearchYellow",
+                "ElasticsearchUnreachable",
+            ),
+        }),
+        stat({
+            title: "Fullest disk",
+            description:
+                "Of Elasticsearch's nodes. From 85 % on a node gets no new shards, from 95 % on writes are refused.",
+            unit: "percentunit",
+            decimals: 0,
+            queries: [now(`max(${x.disk})`)],
+            thresholds: worseFrom(
+                [alerts.ElasticsearchDiskLow.share, "orange"],
+                [alerts.ElasticsearchDiskFull.share, "red"],
+            ),
+            links: runbooks(context, "ElasticsearchDiskLow", "ElasticsearchDiskFull"),
+        }),
+        stat({
+            title: "Rejected",
+            description: "Requests per second that Elasticsearch could not queue.",
+            unit: "reqps",
+            queries: [
+                now(
+                    `sum(rate(elasticsearch_thread_pool_rejected_count{${x.here}, type=~"write|search"}[5m]))`,
+                ),
+            ],
+            thresholds: worseFrom([
+                Math.max(alerts.ElasticsearchRejections.perSecond, 0.000001),
+                "red",
+            ]),
+            links: runbooks(context, "ElasticsearchRejections"),
+        }),
+        stat({
+            title: "Newest snapshot",
+            description:
+                "Its age. Red is where ElasticsearchSnapshotOld fires: that much would be lost with the disks.",
+            unit: "dtdurations",
+            queries: [now(`max(${x.snapshot})`)],
+            thresholds: worseFrom([seconds(alerts.ElasticsearchSnapshotOld.age), "red"]),
+            noValue: "no snapshots",
+            links: runbooks(
+                context,
+                "ElasticsearchSnapshotOld",
+                "ElasticsearchSnapshotMissing",
+                "ElasticsearchSnapshotFailed",
+                "ElasticsearchRepositoryLost",
+            ),
+        }),
+    ];
+}
+
+function elasticsearchRow(context: DashboardContext, x: Expressions): Row[] {
+    const { alerts, parts } = context;
+    if (!parts.has("elasticsearch")) {
+        return [];
+    }
+    return [
+        {
+            title: "Elasticsearch",
+            panels: [
+                timeseries({
+                    title: "Shards",
+                    description:
+                        "Active ones, and those that have no node, start or move. Unassigned ones for long are a copy that is missing.",
+                    unit: "none",
+                    queries: ["active", "unassigned", "initializing", "relocating"].map((state) =>
+                        query(x.shards(state), state),
+                    ),
+                    links: runbooks(context, "ElasticsearchYellow"),
+                }),
+                timeseries({
+                    title: "Disk, by node",
+                    description: "Share that is used. The dashed lines are where the alerts fire.",
+                    unit: "percentunit",
+                    min: 0,
+                    max: 1,
+                    queries: [query(top(x.disk), "{{name}}")],
+                    thresholds: worseFrom(
+                        [alerts.ElasticsearchDiskLow.share, "orange"],
+                        [alerts.ElasticsearchDiskFull.share, "red"],
+                    ),
+                    links: runbooks(context, "ElasticsearchDiskLow"),
+                }),
+                timeseries({
+                    title: "Heap, by node",
+                    description:
+                        "Share that is used. It swings with garbage collection; what counts is where it falls to.",
+                    unit: "percentunit",
+                    min: 0,
+                    max: 1,
+                    queries: [query(top(x.heap), "{{name}}")],
+                    thresholds: worseFrom([alerts.ElasticsearchHeapHigh.share, "red"]),
+                    links: runbooks(context, "ElasticsearchHeapHigh"),
+                }),
+                timeseries({
+                    title: "Rejected requests",
+                    description: "Per second, by node and kind of work.",
+                    unit: "reqps",
+                    queries: [
+                        query(
+                            `sum by (name, type) (rate(elasticsearch_thread_pool_rejected_count{${x.here}, type=~"write|search"}[$__rate_interval]))`,
+                            "{{name}} {{type}}",
+                        ),
+                    ],
+                    links: runbooks(context, "ElasticsearchRejections"),
+                }),
+                stat({
+                    title: "Lifecycle errors",
+                    description:
+                        "Indices that are not rolled over or deleted since a step failed: the disks fill.",
+                    unit: "none",
+                    width: 4,
+                    height: 8,
+                    queries: [
+                        now(
+                            `count(elasticsearch_ilm_index_status{${x.here}, step="ERROR"}) or vector(0)`,
+                        ),
+                    ],
+                    thresholds: worseFrom([1, "red"]),
+                    links: runbooks(context, "ElasticsearchIlmFailed"),
+                }),
+                stat({
+                    title: "Lifecycle runs",
+                    description: "Whether index lifecycle management is on.",
+                    unit: "none",
+                    width: 4,
+                    height: 8,
+                    queries: [
+                        now(`max(elasticsearch_ilm_status{${x.here}, operation_mode="RUNNING"})`),
+                    ],
+                    mappings: words({ 1: ["yes", "green"], 0: ["NO", "red"] }),
+                    thresholds: betterFrom([1, "green"]),
+                    links: runbooks(context, "ElasticsearchIlmFailed"),
+                }),
+                timeseries({
+                    title: "Size, by data stream",
+                    description: "Bytes of each stream with its copies.",
+                    unit: "bytes",
+                    stacked: true,
+                    queries: [
+                        query(
+                            top(
+                                `max by (data_stream) (elasticsearch_data_stream_store_size_bytes{${x.here}})`,
+                            ),
+                            "{{data_stream}}",
+                        ),
+                    ],
+                }),
+            ],
+        },
+    ];
+}

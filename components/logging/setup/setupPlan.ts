@@ -20,18 +20,20 @@ export interface LogRetention {
 
 /** All that Elasticsearch and Kibana are told, in an order in which nothing names what is not there yet. */
 export function setupPlan(
-    snapshots: SnapshotSettings,
+    /** Undefined where Elasticsearch is somebody else's: its health and its snapshots are theirs. */
+    snapshots: SnapshotSettings | undefined,
     retention: LogRetention,
     /** Undefined without Kibana. */
     savedObjects: readonly SavedObject[] | undefined,
 ): Plan {
-    const repository = snapshotRepository(snapshots);
+    const repository = snapshots && snapshotRepository(snapshots);
     return {
         deadlineSeconds: DEADLINE_SECONDS,
         pauseSeconds: PAUSE_SECONDS,
         steps: [
-            healthy("yellow"),
-            ...(repository ? snapshotSteps(repository, retention.backups) : [noSnapshotPolicy()]),
+            ...(snapshots ? [healthy("yellow")] : []),
+            ...(repository ? snapshotSteps(repository, retention.backups) : []),
+            ...(snapshots && !repository ? [noSnapshotPolicy()] : []),
             lifecycleStep(logLifecycle(retention.logs, repository !== undefined)),
             ...templateSteps(retention.logs),
             ...Object.values(STREAMS).flatMap((stream) => streamSteps(stream, retention.logs)),

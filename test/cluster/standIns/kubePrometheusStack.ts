@@ -9,13 +9,20 @@ import { NOBODY, workload } from "./workload";
 /** Objects of kube-prometheus-stack that our own refer to, and the pods that scrape, alert and report on nodes. */
 export function kubePrometheusStack({ name, namespace, values }: ReleaseInputs): LiveObject[] {
     const account = `${name}-prometheus`;
+    const on = (part: string) => valueAt(values, part, "enabled") !== false;
     return [
         ...(discoveryAccess(namespace, account) as LiveObject[]),
         prometheus(namespace, account, valueAt(values, "prometheus", "prometheusSpec")),
-        alertmanager(namespace, valueAt(values, "alertmanager", "alertmanagerSpec")),
-        ...nodeExporter(name, textAt(values, "prometheus-node-exporter", "namespaceOverride")),
-        ...workload("grafana", PODS.grafana, { grafana: 3000 }),
-        ...workload("kube-state-metrics", PODS.stateMetrics, { http: 8080 }),
+        ...(on("alertmanager")
+            ? [alertmanager(namespace, valueAt(values, "alertmanager", "alertmanagerSpec"))]
+            : []),
+        ...(on("nodeExporter")
+            ? nodeExporter(name, textAt(values, "prometheus-node-exporter", "namespaceOverride"))
+            : []),
+        ...(on("grafana") ? workload("grafana", PODS.grafana, { grafana: 3000 }) : []),
+        ...(on("kubeStateMetrics")
+            ? workload("kube-state-metrics", PODS.stateMetrics, { http: 8080 })
+            : []),
         ...workload(`${name}-operator`, PODS.prometheusOperator, { https: 10250 }),
     ];
 }

@@ -9,6 +9,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
     "apps/v1": ["Deployment", "StatefulSet", "DaemonSet"],
     "batch/v1": ["Job", "CronJob"],
     "networking.k8s.io/v1": ["NetworkPolicy", "Ingress"],
+    "gateway.networking.k8s.io/v1": ["HTTPRoute"],
     "policy/v1": ["PodDisruptionBudget"],
     "autoscaling/v2": ["HorizontalPodAutoscaler"],
     "monitoring.coreos.com/v1": [

@@ -20,6 +20,7 @@ export function brokenSelectors(objects: LiveObjects): string[] {
     return [
         ...objects.ours("Service").flatMap((service) => brokenService(objects, service)),
         ...objects.ours("Ingress").flatMap((ingress) => brokenIngress(objects, ingress)),
+        ...objects.ours("HTTPRoute").flatMap((route) => brokenRoute(objects, route)),
         ...objects.ours("NetworkPolicy").flatMap((policy) => brokenPolicy(objects, policy)),
         ...objects.ours("PodDisruptionBudget").flatMap((budget) => {
             const selector = valueAt(budget, "spec", "selector") as Selector;
@@ -79,13 +80,22 @@ function brokenIngress(objects: LiveObjects, ingress: LiveObject): string[] {
     const backends = rules
         .flatMap((rule) => (valueAt(rule, "http", "paths") ?? []) as { backend: Backend }[])
         .map(({ backend }) => backend.service);
-    return backends.flatMap(({ name, port }) => {
-        const service = objects.find("Service", ingress.metadata.namespace ?? "", name);
-        const there = service && portsOf(service).some((each) => each.port === port.number);
-        return there
-            ? []
-            : [`${describeObject(ingress)}: there is no Service ${name} with port ${port.number}`];
-    });
+    return backends.flatMap(({ name, port }) => noService(objects, ingress, name, port.number));
+}
+
+function brokenRoute(objects: LiveObjects, route: LiveObject): string[] {
+    const rules = (valueAt(route, "spec", "rules") ?? []) as object[];
+    return rules
+        .flatMap((rule) => (valueAt(rule, "backendRefs") ?? []) as { name: string; port: number }[])
+        .flatMap(({ name, port }) => noService(objects, route, name, port));
+}
+
+/** A page whose Service, or its port, is not there. */
+function noService(objects: LiveObjects, page: LiveObject, name: string, port?: number): string[] {
+    const service = objects.find("Service", page.metadata.namespace ?? "", name);
+    return service && portsOf(service).some((each) => each.port === port)
+        ? []
+        : [`${describeObject(page)}: there is no Service ${name} with port ${port}`];
 }
 
 interface Rule {

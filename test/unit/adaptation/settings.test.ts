@@ -94,6 +94,10 @@ describe("Values of a chart that something rests on", () => {
             change: kps({ grafana: { adminPassword: "secret" } }),
             says: `helmValues.kube-prometheus-stack.grafana.adminPassword: got a secret by its name, in clear (hidden); no secret, since it would stand in clear in objects: make a Secret in the cluster and name it, such as with envFrom, env.valueFrom or existingSecret of the chart; change this one, which may be in git's history`,
         },
+        "people whom Grafana would not ask who they are": {
+            change: kps({ grafana: { "grafana.ini": { "auth.anonymous": { enabled: true } } } }),
+            says: "helmValues.kube-prometheus-stack.grafana.grafana.ini.auth.anonymous.enabled: got true; nothing: whoever reaches Grafana would read every log, and people sign in",
+        },
         "a map above one of them": {
             change: kps({ crds: false }),
             says: "helmValues.kube-prometheus-stack.crds: got false; nothing: the release prometheus-operator-crds has them",

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
+import { losesPlace } from "../../../components/alerting/extraRuleLabels";
 import { find, valueAt } from "../../../lab/program/objects";
 import { previewOf } from "../../../lab/program/runs";
 import { changed } from "../../support/refusalTable";
@@ -31,6 +32,41 @@ describe("Rules of the stack's owner", () => {
             severity: "warning",
         });
     });
+});
+
+describe("The place of an owner's alert", () => {
+    const LOST = [
+        "sum(a) > 1",
+        "sum(rate(a[5m])) / sum(rate(b[5m])) > 0.1",
+        "(sum by (app) (a)) > 1",
+        "max(a) by (pod) > 1",
+        "sum without (namespace, node) (a)",
+        "1 - avg(a) > 0.5",
+        "histogram_quantile(0.9, sum by (le) (rate(a_bucket[5m]))) > 1",
+        `absent(up{job="shop", namespace=~"a|b"})`,
+        "vector(1)",
+        `sum by (app) (a{text="by (namespace)"})`,
+    ];
+    const KEPT = [
+        "a > 1",
+        "rate(a[5m]) > 1",
+        "sum by (namespace) (a) > 1",
+        "sum(a) by (node, app) > 1",
+        "sum without (pod) (a)",
+        "1 - sum by (namespace) (a)",
+        "histogram_quantile(0.9, sum by (le, namespace) (rate(a_bucket[5m]))) > 1",
+        `absent(up{job="shop", namespace="shop"})`,
+        "topk(3, a)",
+        `label_replace(sum(a), "namespace", "shop", "", "")`,
+        "sum(a) > 1 or b",
+        "a / on () group_left sum(b)",
+    ];
+    for (const expr of LOST) {
+        it(`is lost in ${expr}`, () => assert.equal(losesPlace(expr), true));
+    }
+    for (const expr of KEPT) {
+        it(`is kept in ${expr}`, () => assert.equal(losesPlace(expr), false));
+    }
 });
 
 describe("Rules of the stack's owner that are refused", () => {
@@ -92,6 +128,14 @@ describe("Rules of the stack's owner that are refused", () => {
         "no summary": [
             group({ ...RIGHT, annotations: {} }),
             `${at} own/a.yaml, group shop, ShopSlow: no summary; annotations.summary, which messages show`,
+        ],
+        "no place, where the sum leaves none": [
+            group({ ...RIGHT, expr: "sum(rate(redis_up[5m])) / 2 > 0.1" }),
+            `${at} own/a.yaml, group shop, ShopSlow: an expression that keeps neither namespace nor node; one of them in the expression, such as by (namespace), or labels.namespace: titles, dashboards and routes go by it`,
+        ],
+        "no severity at all": [
+            group({ ...RIGHT, labels: {} }),
+            `${at} own/a.yaml, group shop, ShopSlow: the severity nothing; labels.severity, by which routes take alerts: critical, warning, info`,
         ],
         "the name of one of ours": [
             group({ ...RIGHT, alert: "RedisPersistenceFailing" }),

@@ -236,7 +236,8 @@ describe("Dashboards", () => {
     const ofPart: Readonly<Partial<Record<ShownPart, RegExp>>> = {
         redis: /\bredis(:|_(up|instance_info|memory|commands|key))/,
         redisOperator: /\b(rediscluster|redisreplication)_|job=\\"redis-operator/,
-        logging: /\b(fluentbit|elasticsearch)_|"elasticsearch"/,
+        logging: /\bfluentbit_|"elasticsearch"/,
+        elasticsearch: /\belasticsearch_/,
         tracing: /\b(otelcol|jaeger|traces_span)_|"jaeger"/,
         alertmanager: /\balertmanager_/,
         kubeStateMetrics: /\b(kube|gotk)_/,

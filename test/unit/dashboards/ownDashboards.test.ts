@@ -192,6 +192,7 @@ describe("A dashboard that is off", () => {
         components: {
             redisOperator: "on",
             logging: "on",
+            elasticsearch: "on",
             tracing: "on",
             alertmanager: "on",
             kubeStateMetrics: "on",

@@ -39,6 +39,7 @@ function examples(): [section: string, settings: Settings][] {
 const LEAVES: readonly (readonly [section: string, left: RegExp])[] = [
     ["Parts on, off, or there already", /"release":"kube-prometheus-stack"/],
     ["Parts on, off, or there already", /"alertingEndpoints":\[\{"name":"alertmanager-operated"/],
+    ["Parts on, off, or there already", /elastic-account/],
     ["Names of namespaces, quotas", /"hard":\{[^}]*"requests.memory":"8Gi"/],
     ["Who is told", /routing_key_file/],
     ["Alerts that are too loud", /"CPUThrottlingHigh":true/],

@@ -8,7 +8,7 @@ import { leaves, Release, releases, valueAt } from "../../../lab/program/objects
 import { withFolder } from "../../../lab/program/runs";
 import { run } from "../../../lab/tools/commands";
 import { tool } from "../../../lab/tools/goTools";
-import { ADAPTED, everyPart, ignored, PodFields } from "../../support/adapted";
+import { ADAPTED, ASKED, everyPart, ignored, PodFields } from "../../support/adapted";
 import { skip } from "../../support/skip";
 
 /** Charts refuse a Kubernetes that is too old; without a cluster, Helm takes its own for one. */
@@ -85,6 +85,23 @@ describe("Charts, rendered with what the configuration says of all pods", functi
         }
         assert.deepEqual(found, []);
         assert.equal(pods.length, 13, pods.join(", "));
+    });
+
+    it("lack all of it in every pod where the configuration says nothing", async () => {
+        const wrong: string[] = [];
+        for (const release of releases(await everyPart({}))) {
+            for (const object of await rendered(release)) {
+                wrong.push(
+                    ...podsOf(object)
+                        .filter((pod) => ignored(pod).length < ASKED.length)
+                        .map(
+                            (pod) =>
+                                `${release.name} ${String(valueAt(object, "metadata", "name"))}: only ${ignored(pod).join(", ")}`,
+                        ),
+                );
+            }
+        }
+        assert.deepEqual(wrong, []);
     });
 
     it("name no users and groups on OpenShift", async () => {

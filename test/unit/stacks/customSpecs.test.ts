@@ -42,6 +42,7 @@ describe("Fields of custom resources that no key has", () => {
                     mode: "sentinel",
                     replicas: 3,
                     spec: { sidecars: [SIDECAR] },
+                    sentinelSpec: { redisSentinelConfig: { downAfterMilliseconds: "5000" } },
                 },
             }),
             slos: {},
@@ -77,6 +78,9 @@ describe("Fields of custom resources that no key has", () => {
         // A Sentinel holds no data.
         const sentinel = find(run, "RedisSentinel", "watched").manifest.spec;
         assert.equal(valueAt(sentinel, "sidecars"), undefined);
+        const watching = valueAt(sentinel, "redisSentinelConfig");
+        assert.equal(valueAt(watching, "downAfterMilliseconds"), "5000");
+        assert.equal(valueAt(watching, "quorum"), "2", "ours stays");
         assert.deepEqual(
             valueAt(find(run, "RedisReplication", "watched").manifest.spec, "sidecars"),
             [SIDECAR],
@@ -87,6 +91,7 @@ describe("Fields of custom resources that no key has", () => {
             ["Kibana", "kibana", "kibana.k8s.elastic.co/v1"],
             ["RedisReplication", "orders", "redis.redis.opstreelabs.in/v1beta2"],
             ["RedisCluster", "shards", "redis.redis.opstreelabs.in/v1beta2"],
+            ["RedisSentinel", "watched", "redis.redis.opstreelabs.in/v1beta2"],
         ] as const) {
             const schema = crdSchema(version, kind)?.properties?.spec;
             const { spec } = find(run, kind, name).manifest;
@@ -102,6 +107,26 @@ describe("Fields of custom resources that no key has", () => {
             says: [
                 `${at}.clusterSize: got 5; set replicas or shards of the instance`,
                 `${at}.kubernetesConfig.resources.limits: got {}; set memory and cpu of the instance, or pods.cpuLimit`,
+            ],
+        },
+        "what the keys of an instance with Sentinels say": {
+            change: {
+                ...instances({
+                    orders: {
+                        mode: "sentinel",
+                        replicas: 3,
+                        sentinelSpec: {
+                            clusterSize: 5,
+                            redisSentinelConfig: { quorum: "1", downAfter: "5000" },
+                        },
+                    },
+                }),
+                slos: {},
+            },
+            says: [
+                "redis.orders.instances.orders.sentinelSpec.clusterSize: got 5; set sentinels of the instance",
+                `redis.orders.instances.orders.sentinelSpec.redisSentinelConfig.quorum: got "1"; set quorum of the instance`,
+                "redis.orders.instances.orders.sentinelSpec.redisSentinelConfig.downAfter: got a key that RedisSentinel does not have; allowed: additionalSentinelConfig, announceHostnames, downAfterMilliseconds, failoverTimeout, masterGroupName, parallelSyncs, quorum, redisPort, redisReplicationName, redisReplicationPassword, resolveHostnames",
             ],
         },
         "another way to keep a Redis' volume": {

@@ -90,7 +90,8 @@ describe("The configured retention", () => {
 
     it("of traces is that of Jaeger's cleaner", () => {
         always(({ traces }) => {
-            const template = cleanerTemplate("https://elasticsearch:9200", "jaeger", traces, {
+            const template = cleanerTemplate("https://elasticsearch:9200", traces, {
+                username: "jaeger",
                 passwordSecret: "a",
                 caConfigMap: "b",
                 caFingerprint: "c",

@@ -31,6 +31,7 @@ const CONFIGS = {
 } as const;
 const REFERENCES = {
     configMap: "jaeger-collector",
+    username: "jaeger",
     passwordSecret: "jaeger-elasticsearch-user",
     caConfigMap: "elasticsearch-ca",
     caFingerprint: "0123456789abcdef",
@@ -156,8 +157,8 @@ describe("Jaeger's pods", () => {
     const templates = {
         collector: podTemplate("collector", { files: FILES, memory: "1Gi" }, REFERENCES),
         query: podTemplate("query", { files: FILES, memory: "256Mi" }, REFERENCES),
-        cleaner: cleanerTemplate(STORAGE.url, "jaeger", "7d", REFERENCES),
-        graph: serviceGraphTemplate(STORAGE.url, "jaeger", "1Gi", REFERENCES),
+        cleaner: cleanerTemplate(STORAGE.url, "7d", REFERENCES),
+        graph: serviceGraphTemplate(STORAGE.url, "1Gi", REFERENCES),
     };
 
     for (const [role, template] of Object.entries(templates)) {
