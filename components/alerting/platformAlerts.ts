@@ -64,7 +64,9 @@ export function platformRules(
     return [
         // First: others read what it records.
         ...(parts.kubeStateMetrics ? [workloadRules(settings)] : []),
-        ...(parts.redisOperator ? [redisOperatorRules(redisOperator, settings)] : []),
+        ...(parts.redisOperator
+            ? [redisOperatorRules(redisOperator, parts.kubeStateMetrics, settings)]
+            : []),
         ...(parts.kubeStateMetrics ? [fluxRules(settings)] : []),
         ...(parts.logging
             ? [
