@@ -20,6 +20,7 @@ export interface OldData {
 }
 
 const REDIS_API = "kubernetes:redis.redis.opstreelabs.in/";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
 
 /** What the state does not have and would find data of its name. One that runs is there already, whatever the state has. */
 export function oldData(
@@ -34,6 +35,12 @@ export function oldData(
             namespace: textIn(outputs, "metadata", "namespace"),
             name: textIn(outputs, "metadata", "name"),
         }));
+    const kept = new Set([
+        ...known.map((each) => each.namespace),
+        ...recorded
+            .filter(({ type }) => type === NAMESPACE)
+            .map(({ outputs }) => textIn(outputs, "metadata", "name")),
+    ]);
     return Object.entries(redis).flatMap(([namespace, { instances }]) =>
         Object.entries(instances).flatMap(([instance, settings]): OldData[] => {
             const { mode, adoptVolumes, storageSize } = settings;
@@ -58,7 +65,7 @@ export function oldData(
                           path: `redis.${namespace}.instances.${instance}`,
                           namespace,
                           claims: left.map(({ name }) => name),
-                          unawares: known.some((each) => each.namespace === namespace),
+                          unawares: kept.has(namespace),
                       },
                   ];
         }),

@@ -16,7 +16,9 @@ const recorded = (kind: string, name: string, namespace = "shop") => ({
     urn: "",
     type: `kubernetes:redis.redis.opstreelabs.in/v1beta2:${kind}`,
     name: `redis-${namespace}.${name}-${kind.toLowerCase()}`,
-    outputs: { metadata: { namespace, name } },
+    outputs: { metadata: { namespace, name } } as {
+        metadata: { namespace?: string; name: string };
+    },
 });
 
 /** Claims of `shop`, and the StatefulSets that run there. */
@@ -49,6 +51,17 @@ describe("Volumes that an earlier Redis of the name left", () => {
             [OTHER],
             found(["carts-carts-0", "carts-carts-1", "orders-orders-0"]),
             ["carts-carts-0", "carts-carts-1"],
+        ],
+        "of the only instance of a namespace that stayed": [
+            { carts: CARTS },
+            [
+                {
+                    ...{ urn: "", type: "kubernetes:core/v1:Namespace", name: "redis-shop-ns" },
+                    outputs: { metadata: { name: "shop" } },
+                },
+            ],
+            found(["carts-carts-0"]),
+            ["carts-carts-0"],
         ],
         "of a cluster, where nodes.conf is no data": [
             { prices: { mode: "cluster", shards: 3, ...SIZE } },
