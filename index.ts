@@ -9,6 +9,7 @@ import { backupPasswords, redisOutputs, redisPasswords } from "./components/stac
 import { ownerPlatform } from "./components/stack/ownerPlatform";
 import { installPlatform } from "./components/stack/platform";
 import { clusterProviders } from "./components/stack/providers";
+import { checkOldVolumes } from "./components/stack/oldVolumes";
 import { checkVolumes, readVolumesOf } from "./components/stack/readVolumes";
 import { recordedState } from "./components/stack/recordedState";
 import { resumeInterrupted } from "./components/stack/resumption";
@@ -28,6 +29,7 @@ export = (): Promise<pulumi.Inputs> =>
         ]);
         const safeguards = new Safeguards(config, declarations, recorded, found);
         checkVolumes(declaredVolumes(config), volumes, config.stack);
+        checkOldVolumes(config, recorded, volumes);
         resumeInterrupted(cluster, recorded, config.dataProtection);
         const { clusterIdentifier, clusterUid, keptBackups } = safeguards;
         const owner =

@@ -76,7 +76,11 @@ export class Grower {
     }
 
     private async differences(): Promise<Difference[]> {
-        const { claims, expandable }: FoundVolumes = await readVolumes(this.core, this.storage);
+        const { claims, expandable }: FoundVolumes = await readVolumes(
+            this.core,
+            this.storage,
+            this.apps,
+        );
         return differences(this.volumes, claims, expandable);
     }
 

@@ -67,7 +67,9 @@ export function platformRules(
     return [
         // First: others read what it records.
         ...(parts.kubeStateMetrics ? [nodeRules(settings), workloadRules(settings)] : []),
-        ...(parts.redisOperator ? [redisOperatorRules(redisOperator, settings)] : []),
+        ...(parts.redisOperator
+            ? [redisOperatorRules(redisOperator, parts.kubeStateMetrics, settings)]
+            : []),
         ...(parts.kubeStateMetrics ? [fluxRules(settings)] : []),
         ...(parts.elasticsearch
             ? [elasticsearchRules(logging, settings), snapshotRules(logging, settings)]

@@ -1,4 +1,4 @@
-import type { HelmValues } from "../kubernetes/helmRelease";
+import type { ResourceState } from "./resourceState";
 
 /** Flux' kinds by API group, https://fluxcd.io/flux/components/, with the labels that each has beside its state. */
 interface KindsOfGroup {
@@ -81,33 +81,21 @@ const OTHERS: readonly KindsOfGroup[] = [
 ];
 
 /**
- * Values of kube-state-metrics that add `gotk_resource_info` to what it exposes: Flux itself exports no state. In a
- * cluster without Flux there are no such resources and no series. `declared` adds the kinds that not every Flux has.
- * https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/extend/customresourcestate-metrics.md
+ * `gotk_resource_info`, a series of each of Flux' resources: Flux itself exports no state. In a cluster without Flux
+ * there are no such resources and no series. `declared` adds the kinds that not every Flux has.
  */
-export function fluxResourceStateValues(declared: boolean): HelmValues {
+export function fluxResourceState(declared: boolean): ResourceState {
     const groups = declared ? [...APPLIED, ...OTHERS] : APPLIED;
     return {
-        rbac: {
-            extraRules: [...new Set(groups.map(({ group }) => group))].map((group) => ({
-                apiGroups: [group],
-                resources: ["*"],
-                verbs: ["list", "watch"],
-            })),
-        },
-        customResourceState: {
-            enabled: true,
-            config: {
-                kind: "CustomResourceStateMetrics",
-                spec: {
-                    resources: groups.flatMap(({ group, version, kinds }) =>
-                        Object.entries(kinds).map(([kind, paths]) =>
-                            resourceInfo({ group, version, kind }, paths),
-                        ),
-                    ),
-                },
-            },
-        },
+        reads: [...new Set(groups.map(({ group }) => group))].map((group) => ({
+            group,
+            resources: ["*"],
+        })),
+        kinds: groups.flatMap(({ group, version, kinds }) =>
+            Object.entries(kinds).map(([kind, paths]) =>
+                resourceInfo({ group, version, kind }, paths),
+            ),
+        ),
     };
 }
 

@@ -7,7 +7,9 @@ import { LINUX_NODES } from "../kubernetes/scheduling";
 import { mebibytes } from "../settings/quantity";
 import { DATA_SOURCES, TRACE_ID } from "./dataSourceUids";
 import { accessIni, accessPod } from "./grafanaAccess";
-import { fluxResourceStateValues } from "./fluxResourceState";
+import { fluxResourceState } from "./fluxResourceState";
+import { REDIS_RESOURCE_STATE } from "./redisResourceState";
+import { resourceStateValues } from "./resourceState";
 import { MetricsSettings, prometheusVolume, RemoteWriteSettings } from "./settings";
 
 /** Names of what the chart refers to. Secrets are named, and never in its values. */
@@ -36,6 +38,8 @@ export interface StackValuesArgs extends MetricsSettings {
     readonly logsSecret?: string | undefined;
     /** Whether Flux is there: all of its kinds are told of then. */
     readonly flux: boolean;
+    /** Whether this stack's is the Redis operator: of its resources that it says nothing of, kube-state-metrics does. */
+    readonly redisOperator: boolean;
     /** Of node-exporter, on every node. */
     readonly nodeExporterPort: number;
     /** What of the chart's own alerts is switched off or changed, by name. */
@@ -129,7 +133,7 @@ export function kubePrometheusStackValues(
             ? { grafana: grafanaValues(args, references) }
             : { grafana: { ...OFF, ...otherGrafanaValues(args) } }),
         ...(args.parts.kubeStateMetrics
-            ? { "kube-state-metrics": stateMetricsValues(args.flux) }
+            ? { "kube-state-metrics": stateMetricsValues(args) }
             : { kubeStateMetrics: OFF }),
         ...(args.parts.nodeExporter
             ? { "prometheus-node-exporter": nodeExporterValues(args.nodeExporterPort, references) }
@@ -139,13 +143,16 @@ export function kubePrometheusStackValues(
 
 const OFF = { enabled: false };
 
-function stateMetricsValues(flux: boolean): HelmValues {
+function stateMetricsValues({ flux, redisOperator }: StackValuesArgs): HelmValues {
     return {
         nodeSelector: LINUX_NODES,
         resources: requests("20m", "96Mi"),
         // It answers while the API server does; to start again helps nobody.
         livenessProbe: { ...PATIENT, failureThreshold: 60 },
-        ...fluxResourceStateValues(flux),
+        ...resourceStateValues([
+            fluxResourceState(flux),
+            ...(redisOperator ? [REDIS_RESOURCE_STATE] : []),
+        ]),
     };
 }
 

@@ -57,6 +57,10 @@ const redisCommon = {
     ).describe("Limit and request of each Redis"),
     cpu: cpu.describe("Request of each Redis").default("100m"),
     storageSize: volume.describe("Volume of each Redis; only a `cache` can do without").optional(),
+    adoptVolumes: z
+        .boolean()
+        .describe("Start on the volumes that an earlier instance of this name left")
+        .optional(),
     maxMemoryPercentOfLimit: whole(1, 95)
         .describe("Share of the memory limit that becomes `maxmemory`")
         .default(75),

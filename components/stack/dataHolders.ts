@@ -24,7 +24,7 @@ const PASSWORD = "random:index/randomPassword:RandomPassword";
 /** What of the data goes with a resource of this kind; undefined when it holds none. */
 export function dataOf(type: string, name: string): string | undefined {
     if (REDIS.test(type)) {
-        return "its pods stop and clients lose their connection; the volumes stay, but nothing reads them under another kind or name";
+        return "its pods stop and clients lose their connection; the volumes stay, and nothing reads them under another name";
     }
     if (ELASTICSEARCH.test(type)) {
         return "ECK deletes its volumes with it: every log, trace and saved object is lost";

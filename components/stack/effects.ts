@@ -1,3 +1,4 @@
+import { RESTARTS_FOR } from "../redis/redisSpecs";
 import { parseDuration } from "../settings/duration";
 import { parseQuantity } from "../settings/quantity";
 import type { Declared } from "./declarations";
@@ -22,8 +23,10 @@ type Told = string | { readonly refused: string } | undefined;
 
 interface Rule {
     readonly of: (resource: { readonly type: string; readonly name: string }) => boolean;
-    /** Where the value is in the resource's properties. */
+    /** Where the value is in the resource's properties; `name=X` is the element of a list that is called X. */
     readonly path: readonly string[];
+    /** What stands for no value, where one that comes or goes reaches somebody. */
+    readonly absent?: string;
     /** What people call it. */
     readonly called: string;
     readonly say: Say;
@@ -48,6 +51,11 @@ const monitoring = ({ type, name }: { readonly type: string; readonly name: stri
 const STORAGE = ["resources", "requests", "storage"];
 const PROMETHEUS = ["values", "prometheus", "prometheusSpec"];
 const ALERTMANAGER = ["values", "alertmanager", "alertmanagerSpec"];
+
+const NONE = "none";
+/** Of pods of which some have TLS, or another authority, and some have not. */
+const APART =
+    "until then pods of both kinds do not understand each other: no replica follows, nothing fails over, and what is written may be lost; a second instance with a restored backup has none of this (docs/components/redis.md, TLS)";
 
 const RULES: readonly Rule[] = [
     {
@@ -74,6 +82,38 @@ const RULES: readonly Rule[] = [
         called: "storageSize",
         say: volume("the operator grows the claims, pods go on and clients notice nothing"),
     },
+    {
+        of: dataOfRedis,
+        path: ["spec", "TLS", "secret", "secretName"],
+        called: "certificate for TLS",
+        absent: NONE,
+        say: (before, after, resource, all) =>
+            [
+                before !== NONE && after !== NONE
+                    ? "where its authority is another one, clients must trust both until the last pod has restarted"
+                    : `clients must speak ${after === NONE ? "without TLS" : "TLS"} as soon as the pod that they talk to has restarted`,
+                ...(kindOf(resource.type) === "Redis" ? [] : [APART]),
+                restart(resource, all),
+            ].join("; "),
+    },
+    {
+        of: dataOfRedis,
+        path: ["spec", "env", `name=${RESTARTS_FOR}`, "value"],
+        called: "config that only a start reads",
+        absent: NONE,
+        say: (_before, _after, resource, all) => `the data stays; ${restart(resource, all)}`,
+    },
+    ...[
+        { of: redisKind("Redis", "RedisReplication"), role: [] },
+        { of: redisKind("RedisCluster"), role: ["redisLeader"] },
+    ].map(({ of, role }) => ({
+        of,
+        path: ["spec", ...role, "redisConfig", "additionalRedisConfig"],
+        called: "file of its config",
+        absent: NONE,
+        say: (_before: Value, _after: Value, resource: Declared, all: readonly Declared[]) =>
+            `the data stays; ${restart(resource, all)}`,
+    })),
     {
         of: redisKind("RedisReplication"),
         path: ["spec", "clusterSize"],
@@ -232,8 +272,9 @@ export function effects(recorded: readonly Recorded[], declared: readonly Declar
         return old === undefined
             ? []
             : RULES.filter(({ of }) => of(resource)).flatMap((rule) => {
-                  const was = valueAt(inputs, rule.path) ?? valueAt(old.outputs, rule.path);
-                  const is = valueAt(resource.props, rule.path);
+                  const was =
+                      valueAt(inputs, rule.path) ?? valueAt(old.outputs, rule.path) ?? rule.absent;
+                  const is = valueAt(resource.props, rule.path) ?? rule.absent;
                   if (was === undefined || is === undefined || was === is) {
                       return [];
                   }
@@ -319,7 +360,15 @@ function kindOf(type: string): string {
     return type.slice(type.lastIndexOf(":") + 1);
 }
 
+const NAMED = "name=";
+
 function valueAt(value: unknown, path: readonly string[]): Value | undefined {
-    const found = plainAt(value, path);
+    const found = path.reduce<unknown>(
+        (here, key) =>
+            Array.isArray(here) && key.startsWith(NAMED)
+                ? here.find((each) => plainAt(each, ["name"]) === key.slice(NAMED.length))
+                : plainAt(here, [key]),
+        value,
+    );
     return typeof found === "string" || typeof found === "number" ? found : undefined;
 }

@@ -317,6 +317,7 @@ function installMetrics(
             nodeExporterNamespace: parts.nodeExporter ? namespaces("nodeExporter").name : undefined,
             parts,
             flux: config.delivery.flux !== undefined,
+            redisOperator: components.redisOperator === "on",
             crds,
             routing: parts.alertmanager ? routing : undefined,
             adminSecret: config.existingSecrets.grafanaAdmin,

@@ -1,4 +1,5 @@
 import type {
+    AppsV1Api,
     CoreV1Api,
     StorageV1Api,
     V1PersistentVolumeClaim,
@@ -10,20 +11,24 @@ import { inTime } from "./clusterIdentity";
 import { hasKubeconfig } from "./kubeContexts";
 import { DeclaredVolume, differences, FoundClaim, refusedSizes } from "./volumes";
 
-/** The claims of a cluster, and the StorageClasses that let claims grow. */
+/** The claims of a cluster, the StorageClasses that let claims grow, and what claims may be of. */
 export interface FoundVolumes {
     readonly claims: readonly FoundClaim[];
     readonly expandable: ReadonlySet<string>;
+    /** `<namespace>/<name>` of each. */
+    readonly statefulSets: ReadonlySet<string>;
 }
 
-/** Reads both. Throws what the API server says. */
+/** Reads them. Throws what the API server says. */
 export async function readVolumes(
     core: Pick<CoreV1Api, "listPersistentVolumeClaimForAllNamespaces">,
     storage: Pick<StorageV1Api, "listStorageClass">,
+    apps: Pick<AppsV1Api, "listStatefulSetForAllNamespaces">,
 ): Promise<FoundVolumes> {
-    const [claims, classes] = await Promise.all([
+    const [claims, classes, sets] = await Promise.all([
         core.listPersistentVolumeClaimForAllNamespaces(),
         storage.listStorageClass(),
+        apps.listStatefulSetForAllNamespaces(),
     ]);
     return {
         claims: claims.items.map(foundClaim),
@@ -31,6 +36,9 @@ export async function readVolumes(
             classes.items
                 .filter(({ allowVolumeExpansion }) => allowVolumeExpansion === true)
                 .map(({ metadata }) => metadata?.name ?? ""),
+        ),
+        statefulSets: new Set(
+            sets.items.map(({ metadata }) => `${metadata?.namespace}/${metadata?.name}`),
         ),
     };
 }
@@ -59,13 +67,17 @@ export async function readVolumesOf(kubeContext: string): Promise<VolumesOrReaso
     }
     try {
         // Loaded only here: an offline preview does without.
-        const { CoreV1Api, KubeConfig, StorageV1Api } = await import("@kubernetes/client-node");
+        const { AppsV1Api, CoreV1Api, KubeConfig, StorageV1Api } =
+            await import("@kubernetes/client-node");
         const kubeconfig = new KubeConfig();
         kubeconfig.loadFromDefault();
         kubeconfig.setCurrentContext(kubeContext);
-        const api = [CoreV1Api, StorageV1Api] as const;
         return await inTime(
-            readVolumes(kubeconfig.makeApiClient(api[0]), kubeconfig.makeApiClient(api[1])),
+            readVolumes(
+                kubeconfig.makeApiClient(CoreV1Api),
+                kubeconfig.makeApiClient(StorageV1Api),
+                kubeconfig.makeApiClient(AppsV1Api),
+            ),
         );
     } catch (error) {
         return { unreadable: reason(error) };

@@ -1,3 +1,4 @@
+import type { RedisMode } from "../redis/instanceSettings";
 import { backedUp } from "../redis/redisProblems";
 import { redisWorkloads } from "../redis/redisNames";
 import { bytes } from "../settings/quantity";
@@ -114,22 +115,31 @@ function platformVolumes(settings: Sized): DeclaredVolume[] {
 function redisVolumes({ redis }: Sized): DeclaredVolume[] {
     return Object.entries(redis).flatMap(([namespace, { instances }]) =>
         Object.entries(instances).flatMap(([instance, { mode, storageSize }]) =>
-            redisWorkloads(instance, mode)
-                .filter((workload) => mode !== "sentinel" || workload === instance)
+            redisClaims(instance, mode)
                 // A cache has no volume.
-                .flatMap((workload) =>
-                    storageSize === undefined ? [] : [{ workload, storageSize }],
-                )
-                .map(({ workload, storageSize: size }): DeclaredVolume => ({
+                .flatMap((each) => (storageSize === undefined ? [] : [{ ...each, storageSize }]))
+                .map(({ workload, claims, storageSize: size }): DeclaredVolume => ({
                     what: `Redis ${namespace}/${workload}`,
                     namespace,
-                    // The operator calls the template as the StatefulSet.
-                    claims: numbered(`${workload}-${workload}`),
+                    claims,
                     path: `redis.${namespace}.instances.${instance}.storageSize`,
                     size,
                     grownBy: "up",
                 })),
         ),
+    );
+}
+
+/** The workloads of an instance that hold data, and the names of their claims, with a volume or without. */
+export function redisClaims(
+    instance: string,
+    mode: RedisMode,
+): { readonly workload: string; readonly claims: RegExp }[] {
+    return (
+        redisWorkloads(instance, mode)
+            .filter((workload) => mode !== "sentinel" || workload === instance)
+            // The operator calls the template as the StatefulSet.
+            .map((workload) => ({ workload, claims: numbered(`${workload}-${workload}`) }))
     );
 }
 

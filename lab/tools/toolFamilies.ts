@@ -114,6 +114,10 @@ const FAMILIES = [
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
     },
     {
+        folder: "kube-state-metrics",
+        packages: { "kube-state-metrics": "k8s.io/kube-state-metrics/v2" },
+    },
+    {
         // Jaeger v2: its module goes on with the numbers of v1.
         folder: "jaeger",
         packages: {

@@ -138,10 +138,27 @@ describe("Redis backup", function () {
             await redis.ask("SET", "new", "1");
             const log = await succeeds(restore([redis]));
             assert.match(log, /702 keys into/);
+            assert.match(
+                log,
+                /counted, 701 keys without an end were written, and the instance holds 702/,
+            );
             assert.equal((await redis.ask("DBSIZE")).trim(), "702");
             assert.equal((await redis.ask("GET", "key5")).trim(), "5".repeat(20));
             assert.equal((await redis.ask("-n", "3", "SCARD", "a key\nof two lines")).trim(), "2");
             assert.ok(Number(await redis.ask("TTL", "session")) > 900);
+        });
+
+        it("is not restored in silence into an instance that evicts what comes", async () => {
+            await redis.fill(20_000);
+            await succeeds(backup([redis]));
+            await succeeds(repository.store());
+            const small = await servers.redis(
+                ...["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"],
+            );
+            await fails(
+                restore([small]),
+                /20000 keys without an end were written, and \d{1,5} are there: the instance evicts/,
+            );
         });
 
         it("is not restored into an instance that is down", async () => {
@@ -258,6 +275,45 @@ describe("Redis backup", function () {
                 sizes.reduce((sum, size) => sum + Number(size), 0),
                 60,
             );
+        });
+
+        it("restores what was a standalone's, in which every key is in database 0", async () => {
+            const single = await servers.redis();
+            await single.fill(300);
+            await succeeds(backup([single]));
+            await succeeds(repository.store());
+            const log = await succeeds(restore(shards.nodes));
+            // 60 were there.
+            assert.match(log, /counted, 300 keys .* written, and the instance holds 360/);
+            const sizes = await Promise.all(shards.leaders.map((leader) => leader.ask("DBSIZE")));
+            assert.ok(
+                sizes.every((size) => Number(size) > 60),
+                String(sizes),
+            );
+        });
+
+        it("takes nothing of an instance with keys in another database, which it does not have", async () => {
+            const single = await servers.redis();
+            await single.fill(3);
+            await single.ask("-n", "2", "SET", "other", "1");
+            await succeeds(backup([single]));
+            await succeeds(repository.store());
+            await fails(restore(shards.nodes), /keys in the databases 2 and a cluster has/);
+            const sizes = await Promise.all(shards.leaders.map((leader) => leader.ask("DBSIZE")));
+            assert.equal(
+                sizes.reduce((sum, size) => sum + Number(size), 0),
+                60,
+            );
+        });
+
+        it("is restored into a replication, all shards into one", async () => {
+            await succeeds(backup(shards.nodes));
+            await succeeds(repository.store());
+            const master = await servers.redis();
+            const replica = await servers.replicaOf(master);
+            const log = await succeeds(restore([replica, master]));
+            assert.match(log, /counted, 60 keys .* written, and the instance holds 60/);
+            assert.equal((await master.ask("DBSIZE")).trim(), "60");
         });
 
         it("fails when a shard cannot be read: a part of the keys is no backup", async () => {

@@ -74,6 +74,7 @@ export function exampleStackValues(change: Partial<StackValuesArgs> = {}): Stack
         nodeExporterPort: 9100,
         parts: { alertmanager: true, grafana: true, kubeStateMetrics: true, nodeExporter: true },
         flux: false,
+        redisOperator: true,
         otherAlertmanager: undefined,
         otherGrafana: undefined,
         chartAlerts: {},

@@ -4,13 +4,21 @@ import type { RuleGroup } from "../prometheusRule";
 import type { AlertSettings } from "./settings";
 import { percent } from "./texts";
 
-/** Alerts on the Redis operator. `namespace` is the operator's: an `absent()` has no labels of its own. */
-export function redisOperatorRules(namespace: string, settings: AlertSettings): RuleGroup {
+/**
+ * Alerts on the Redis operator. `namespace` is the operator's: an `absent()` has no labels of its own. Of `Redis` and
+ * `RedisSentinel` the operator says nothing, and kube-state-metrics does where it is there.
+ */
+export function redisOperatorRules(
+    namespace: string,
+    kubeStateMetrics: boolean,
+    settings: AlertSettings,
+): RuleGroup {
     const job = 'job="redis-operator"';
     const { RedisOperatorDown, RedisOperatorHighReconcileErrors } = settings;
     const { RedisOperatorNoLeader, RedisOperatorReconcileStuck, RedisReconcileSkipped } = settings;
     const skipped = (kind: string) =>
         `max by (namespace, instance) (${kind}_skipreconcile{${job}}) == 1`;
+    const others = 'max by (namespace, instance) (redis_resource_info{skipped="true"})';
     const { errorsPerSecond, errorShare } = RedisOperatorHighReconcileErrors;
     const errors = (window: string) =>
         `sum by (namespace, controller) (rate(controller_runtime_reconcile_errors_total{${job}}[${window}]))`;
@@ -51,7 +59,7 @@ export function redisOperatorRules(namespace: string, settings: AlertSettings): 
             },
             {
                 alert: "RedisReconcileSkipped",
-                expr: `${skipped("redisreplication")} or ${skipped("rediscluster")}`,
+                expr: `${skipped("redisreplication")} or ${skipped("rediscluster")}${kubeStateMetrics ? ` or ${others}` : ""}`,
                 summary: "Redis {{ $labels.namespace }}/{{ $labels.instance }} is not reconciled",
                 description: `The annotation that takes {{ $labels.namespace }}/{{ $labels.instance }} out of the operator's hands has stood for ${RedisReconcileSkipped.for}: changes and repairs do not reach it.`,
                 dashboard: DASHBOARDS.redisResource,

@@ -28,6 +28,19 @@ const errors = (by: string, window: string) =>
     `sum by (${by}) (rate(controller_runtime_reconcile_errors_total{${CONTROLLER}}[${window}]))`;
 const quantile = (share: number, by: string) =>
     `histogram_quantile(${share}, sum by (${by}) (rate(controller_runtime_reconcile_time_seconds_bucket{${CONTROLLER}}[$__rate_interval])))`;
+/** Where kube-state-metrics says what the operator does not: of the kinds `Redis` and `RedisSentinel`. */
+const OTHERS = `${IN_PLACE}, namespace=~"$namespace"`;
+const OF_OTHERS = "by (namespace, instance, customresource_kind, image)";
+/** Pods that each asks for: a `Redis` is one. */
+const wanted = `max ${OF_OTHERS} (redis_resource_size{${OTHERS}} or redis_resource_info{${OTHERS}, customresource_kind="Redis"})`;
+/** Pods of each that are ready, none without a StatefulSet: of its name, the parentheses hold the instance's. */
+const ready = `${readyPods("Redis", "(.+)")} or ${readyPods("RedisSentinel", "(.+)-sentinel")} or ${wanted} * 0`;
+
+function readyPods(kind: string, statefulSet: string): string {
+    const pods = `max ${OF_RESOURCE} (label_replace(kube_statefulset_status_replicas_ready{${OTHERS}}, "instance", "$1", "statefulset", "${statefulSet}"))`;
+    return `max ${OF_OTHERS} (redis_resource_info{${OTHERS}, customresource_kind="${kind}"}) * on (namespace, instance) group_left () ${pods}`;
+}
+
 const resource = (metric: string) => `max ${OF_RESOURCE} (${metric}{${RESOURCE}})`;
 
 export const redisOperator: DashboardDefinition = {
@@ -40,6 +53,7 @@ export const redisOperator: DashboardDefinition = {
         const { RedisOperatorHighReconcileErrors, RedisOperatorReconcileStuck } = context.alerts;
         const { errorShare } = RedisOperatorHighReconcileErrors;
         const stuck = seconds(RedisOperatorReconcileStuck.running);
+        const others = context.parts.has("kubeStateMetrics");
         const failures = logQuery({
             level: "(error OR fatal)",
             namespace: "${namespace:lucene}",
@@ -50,7 +64,7 @@ export const redisOperator: DashboardDefinition = {
                 valuesOf({
                     name: "namespace",
                     label: "Namespace of Redis",
-                    series: `{__name__=~"redisreplication_skipreconcile|rediscluster_skipreconcile", ${OPERATOR}}`,
+                    series: `{__name__=~"redisreplication_skipreconcile|rediscluster_skipreconcile${others ? "|redis_resource_info" : ""}", ${IN_PLACE}}`,
                 }),
                 valuesOf({
                     name: "controller",
@@ -136,11 +150,13 @@ export const redisOperator: DashboardDefinition = {
                         }),
                         stat({
                             title: "Of another size",
-                            description: "Replications that have not as many pods as are wanted.",
+                            description: others
+                                ? "Replications that have not as many pods as are wanted, and standalone ones and Sentinels whose pods are not all ready."
+                                : "Replications that have not as many pods as are wanted.",
                             unit: "none",
                             queries: [
                                 now(
-                                    `count(${resource("redisreplication_replicas_size_mismatch")} > 0) or vector(0)`,
+                                    `count(${resource("redisreplication_replicas_size_mismatch")} > 0${others ? ` or (${wanted} != (${ready}))` : ""}) or vector(0)`,
                                 ),
                             ],
                             thresholds: worseFrom([1, "orange"]),
@@ -152,7 +168,7 @@ export const redisOperator: DashboardDefinition = {
                             unit: "none",
                             queries: [
                                 now(
-                                    `count(max ${OF_RESOURCE} ({__name__=~"redisreplication_skipreconcile|rediscluster_skipreconcile", ${RESOURCE}}) == 1) or vector(0)`,
+                                    `count(max ${OF_RESOURCE} ({__name__=~"redisreplication_skipreconcile|rediscluster_skipreconcile", ${RESOURCE}}) == 1${others ? ` or max by (namespace, instance, customresource_kind) (redis_resource_info{${OTHERS}, skipped="true"})` : ""}) or vector(0)`,
                                 ),
                             ],
                             thresholds: worseFrom([1, "orange"]),
@@ -211,6 +227,27 @@ export const redisOperator: DashboardDefinition = {
                             matchers: `${IN_PLACE}, ${ALERTS}`,
                             labels: ["namespace", "controller", "instance"],
                         }),
+                        ...(others
+                            ? [
+                                  table({
+                                      title: "Standalone and Sentinels",
+                                      description:
+                                          "Of these kinds the operator says nothing: how many of their pods are ready, of how many, and the image that is asked for.",
+                                      width: 24,
+                                      queries: [{ expr: ready }, { expr: wanted }],
+                                      labels: {
+                                          namespace: "Namespace",
+                                          instance: "Redis",
+                                          customresource_kind: "Kind",
+                                          image: "Image",
+                                      },
+                                      values: [{ title: "Ready" }, { title: "Wanted" }],
+                                      sort: "Ready",
+                                      ascending: true,
+                                      noValue: "none of these kinds",
+                                  }),
+                              ]
+                            : []),
                     ],
                 },
                 {

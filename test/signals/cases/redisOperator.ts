@@ -142,6 +142,25 @@ function running(over: History): Series {
 function skips(kind: string, instance: string, over: History): Series {
     return series(`${kind}_skipreconcile`, { ...operator(0), namespace: "shop", instance }, over);
 }
+/** What kube-state-metrics says of a kind that the operator says nothing of; its labels are the Redis', too. */
+function asks(
+    kind: string,
+    instance: string,
+    labels: Readonly<Record<string, string>>,
+    over: History,
+): Series {
+    return series(
+        "redis_resource_info",
+        {
+            job: "kube-state-metrics",
+            customresource_kind: kind,
+            namespace: "shop",
+            instance,
+            ...labels,
+        },
+        over,
+    );
+}
 const skipped = (instance: string): ExpectedAlert => ({
     labels: { namespace: "shop", instance },
     summary: `Redis shop/${instance} is not reconciled`,
@@ -205,6 +224,21 @@ const progressCases = [
                     ["26h", 1],
                 ]),
                 skips(kind, "carts", [["26h", 0]]),
+            ],
+            severity: "warning",
+            at: "1445m",
+            alerts: [skipped("orders")],
+        }),
+    ),
+    ...["Redis", "RedisSentinel"].map((kind) =>
+        firing("RedisReconcileSkipped", `an annotation on a ${kind} was forgotten`, {
+            series: [
+                asks(kind, "orders", { skipped: "true" }, [
+                    ["5m", "gone"],
+                    ["26h", 1],
+                ]),
+                asks(kind, "carts", {}, [["26h", 1]]),
+                asks(kind, "baskets", { skipped: "false" }, [["26h", 1]]),
             ],
             severity: "warning",
             at: "1445m",

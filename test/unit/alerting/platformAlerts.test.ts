@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 
 import { environmentOf } from "../../../components/alerting/platformAlerts";
-import { fluxResourceStateValues } from "../../../components/metrics/fluxResourceState";
+import { fluxResourceState } from "../../../components/metrics/fluxResourceState";
+import { resourceStateValues } from "../../../components/metrics/resourceState";
 import { leaves, listAt, textAt, valueAt } from "../../../lab/program/objects";
 
 describe("Environment of the platform's alerts", () => {
@@ -24,7 +25,7 @@ describe("Environment of the platform's alerts", () => {
 
 for (const declared of [false, true]) {
     describe(`State of Flux${declared ? " that is declared" : ""}`, () => {
-        const values = fluxResourceStateValues(declared);
+        const values = resourceStateValues([fluxResourceState(declared)]);
         const resources = listAt(values, "customResourceState", "config", "spec", "resources");
 
         it("may be read by kube-state-metrics for every kind that it is asked to expose", () => {

@@ -3,11 +3,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import { withEnv, withFolder } from "../../../lab/program/runs";
+import { ROOT } from "../../../lab/program/stackFile";
 import { tools } from "../../../lab/tools/goTools";
 import {
     fingerprint,
     linkerFlags,
     moduleFolder,
+    pinnedVersion,
     TOOL_FAMILIES,
 } from "../../../lab/tools/toolFamilies";
 
@@ -29,6 +31,12 @@ describe("Tools of the tests", () => {
         for (const family of TOOL_FAMILIES) {
             assert.notEqual(fingerprint({ ...family, tags: "other" }), fingerprint(family));
         }
+    });
+
+    it("are of the version that the chart runs, where one of its programs is tested", () => {
+        const pinned = fs.readFileSync(path.join(ROOT, "lab/charts/pinned.json"), "utf8");
+        const version = pinnedVersion("kube-state-metrics", "k8s.io/kube-state-metrics/v2");
+        assert.ok(pinned.includes(`/kube-state-metrics:${version}"`), version);
     });
 
     it("of Kubernetes carry its version, without which charts refuse the cluster", () => {

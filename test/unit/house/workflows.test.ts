@@ -164,4 +164,15 @@ describe("Workflows", () => {
             "redis",
         ]);
     });
+
+    it("fetch the libraries without which programs of docs/redis are skipped", () => {
+        const { ring } = read("rings.yml").jobs;
+        const [redis] = (ring?.strategy?.matrix.include ?? []).filter(
+            (each) => (each as { ring: string }).ring === "redis",
+        ) as { clients?: number; packages?: string }[];
+        assert.equal(redis?.clients, 1);
+        assert.match(redis?.packages ?? "", /\bmaven\b.*\bpython3-venv\b/);
+        const last = ring?.steps?.at(-1) as { env?: Record<string, string> } | undefined;
+        assert.equal(last?.env?.CLIENTS_INSTALL, "${{ matrix.clients }}");
+    });
 });

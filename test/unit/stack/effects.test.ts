@@ -90,6 +90,9 @@ function told(before: readonly Resource[], after: readonly Resource[]): string[]
 const REDIS = "redis-a.cache-redisreplication";
 const ANEW = "its pods restart one after another and load their data;";
 const WITHOUT = `${ANEW} while the master does, nothing can be written`;
+const FOLLOWER = "a follower takes over from each leader, and clients connect anew";
+const APART =
+    "until then pods of both kinds do not understand each other: no replica follows, nothing fails over, and what is written may be lost; a second instance with a restored backup has none of this (docs/components/redis.md, TLS)";
 
 describe("What a changed value does to data, pods and clients", () => {
     const cases: readonly (readonly [string, Resource[], Resource[], string[]])[] = [
@@ -155,6 +158,67 @@ describe("What a changed value does to data, pods and clients", () => {
             [
                 `${REDIS}: image: quay.io/opstree/redis:v8.10.1 to quay.io/opstree/redis:v8.8.2; an older Redis may not read the data of a newer one; ${WITHOUT}`,
             ],
+        ],
+        [
+            "TLS of a single pod",
+            redis({ mode: "standalone" }),
+            redis({ mode: "standalone", tls: {} }),
+            [
+                "redis-a.cache-redis: certificate for TLS: none to cache-tls; clients must speak TLS as soon as the pod that they talk to has restarted; its pod restarts and loads its data; clients are without Redis meanwhile",
+            ],
+        ],
+        [
+            "TLS of a replication",
+            redis({}),
+            redis({ tls: {} }),
+            [
+                `${REDIS}: certificate for TLS: none to cache-tls; clients must speak TLS as soon as the pod that they talk to has restarted; ${APART}; ${WITHOUT}`,
+            ],
+        ],
+        [
+            "no TLS any more, with Sentinel",
+            redis({ mode: "sentinel", tls: {} }),
+            redis({ mode: "sentinel" }),
+            [
+                `${REDIS}: certificate for TLS: cache-tls to none; clients must speak without TLS as soon as the pod that they talk to has restarted; ${APART}; ${ANEW} Sentinel fails over, and clients connect anew`,
+            ],
+        ],
+        [
+            "TLS of a cluster, whose configuration gets a file for it",
+            redis({ mode: "cluster" }),
+            redis({ mode: "cluster", tls: {} }),
+            [
+                `redis-a.cache-rediscluster: certificate for TLS: none to cache-tls; clients must speak TLS as soon as the pod that they talk to has restarted; ${APART}; ${ANEW} ${FOLLOWER}`,
+                `redis-a.cache-rediscluster: file of its config: none to cache-config; the data stays; ${ANEW} ${FOLLOWER}`,
+            ],
+        ],
+        [
+            "the certificate of somebody else",
+            redis({ tls: {} }),
+            redis({ tls: { secret: "company" } }),
+            [
+                `${REDIS}: certificate for TLS: cache-tls to company; where its authority is another one, clients must trust both until the last pod has restarted; ${APART}; ${WITHOUT}`,
+            ],
+        ],
+        [
+            "a key that Redis takes while it runs",
+            redis({ config: { "maxmemory-policy": "noeviction" } }),
+            redis({ config: { "maxmemory-policy": "allkeys-lru" } }),
+            [],
+        ],
+        [
+            "a key that only a start reads",
+            redis({ config: { "maxmemory-policy": "noeviction", databases: 4 } }),
+            redis({ config: { "maxmemory-policy": "noeviction", databases: 8 } }),
+            [
+                `${REDIS}: config that only a start reads: databases 4 to databases 8; the data stays; ${WITHOUT}`,
+            ],
+        ],
+        [
+            "the first key of all",
+            redis({}),
+            redis({ config: { "maxmemory-policy": "noeviction" } }),
+            [`${REDIS}: file of its config: none to cache-config; the data stays; ${WITHOUT}`],
         ],
         [
             "more shards",

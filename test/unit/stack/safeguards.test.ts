@@ -117,7 +117,7 @@ describe("What holds data", () => {
         const message = await refused(redisWith({ mode: "standalone", replicas: undefined }));
         assert.deepEqual(message.split("\n"), [
             `Stack "staging" would lose 1 resource that holds data; nothing was registered.`,
-            "  redis-staging.redis-replication-redisreplication: RedisReplication staging/redis-replication would be deleted; its pods stop and clients lose their connection; the volumes stay, but nothing reads them under another kind or name",
+            "  redis-staging.redis-replication-redisreplication: RedisReplication staging/redis-replication would be deleted; its pods stop and clients lose their connection; the volumes stay, and nothing reads them under another name",
             "Take the change back, or, where the loss is meant, name each one:",
             "  npx pulumi config set --path 'observability:dataProtection.allowReplace[0]' redis-staging.redis-replication-redisreplication --stack staging",
             "docs/changes.md says what each key changes, and how to keep the data.",

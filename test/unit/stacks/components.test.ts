@@ -170,7 +170,8 @@ describe("Each part off", () => {
     const TRACES: Readonly<Record<string, RegExp>> = {
         alertmanager: /alertmanager-(config|receivers)|to-alertmanager|alertmanager-peers/,
         grafana: /grafana-(admin|data-sources)|backup-grafana|to-grafana/,
-        kubeStateMetrics: /"job":"kube-state-metrics"|to-kube-state-metrics|gotk_resource_info/,
+        kubeStateMetrics:
+            /"job":"kube-state-metrics"|to-kube-state-metrics|gotk_resource_info|redis_resource_/,
         kibana: /"Kibana"|to-kibana|KIBANA_URL|kibana-kb/,
         tracing: /"name":"jaeger|to-jaeger|jaeger_/,
     };
