@@ -6,6 +6,7 @@ import { valueAt } from "../../lab/program/objects";
 import type { ProgramOptions, ProgramRun } from "../../lab/program/program";
 import { isolatedRun } from "../../lab/program/runs";
 import { Settings, stackNames } from "../../lab/program/stackFile";
+import { misreadDashboards } from "./ownDashboards";
 import { refusedRules } from "./refusedRules";
 import { routingTable } from "../preview/routes";
 import { routingChanges } from "../preview/routingChanges";
@@ -52,9 +53,12 @@ async function stackNotes(
         settings,
         stackOutputs: OFFLINE_OWNER,
     });
-    const refused = await refusedRules(registrations);
-    if (refused !== undefined) {
-        throw new Error(refused);
+    const refused = [
+        await refusedRules(registrations),
+        misreadDashboards(registrations, settings),
+    ].filter((each) => each !== undefined);
+    if (refused.length > 0) {
+        throw new Error(refused.join("\n"));
     }
     const table = routingTable(registrations, settings);
     const file = routesFile(stack, root);

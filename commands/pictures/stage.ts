@@ -22,8 +22,8 @@ const WEEK = 7 * DAY;
 const EVALUATION = 120;
 
 const SIZE = { memory: "256Mi", storageSize: "1Gi" };
-/** A staging stack with one Redis of each mode, and the dashboards that are off by default. */
-const CHANGES = {
+/** A staging stack with one Redis of each mode, and the delivery tools that have a dashboard. */
+export const CHANGES = {
     redis: {
         [NAMESPACE]: {
             instances: {
@@ -34,8 +34,8 @@ const CHANGES = {
             },
         },
     },
+    delivery: { flux: {}, argocd: {} },
     dashboards: {
-        "flux-control-plane": { enabled: true },
         prices: { currency: "EUR", cpu: 20, memoryGi: 3, storageGi: 0.1 },
     },
 };

@@ -30,7 +30,7 @@ const moved = (counter: string, window: string) =>
 export const redisCluster = redisDashboard({
     uid: "redis-cluster",
     description: "Whether a Redis Cluster serves every slot, and how evenly its shards carry it.",
-    setupTypes: "cluster",
+    setupType: "cluster",
     log: {
         title: "Log of the nodes",
         description: "What the nodes have written of one another, of failovers and of slots.",

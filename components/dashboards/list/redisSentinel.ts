@@ -17,7 +17,7 @@ const failovers = `max by (namespace, app, pod) (redis_instance_info{${WATCHED},
 export const redisSentinel = redisDashboard({
     uid: "redis-sentinel",
     description: "Whether the Sentinels can fail a master over, and agree on which one it is.",
-    setupTypes: "sentinel",
+    setupType: "sentinel",
     marked: "RedisSentinel.*|RedisMasterDown|RedisFailoverHappened",
     log: {
         title: "Log of the Sentinels",
@@ -40,7 +40,7 @@ export const redisSentinel = redisDashboard({
                     links: runbooks(context, "RedisSentinelQuorumLost"),
                 }),
                 stat({
-                    title: "Master",
+                    title: "Master seen by",
                     description:
                         "Share of the Sentinels that call the master ok, of the worst master. One that is cut off sees every master as down.",
                     unit: "percentunit",
@@ -144,9 +144,9 @@ export const redisSentinel = redisDashboard({
                         },
                     ],
                     labels: {
-                        pod: "Sentinel",
+                        pod: { title: "Sentinel", width: 170 },
                         master_name: "Master",
-                        master_address: "Address",
+                        master_address: { title: "Address", width: 140 },
                         master_status: {
                             title: "State",
                             mappings: words({

@@ -65,7 +65,8 @@ export type Unit =
     | `currency${string}`
     | `suffix:${string}`;
 
-const INTERVAL = "30s";
+/** As often as a dashboard refreshes. */
+const INTERVAL = "1m";
 const NO_DATA = "no data";
 const EMPTY_CELL = "–";
 

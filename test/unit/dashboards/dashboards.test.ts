@@ -9,7 +9,7 @@ import { DASHBOARD_UIDS } from "../../../components/dashboards/uids";
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import { valueAt } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
-import { stackRun, tenantRun } from "../../../lab/program/runs";
+import { everyPartRun, previewOf, stackRun, tenantRun } from "../../../lab/program/runs";
 
 const DEFAULTS = dashboardsPart.keys.dashboards.parse(undefined);
 /** With what nothing of ours scrapes, too. */
@@ -24,19 +24,23 @@ const SLOS = {
 };
 const ALL = new Set<ShownPart>(SHOWN_PARTS);
 
+const CONTEXT = {
+    settings: EVERY,
+    alerts: alertSettings.parse({}),
+    runbookBaseUrl: "https://example.com/runbooks",
+    parts: ALL,
+    namespaces: NAMESPACES,
+    instances: {},
+    fluxWithin: "1h",
+    slos: SLOS,
+};
+
 function rendered(
     parts: ReadonlySet<ShownPart> = ALL,
     settings: DashboardSettings = EVERY,
     alerts: object = {},
 ): ReturnType<typeof renderDashboards> {
-    return renderDashboards({
-        settings,
-        alerts: alertSettings.parse(alerts),
-        runbookBaseUrl: "https://example.com/runbooks",
-        parts,
-        namespaces: NAMESPACES,
-        slos: SLOS,
-    });
+    return renderDashboards({ ...CONTEXT, settings, alerts: alertSettings.parse(alerts), parts });
 }
 
 const parsed = (json: string) => JSON.parse(json) as DashboardJson;
@@ -258,8 +262,84 @@ describe("Dashboards", () => {
             registrations.filter(
                 ({ inputs }) => valueAt(inputs, "metadata", "labels", "grafana_dashboard") === "1",
             ).length;
-        assert.equal(dashboardsOf(await stackRun("prod")), DASHBOARD_UIDS.length - 1);
+        // Without those of Flux' controllers and of Argo CD.
+        assert.equal(dashboardsOf(await stackRun("prod")), DASHBOARD_UIDS.length - 2);
         assert.equal(dashboardsOf(await tenantRun()), 0);
+    });
+
+    const uidsOf = ({ registrations }: ProgramRun): string[] =>
+        registrations.flatMap(({ name }) => /^dashboards-(.+)$/.exec(name)?.[1] ?? []);
+
+    it("of delivery tools are there where these are", async () => {
+        const tools = ["flux-control-plane", "argocd"];
+        const among = (uids: readonly string[]) => tools.filter((uid) => uids.includes(uid));
+        assert.deepEqual(among(uidsOf(await stackRun("prod"))), []);
+        assert.deepEqual(among(uidsOf(await everyPartRun())), tools);
+        const flux = (dashboards: object) =>
+            previewOf("staging", { delivery: { flux: {} }, dashboards });
+        assert.deepEqual(among(uidsOf(await flux({}))), ["flux-control-plane"]);
+        const off = { "flux-control-plane": { enabled: false } };
+        assert.deepEqual(among(uidsOf(await flux(off))), []);
+        // Somebody else's monitor.
+        const on = { dashboards: { "flux-control-plane": { enabled: true } } };
+        assert.deepEqual(among(uidsOf(await previewOf("staging", on))), ["flux-control-plane"]);
+    });
+
+    it("of probes are there where something is probed", async () => {
+        const quiet = { certificates: { probed: false } };
+        const off = {
+            components: { logging: "off", kibana: "off", tracing: "off" },
+            slos: {},
+        };
+        const runs = {
+            "certificates of Elasticsearch": {},
+            nothing: quiet,
+            "an endpoint": { ...quiet, probes: { db: { tcp: "db.example.com:5432" } } },
+            "no server with TLS": off,
+        };
+        const found: Record<string, boolean> = {};
+        for (const [what, change] of Object.entries(runs)) {
+            const run = await previewOf("staging", change);
+            found[what] = uidsOf(run).includes("probes");
+            const asked = run.registrations.some(({ type }) => /:Probe$/.test(type));
+            assert.equal(found[what], asked, what);
+        }
+        assert.deepEqual(found, {
+            "certificates of Elasticsearch": true,
+            nothing: false,
+            "an endpoint": true,
+            "no server with TLS": false,
+        });
+    });
+
+    it("on Redis show a namespace at first where there are more than 50 instances, and else all", () => {
+        const instances = (count: number) => ({
+            b: Array.from({ length: count }, () => "standalone"),
+            a: ["standalone"],
+            c: ["cluster", "sentinel"],
+        });
+        const first = (count: number) =>
+            Object.fromEntries(
+                renderDashboards({ ...CONTEXT, instances: instances(count) })
+                    .filter(({ uid }) => uid.startsWith("redis-") && uid !== "redis-operator")
+                    .map(({ uid, json }) => [
+                        uid,
+                        parsed(json).templating.list?.find(({ name }) => name === "namespace")
+                            ?.current?.value,
+                    ]),
+            );
+        assert.deepEqual(first(47), {
+            "redis-instance": "$__all",
+            "redis-sentinel": "$__all",
+            "redis-cluster": "$__all",
+            "redis-performance": "$__all",
+        });
+        assert.deepEqual(first(48), {
+            "redis-instance": ["a"],
+            "redis-sentinel": ["c"],
+            "redis-cluster": ["c"],
+            "redis-performance": ["a"],
+        });
     });
 
     it("can be left out and put into other folders", () => {
