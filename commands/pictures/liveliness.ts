@@ -300,7 +300,7 @@ const FLUX: readonly Readonly<Record<string, string>>[] = [
 /** Applications of Argo CD, one of which is being rolled out. */
 const ARGOCD: readonly Readonly<Record<string, string>>[] = [
     { name: "web" },
-    { name: "search", sync_status: "OutOfSync", health_status: "Progressing" },
+    { name: "search", health_status: "Progressing" },
     { name: "mail", autosync_enabled: "false" },
 ];
 
@@ -318,6 +318,10 @@ const MISSED: readonly Series[] = (
         { job: "jaeger-collector", namespace: "tracing", endpoint: "span-metrics" },
         { job: "jaeger-query", namespace: "tracing", endpoint: "metrics" },
         { job: "kube-state-metrics", namespace: "monitoring", endpoint: "http" },
+        { job: "source-controller", namespace: "flux-system" },
+        { job: "kustomize-controller", namespace: "flux-system" },
+        { job: "helm-controller", namespace: "flux-system" },
+        { job: "notification-controller", namespace: "flux-system" },
         { job: "argocd-application-controller", namespace: "argocd" },
         { job: "argocd-server", namespace: "argocd" },
         { job: "argocd-repo-server", namespace: "argocd" },

@@ -95,7 +95,12 @@ export async function withStage(
     );
     await scraped(new RegExp(`^(${[...aWeek].join("|")})$`), WEEK + HOUR, DAY + HOUR + 300, 300);
     // This hour against a week ago.
-    await scraped(/^redis_commands_(processed|latencies)/, WEEK + 1.5 * HOUR, WEEK, 30);
+    await scraped(
+        /^redis_commands_(total|duration_seconds|processed)/,
+        WEEK + 1.5 * HOUR,
+        WEEK,
+        30,
+    );
 
     for (const rules of levels(ruleGroups(registrations))) {
         await withPrometheus(prometheus, folder, async (ask) => {

@@ -111,7 +111,7 @@ export const probes: DashboardDefinition = {
                                 { expr: of("probe_http_status_code") },
                                 { expr: LEFT },
                             ],
-                            labels: { probe: "Probe", instance: "Endpoint" },
+                            labels: { probe: { title: "Probe", width: 160 }, instance: "Endpoint" },
                             values: [
                                 {
                                     title: "Answers",
@@ -129,6 +129,7 @@ export const probes: DashboardDefinition = {
                                 {
                                     title: "Certificate for",
                                     unit: "dtdurations",
+                                    width: 130,
                                     thresholds: left,
                                 },
                             ],

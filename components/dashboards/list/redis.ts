@@ -157,17 +157,14 @@ export function redisDashboard(args: RedisDashboard): DashboardDefinition {
 }
 
 /** What fires on the chosen instances. */
-export function instanceAlertsTable(
-    context: DashboardContext,
-    width: number,
-    ...labels: readonly string[]
-): Panel {
+export function instanceAlertsTable(context: DashboardContext, width: number): Panel {
     return firingTable(context, {
         title: "Alerts",
         description: "What fires on these instances.",
         width,
         matchers: ALERTS_HERE,
-        labels,
+        labels: width < 10 ? ["about"] : ["namespace", "about"],
+        about: true,
     });
 }
 

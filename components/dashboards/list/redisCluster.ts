@@ -159,7 +159,7 @@ export const redisCluster = redisDashboard({
                     sort: "Node",
                     ascending: true,
                 }),
-                instanceAlertsTable(context, 10, "namespace", "app", "pod"),
+                instanceAlertsTable(context, 10),
             ],
         },
         {

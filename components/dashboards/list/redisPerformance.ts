@@ -155,7 +155,7 @@ export const redisPerformance = redisDashboard({
                         stacked: true,
                         queries: [query(top(byCommand("duration_seconds"), 10), "{{cmd}}")],
                     }),
-                    instanceAlertsTable(context, 8, "namespace", "app", "pod"),
+                    instanceAlertsTable(context, 8),
                 ],
             },
             {

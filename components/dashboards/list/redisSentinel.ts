@@ -167,7 +167,7 @@ export const redisSentinel = redisDashboard({
                     sort: "Sentinel",
                     ascending: true,
                 }),
-                instanceAlertsTable(context, 8, "namespace", "app"),
+                instanceAlertsTable(context, 8),
             ],
         },
         {
