@@ -120,8 +120,16 @@ async function printPanels(count: number): Promise<void> {
     const redis = redisSettings(count);
     const { registrations } = await previewOf("staging", { redis });
     const pods = redisPopulation(redis);
-    const parsed = expressionsOf(registrations).map(({ text }) => parsePromql(text));
-    const series = seriesFor(pods, parsed.flatMap(selectorsOf));
+    const texts = [
+        ...expressionsOf(registrations)
+            .filter(({ dashboard }) => !dashboard)
+            .map(({ text }) => text),
+        ...panelQueries(registrations, "All").map((each) => each.query),
+    ];
+    const series = seriesFor(
+        pods,
+        texts.flatMap((text) => selectorsOf(parsePromql(text))),
+    );
     // An hour of what panels show; what rules read far back, only the evaluation has.
     const hour = new Map(series.map(({ name }) => [name, 3600]));
     const choices: readonly Choice[] = ["at first", "All"];

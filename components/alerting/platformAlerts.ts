@@ -10,7 +10,7 @@ import { jaegerRules } from "./rules/jaeger";
 import { redisOperatorRules } from "./rules/redisOperator";
 import type { AlertSettings } from "./rules/settings";
 import { targetRules } from "./rules/targets";
-import { workloadRules } from "./rules/workloads";
+import { usageRules, workloadRules } from "./rules/workloads";
 import { platformSlos } from "./slos/declaredSlos";
 import type { SloSettings } from "./slos/settings";
 import { errorRatioRules, sloRules } from "./slos/sloRules";
@@ -63,7 +63,7 @@ export function platformRules(
     const { redisOperator, logging, tracing } = namespaces;
     return [
         // First: others read what it records.
-        ...(parts.kubeStateMetrics ? [workloadRules(settings)] : []),
+        ...(parts.kubeStateMetrics ? [workloadRules(settings), usageRules()] : []),
         ...(parts.redisOperator ? [redisOperatorRules(redisOperator, settings)] : []),
         ...(parts.kubeStateMetrics ? [fluxRules(settings)] : []),
         ...(parts.logging

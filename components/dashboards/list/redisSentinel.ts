@@ -158,8 +158,8 @@ export const redisSentinel = redisDashboard({
                     },
                     values: [
                         undefined,
-                        { title: "Sentinels ok" },
-                        { title: "Votes needed" },
+                        { title: "Sentinels" },
+                        { title: "Quorum" },
                         { title: "Replicas ok" },
                         { title: "Replicas" },
                         { title: "Last ping", unit: "s" },
