@@ -143,7 +143,7 @@ export const capacity: DashboardDefinition = {
                         unit: "short",
                         queries: [
                             query(
-                                `max by (pod) (prometheus_tsdb_head_series{${IN_PLACE}})`,
+                                top(`max by (pod) (prometheus_tsdb_head_series{${IN_PLACE}})`),
                                 "{{pod}}",
                             ),
                         ],

@@ -2,7 +2,7 @@ import { PROBES_JOB } from "../../alerting/rules/probes";
 import { seconds } from "../../settings/duration";
 import { DashboardDefinition, linkTo, logQuery, logsLink, runbooks } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query, top } from "../model/queries";
+import { bottom, now, query, top } from "../model/queries";
 import { IN_PLACE, places, valuesOf } from "../model/variables";
 import { alertMarks, firingTable } from "./firing";
 
@@ -156,9 +156,7 @@ export const probes: DashboardDefinition = {
                             unit: "percentunit",
                             min: 0,
                             max: 1,
-                            queries: [
-                                query(`bottomk(20, ${share("5m")})`, "{{probe}} {{instance}}"),
-                            ],
+                            queries: [query(bottom(share("5m")), "{{probe}} {{instance}}")],
                         }),
                         timeseries({
                             title: "Time of an answer",
@@ -182,7 +180,7 @@ export const probes: DashboardDefinition = {
                                 "How long those that end first are valid. The dashed lines are where alerts fire.",
                             unit: "dtdurations",
                             width: 24,
-                            queries: [query(`bottomk(20, ${LEFT})`, "{{probe}} {{instance}}")],
+                            queries: [query(bottom(LEFT), "{{probe}} {{instance}}")],
                             thresholds: left,
                             noValue: "none",
                             links: runbooks(

@@ -67,9 +67,87 @@ describe("Dashboards", () => {
         assert.deepEqual(rendered(), all);
     });
 
+    it("are made within 300 ms of a processor", () => {
+        const begun = process.cpuUsage();
+        rendered();
+        const { user, system } = process.cpuUsage(begun);
+        assert.ok(user + system < 300_000, `${user + system} µs`);
+    });
+
     for (const { uid, json } of all) {
         const dashboard = parsed(json);
         const panels = panelsOf(dashboard);
+
+        it(`${uid}: has a description, the tag that menus look for, and a refresh`, () => {
+            assert.ok(dashboard.title && dashboard.description);
+            assert.ok(dashboard.tags?.includes("observability"));
+            assert.match(dashboard.refresh ?? "", /^[15]m$/);
+        });
+
+        it(`${uid}: graphs name their lines, have a point a minute at most, and say when there is nothing`, () => {
+            for (const { title, type, interval, targets = [], fieldConfig } of panels) {
+                if (type === "text" || type === "dashlist") {
+                    continue;
+                }
+                assert.ok(fieldConfig?.defaults.noValue, `${title} says nothing without a value`);
+                const queries = targets as { legendFormat?: string; expr?: string }[];
+                if (type === "timeseries") {
+                    assert.match(interval ?? "", /^[12]m$/, title);
+                    assert.ok(
+                        queries.every(({ legendFormat }) => legendFormat),
+                        `${title} has a line without a name`,
+                    );
+                }
+                // One line for each pod, container or key would be hundreds.
+                const many = /\{\{(pod|container|cmd|key)\}\}/;
+                const endless = queries.filter(
+                    ({ legendFormat = "", expr = "" }) =>
+                        type === "timeseries" &&
+                        many.test(legendFormat) &&
+                        !/^(topk|bottomk)\(/.test(expr),
+                );
+                assert.deepEqual(endless, [], `${title} shows all of many`);
+            }
+        });
+
+        it(`${uid}: begins with states, which are all that a phone shows at first`, () => {
+            const first = panels.slice(0, 4).map(({ type }) => type);
+            assert.deepEqual(first, ["stat", "stat", "stat", "stat"]);
+        });
+
+        it(`${uid}: each variable offers what the places chosen before it have`, () => {
+            const list = dashboard.templating.list ?? [];
+            const loose = list.filter(({ type, name, definition = "" }, at) => {
+                const before = list.slice(0, at).map((each) => each.name);
+                const needed = ["cluster", "environment"].filter((each) => before.includes(each));
+                return (
+                    type === "query" &&
+                    name !== "cluster" &&
+                    !needed.every((each) => definition.includes(`$${each}`))
+                );
+            });
+            assert.deepEqual(
+                loose.map(({ name, definition }) => `${name}: ${definition}`),
+                [],
+            );
+        });
+
+        it(`${uid}: links to dashboards take the time and the variables along`, () => {
+            const links = [
+                ...(dashboard.links ?? []),
+                ...panels.flatMap((each) => each.links ?? []),
+            ];
+            const losing = links.filter(
+                ({ type, url, keepTime, includeVars }) =>
+                    (type === "dashboards" || url?.startsWith("/d/")) && !(keepTime && includeVars),
+            );
+            assert.deepEqual(losing, []);
+            const cells = [...json.matchAll(/"(\/d\/[^"]*)"/g)].map(([, url = ""]) => url);
+            assert.deepEqual(
+                cells.filter((url) => url.includes("?") && !/\$\{__url_time_range\}/.test(url)),
+                [],
+            );
+        });
 
         it(`${uid}: at most 30 panels, each with a title, a description and a unit`, () => {
             assert.ok(panels.length <= 30, `${panels.length} panels`);
@@ -256,6 +334,15 @@ describe("Dashboards", () => {
             );
         });
     }
+
+    it("on Redis and applications have logs and traces of the selection one click away", () => {
+        const of = all.filter(({ uid }) => /^(redis-|application)/.test(uid));
+        assert.equal(of.length, 6);
+        for (const { uid, json } of of) {
+            const titles = (parsed(json).links ?? []).map(({ title }) => title);
+            assert.ok(titles.includes("Logs") && titles.includes("Traces"), uid);
+        }
+    });
 
     it("are an owner's alone", async () => {
         const dashboardsOf = ({ registrations }: ProgramRun) =>
