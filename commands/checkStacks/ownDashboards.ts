@@ -15,7 +15,7 @@ export function misreadDashboards(
     settings: Settings,
 ): string | undefined {
     const own = dashboardsOf(registrations).filter(({ place }) => /\/dashboard-extra-/.test(place));
-    const told = Object.values((valueAt(settings, "dashboards", "extra") ?? {}) as object).flatMap(
+    const told = Object.values(valueAt(settings, "dashboards", "extra") ?? {}).flatMap(
         (each) => (valueAt(each, "metrics") ?? []) as string[],
     );
     const others = expressionsOf(registrations);

@@ -92,7 +92,7 @@ describe("Dashboards", () => {
                 assert.ok(fieldConfig?.defaults.noValue, `${title} says nothing without a value`);
                 const queries = targets as { legendFormat?: string; expr?: string }[];
                 if (type === "timeseries") {
-                    assert.match(interval ?? "", /^[12]m$/, title);
+                    assert.match(interval ?? "", /^[125]m$/, title);
                     assert.ok(
                         queries.every(({ legendFormat }) => legendFormat),
                         `${title} has a line without a name`,
