@@ -236,7 +236,7 @@ const CHANGES: readonly (readonly [RegExp, Change])[] = [
     ],
     // Flux, and what reconciles.
     [/^gotk_reconcile_duration_seconds_(bucket|count)$/, buckets(0.03)],
-    [/^gotk_reconcile_duration_seconds_sum$/, grows(0.01)],
+    [/^gotk_reconcile_duration_seconds_sum$/, grows(0.01, 0.01, 0.05)],
     [/^controller_runtime_reconcile_time_seconds_bucket$/, buckets(0.4)],
     [
         /^controller_runtime_reconcile_total$/,
@@ -322,6 +322,7 @@ const MISSED: readonly Series[] = (
         { job: "kustomize-controller", namespace: "flux-system" },
         { job: "helm-controller", namespace: "flux-system" },
         { job: "notification-controller", namespace: "flux-system" },
+        ...PROBES.map((each) => ({ job: "probes", namespace: "monitoring", ...each })),
         { job: "argocd-application-controller", namespace: "argocd" },
         { job: "argocd-server", namespace: "argocd" },
         { job: "argocd-repo-server", namespace: "argocd" },
@@ -391,17 +392,20 @@ function severalOf(series: Series): Series[] {
                 })),
             );
         case "probe_":
-            // Of a port there is no page, and of one without TLS no certificate.
+            // Of a port without TLS there is no certificate.
             return each(
                 PROBES.filter(({ probe }) =>
-                    series.name.startsWith("probe_http")
-                        ? probe === "shop"
-                        : probe !== "db" || !series.name.startsWith("probe_ssl"),
+                    series.name.startsWith("probe_ssl") ? probe !== "db" : isAsked(probe, series),
                 ),
             );
         default:
             return [series];
     }
+}
+
+/** Of a server whose certificate is watched, nothing else is stored. */
+function isAsked(probe: string | undefined, { name }: Series): boolean {
+    return probe === "shop" || (probe === "db" && !name.startsWith("probe_http"));
 }
 
 function fluxResources(series: Series): Series[] {

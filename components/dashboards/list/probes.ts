@@ -33,11 +33,12 @@ export const probes: DashboardDefinition = {
         const left = betterFrom([soon, "orange"], [expiring, "green"]);
         return {
             variables: [
-                ...places("probe_success"),
+                // Of a server whose certificate is watched, nothing else is stored than when that ends.
+                ...places("up"),
                 valuesOf({
                     name: "probe",
                     label: "Probe",
-                    series: `probe_success{${IN_PLACE}, ${JOB}}`,
+                    series: `up{${IN_PLACE}, ${JOB}}`,
                 }),
             ],
             annotations: [alertMarks(ALERTS)],
@@ -45,7 +46,10 @@ export const probes: DashboardDefinition = {
                 ...linkTo(context, "alerts", "Alerts"),
                 ...logsLink(
                     context,
-                    logQuery({ namespace: context.namespaces.monitoring, pod: "probes-*" }),
+                    logQuery({
+                        namespace: context.namespaces.monitoring,
+                        pod: "blackbox-exporter-*",
+                    }),
                     "containers",
                 ),
             ],
@@ -101,7 +105,7 @@ export const probes: DashboardDefinition = {
                         table({
                             title: "Endpoints",
                             description:
-                                "Whether each answers, how often it did within a day, and how long it takes; of certificates, how long they are valid.",
+                                "Whether each answers, how often it did within a day, and how long it takes; of certificates, how long they are valid. Of servers in the cluster, only the certificates are looked at.",
                             width: 16,
                             height: 11,
                             queries: [

@@ -399,6 +399,12 @@ describe("Dashboards", () => {
         });
     });
 
+    it("of probes offer those too of which only the certificate is stored", () => {
+        const { json = "{}" } = all.find(({ uid }) => uid === "probes") ?? {};
+        const probe = parsed(json).templating.list?.find(({ name }) => name === "probe");
+        assert.match(probe?.definition ?? "", /^label_values\(up\{.*job="probes"\}, probe\)$/);
+    });
+
     it("on Redis show a namespace at first where there are more than 50 instances, and else all", () => {
         const instances = (count: number) => ({
             b: Array.from({ length: count }, () => "standalone"),
