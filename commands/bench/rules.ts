@@ -6,7 +6,7 @@ import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
 import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import { expectedResults, wrongResults } from "./expectedResults";
 import { lookbacks } from "./lookbacks";
-import { panelQueries, panelTimes } from "./panelTimes";
+import { Choice, panelQueries, panelTimes } from "./panelTimes";
 import { redisPopulation, redisSettings } from "./redisPopulation";
 import { Series, seriesFor } from "./ruleSeries";
 import { evaluateRules, ruleGroups, RuleTimes } from "./ruleTimes";
@@ -16,6 +16,8 @@ const INSTANCES = [1, 50, 500];
 /** Seconds between two evaluations in the stacks where a group has no interval of its own; the aim is to need less than 5 % of it. */
 const INTERVAL = 30;
 const SHOWN = 8;
+/** An argument: of dashboards alone. */
+const PANELS = "panels";
 /** Seconds that a query of a panel should need at most. */
 const PANEL_AIM = 0.05;
 /**
@@ -36,19 +38,26 @@ const ANYWAY: ReadonlySet<string> = new Set([
 /**
  * `npm run bench:rules`: the series of each kind of Redis pod with and without the drop list, and how long a real
  * Prometheus needs for every rule of staging with more and more Redis instances, or with as many as given:
- * `npm run bench:rules -- 2000`. Fails when the rules find something else than a population in health. Needs Go, or the
+ * `npm run bench:rules -- 2000`; then the times of each panel of the dashboards, with `panels` these alone. Fails when the rules find something else than a population in health. Needs Go, or the
  * binaries that PROMETHEUS and PROMTOOL name.
  */
 async function main(args: readonly string[]): Promise<void> {
-    const wrong = args.filter((each) => !/^[1-9]\d*$/.test(each));
+    const numbers = args.filter((each) => each !== PANELS);
+    const wrong = numbers.filter((each) => !/^[1-9]\d*$/.test(each));
     if (wrong.length > 0) {
         throw new Error(
-            `got ${wrong.join(", ")}; allowed: numbers of Redis instances, such as 500`,
+            `got ${wrong.join(", ")}; allowed: numbers of Redis instances, such as 500, and ${PANELS}`,
         );
     }
-    await printSeries();
-    for (const count of args.length > 0 ? args.map(Number) : INSTANCES) {
-        await printTimes(count);
+    const panelsAlone = numbers.length < args.length;
+    if (!panelsAlone) {
+        await printSeries();
+    }
+    for (const count of numbers.length > 0 ? numbers.map(Number) : INSTANCES) {
+        if (!panelsAlone) {
+            await printTimes(count);
+        }
+        await printPanels(count);
     }
 }
 
@@ -104,27 +113,54 @@ async function printTimes(count: number): Promise<void> {
     );
     printSlowest("groups", groups);
     printSlowest("rules, over all groups", rules);
+}
 
-    const queries = panelQueries(registrations);
-    const asked = queries.flatMap(({ query }) => selectorsOf(parsePromql(query)));
-    const shown = seriesFor(pods, [...parsed.flatMap(selectorsOf), ...asked]);
-    // An hour of what panels show; what rules read far back, only the evaluation above has.
-    const hour = new Map(shown.map(({ name }) => [name, 3600]));
+/** Asks each panel its queries, with All chosen and as a dashboard opens. */
+async function printPanels(count: number): Promise<void> {
+    const redis = redisSettings(count);
+    const { registrations } = await previewOf("staging", { redis });
+    const pods = redisPopulation(redis);
+    const texts = [
+        ...expressionsOf(registrations)
+            .filter(({ dashboard }) => !dashboard)
+            .map(({ text }) => text),
+        ...panelQueries(registrations, "All").map((each) => each.query),
+    ];
+    const series = seriesFor(
+        pods,
+        texts.flatMap((text) => selectorsOf(parsePromql(text))),
+    );
+    // An hour of what panels show; what rules read far back, only the evaluation has.
+    const hour = new Map(series.map(({ name }) => [name, 3600]));
+    const choices: readonly Choice[] = ["at first", "All"];
     await withFolder((folder) =>
         evaluateRules(
             folder,
-            { groups: rendered, series: shown, lookbacks: hour },
-            { interval: 10, rounds: 1 },
+            { groups: ruleGroups(registrations), series, lookbacks: hour },
+            { interval: 60, rounds: 1 },
             async (api) => {
-                const times = await panelTimes(api, queries);
-                const slow = [...times.values()].filter((time) => time > PANEL_AIM).length;
                 console.log(
-                    `  ${times.size} panels with ${queries.length} queries (${shown.length} series), All chosen: ${slow} panels above ${seconds(PANEL_AIM)}`,
+                    `\nDashboards with ${count} Redis instances (${pods.length} pods, ${await seriesIn(api)} series):`,
                 );
-                printSlowest("panels", times);
+                for (const choice of choices) {
+                    const queries = panelQueries(registrations, choice);
+                    const times = await panelTimes(api, queries);
+                    const slow = [...times].filter(([, time]) => time > PANEL_AIM);
+                    console.log(
+                        `  chosen ${choice}: ${times.size} panels with ${queries.length} queries, ${slow.length} above ${seconds(PANEL_AIM)}`,
+                    );
+                    printSlowest("panels", times, Math.max(SHOWN, slow.length));
+                }
             },
         ),
     );
+}
+
+async function seriesIn(api: string): Promise<number> {
+    const answer = (await (await fetch(`${api}/status/tsdb`)).json()) as {
+        data: { headStats: { numSeries: number } };
+    };
+    return answer.data.headStats.numSeries;
 }
 
 function counted(names: readonly string[]): string {
@@ -133,9 +169,9 @@ function counted(names: readonly string[]): string {
     return [...counts].map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
-function printSlowest(what: string, times: ReadonlyMap<string, number>): void {
+function printSlowest(what: string, times: ReadonlyMap<string, number>, shown = SHOWN): void {
     console.log(`  slowest ${what}:`);
-    const slowest = [...times].sort(([, a], [, b]) => b - a).slice(0, SHOWN);
+    const slowest = [...times].sort(([, a], [, b]) => b - a).slice(0, shown);
     slowest.forEach(([name, time]) => console.log(`    ${name.padEnd(52)} ${seconds(time)}`));
 }
 

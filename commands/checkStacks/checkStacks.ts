@@ -6,6 +6,7 @@ import { valueAt } from "../../lab/program/objects";
 import type { ProgramOptions, ProgramRun } from "../../lab/program/program";
 import { isolatedRun } from "../../lab/program/runs";
 import { Settings, stackNames } from "../../lab/program/stackFile";
+import { misreadDashboards } from "./ownDashboards";
 import { refusedRules } from "./refusedRules";
 import { unplacedAlerts } from "./unplacedAlerts";
 import { routingTable } from "../preview/routes";
@@ -53,10 +54,13 @@ async function stackNotes(
         settings,
         stackOutputs: OFFLINE_OWNER,
     });
-    // What Prometheus cannot read, no labels are followed through.
-    const refused = (await refusedRules(registrations)) ?? unplacedAlerts(registrations);
-    if (refused !== undefined) {
-        throw new Error(refused);
+    const refused = [
+        // What Prometheus cannot read, no labels are followed through.
+        (await refusedRules(registrations)) ?? unplacedAlerts(registrations),
+        misreadDashboards(registrations, settings),
+    ].filter((each) => each !== undefined);
+    if (refused.length > 0) {
+        throw new Error(refused.join("\n"));
     }
     const table = routingTable(registrations, settings);
     const file = routesFile(stack, root);

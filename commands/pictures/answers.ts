@@ -36,7 +36,8 @@ export async function answersOf(dashboard: DashboardJson, { ask }: Stage): Promi
     for (const panel of panelsOf(dashboard)) {
         const begin = panel.timeFrom ? NOW - secondsOf(panel.timeFrom) : beginOf(dashboard);
         const range = NOW - begin;
-        const step = STEPS.find((each) => each >= range / POINTS) ?? 3600;
+        const least = secondsOf(panel.interval ?? "30s");
+        const step = Math.max(least, STEPS.find((each) => each >= range / POINTS) ?? 3600);
         const filled = (text: string) =>
             withValues(text, chosen)
                 .replaceAll(/\$__rate_interval/g, `${Math.max(4 * SCRAPE, step + SCRAPE)}s`)

@@ -11,6 +11,9 @@ import { NOW } from "./now";
 const SCREEN = { width: 1440, height: 900 };
 const PHONE = { width: 412, height: 915 };
 
+/** The pictures of each dashboard: light, dark, as long as it is, and a phone's. */
+export const SHOTS = ["light", "dark", "whole", "phone"] as const;
+
 /** What a picture shows. */
 export interface Shown {
     readonly dashboard: DashboardJson;
@@ -36,7 +39,12 @@ export async function draw(
         })),
         dashboards,
     };
-    const shot = async (name: string, mode: string, width: number, height?: number) => {
+    const shot = async (
+        name: (typeof SHOTS)[number],
+        mode: string,
+        width: number,
+        height?: number,
+    ) => {
         await page.resize(width, height ?? SCREEN.height);
         const argument = JSON.stringify({ dashboard, answers, mode, width, context });
         const whole = (await page.evaluate(`window.draw(${argument})`)) as number;

@@ -236,15 +236,34 @@ const CHANGES: readonly (readonly [RegExp, Change])[] = [
     ],
     // Flux, and what reconciles.
     [/^gotk_reconcile_duration_seconds_(bucket|count)$/, buckets(0.03)],
-    [/^gotk_reconcile_duration_seconds_sum$/, grows(0.01)],
+    [/^gotk_reconcile_duration_seconds_sum$/, grows(0.01, 0.01, 0.05)],
     [/^controller_runtime_reconcile_time_seconds_bucket$/, buckets(0.4)],
     [
         /^controller_runtime_reconcile_total$/,
         by("result", { success: grows(0.4), error: is(0), result: is(0) }),
     ],
-    [/^rest_client_requests_total$/, by("code", { 200: grows(3), 409: grows(0.01), code: is(0) })],
+    [/^rest_client_requests_total$/, by("code", { 200: grows(3), 409: grows(0.01), 429: is(0) })],
     [/^workqueue_depth$/, () => ({ shape: (at) => ((at / 30) % 11 === 0 ? 1 : 0) })],
     [/^workqueue_longest_running_processor_seconds$/, about(0.3, 0.9)],
+    // Argo CD.
+    [/^argocd_app_sync_total$/, by("phase", { Succeeded: grows(6 / HOUR), Failed: is(0) })],
+    [/^argocd_app_reconcile_bucket$/, buckets(0.2)],
+    [/^argocd_app_k8s_request_total$/, grows(2.4)],
+    // Probes.
+    [/^probe_duration_seconds$/, about(0.09, 0.4)],
+    [
+        /^probe_http_duration_seconds$/,
+        by("phase", {
+            connect: about(0.012, 0.4),
+            tls: about(0.024, 0.4),
+            processing: about(0.05, 0.5),
+        }),
+    ],
+    [/^probe_http_status_code$/, is(200)],
+    [
+        /^probe_ssl_earliest_cert_expiry$/,
+        by("probe", { shop: is(NOW + 61 * DAY), "server.elasticsearch": is(NOW + 320 * DAY) }),
+    ],
     // The monitoring itself.
     [/^prometheus_tsdb_head_series$/, count(48_200, 0.004)],
     [/^prometheus_tsdb_head_samples_appended_total$/, grows(1607, 1607, 0.02)],
@@ -278,13 +297,38 @@ const FLUX: readonly Readonly<Record<string, string>>[] = [
     { customresource_kind: "HelmRelease", name: "payments", ready: "False" },
 ];
 
+/** Applications of Argo CD, one of which is being rolled out. */
+const ARGOCD: readonly Readonly<Record<string, string>>[] = [
+    { name: "web" },
+    { name: "search", health_status: "Progressing" },
+    { name: "mail", autosync_enabled: "false" },
+];
+
+/** What is asked: a page, a port, and a server whose certificate is watched. */
+const PROBES: readonly Readonly<Record<string, string>>[] = [
+    { probe: "shop", instance: "https://shop.example.com" },
+    { probe: "db", instance: "db.example.com:5432" },
+    { probe: "server.elasticsearch", instance: "elasticsearch-es-http.logging.svc:9200" },
+];
+
 /** Targets that alerts miss and world.ts has not. */
-const MISSED: readonly Series[] = [
-    { job: "jaeger-collector", namespace: "tracing", endpoint: "metrics" },
-    { job: "jaeger-collector", namespace: "tracing", endpoint: "span-metrics" },
-    { job: "jaeger-query", namespace: "tracing", endpoint: "metrics" },
-    { job: "kube-state-metrics", namespace: "monitoring", endpoint: "http" },
-].map((labels) => ({ name: "up", labels, value: 1, perSecond: 0 }));
+const MISSED: readonly Series[] = (
+    [
+        { job: "jaeger-collector", namespace: "tracing", endpoint: "metrics" },
+        { job: "jaeger-collector", namespace: "tracing", endpoint: "span-metrics" },
+        { job: "jaeger-query", namespace: "tracing", endpoint: "metrics" },
+        { job: "kube-state-metrics", namespace: "monitoring", endpoint: "http" },
+        { job: "source-controller", namespace: "flux-system" },
+        { job: "kustomize-controller", namespace: "flux-system" },
+        { job: "helm-controller", namespace: "flux-system" },
+        { job: "notification-controller", namespace: "flux-system" },
+        ...PROBES.map((each) => ({ job: "probes", namespace: "monitoring", ...each })),
+        { job: "argocd-application-controller", namespace: "argocd" },
+        { job: "argocd-server", namespace: "argocd" },
+        { job: "argocd-repo-server", namespace: "argocd" },
+        { job: "argocd-applicationset-controller", namespace: "argocd" },
+    ] as readonly Series["labels"][]
+).map((labels) => ({ name: "up", labels, value: 1, perSecond: 0 }));
 
 /** The series of world.ts with these values. */
 export function lively(series: readonly Series[]): Series[] {
@@ -299,7 +343,7 @@ export function lively(series: readonly Series[]): Series[] {
             : CHANGES.find(([name]) => name.test(each.name))?.[1];
     return [...series, ...MISSED]
         .filter(isWanted)
-        .flatMap((each) => (each.name === "gotk_resource_info" ? fluxResources(each) : [each]))
+        .flatMap(severalOf)
         .map((each) => {
             const change = changeOf(each);
             // What grows does from a while ago on.
@@ -315,12 +359,53 @@ function isWanted({ name, labels }: Series): boolean {
             return labels.role !== "slave" || labels.pod !== "sessions-0";
         case "gotk_resource_info":
             return labels.ready === "True" && labels.suspended === "false";
+        case "argocd_app_info":
+            return (
+                labels.sync_status === "Synced" &&
+                labels.health_status === "Healthy" &&
+                labels.autosync_enabled === "true"
+            );
         // It is there where a phase has failed.
         case "elasticsearch_ilm_index_status":
             return false;
         default:
             return true;
     }
+}
+
+/** Where world.ts has one of its kind and a reader sees several. */
+function severalOf(series: Series): Series[] {
+    const each = (own: readonly Readonly<Record<string, string>>[]) =>
+        own.map((labels) => ({ ...series, labels: { ...series.labels, ...labels } }));
+    switch (/^(gotk_resource_info|argocd_app_info|probe_)/.exec(series.name)?.[1]) {
+        case "gotk_resource_info":
+            return fluxResources(series);
+        case "argocd_app_info":
+            return each(
+                ARGOCD.map((own) => ({
+                    namespace: "argocd",
+                    dest_namespace: "shop",
+                    operation: "",
+                    project: "default",
+                    repo: "https://git.example.com/shop",
+                    ...own,
+                })),
+            );
+        case "probe_":
+            // Of a port without TLS there is no certificate.
+            return each(
+                PROBES.filter(({ probe }) =>
+                    series.name.startsWith("probe_ssl") ? probe !== "db" : isAsked(probe, series),
+                ),
+            );
+        default:
+            return [series];
+    }
+}
+
+/** Of a server whose certificate is watched, nothing else is stored. */
+function isAsked(probe: string | undefined, { name }: Series): boolean {
+    return probe === "shop" || (probe === "db" && !name.startsWith("probe_http"));
 }
 
 function fluxResources(series: Series): Series[] {

@@ -22,8 +22,8 @@ const WEEK = 7 * DAY;
 const EVALUATION = 120;
 
 const SIZE = { memory: "256Mi", storageSize: "1Gi" };
-/** A staging stack with one Redis of each mode, and the dashboards that are off by default. */
-const CHANGES = {
+/** A staging stack with one Redis of each mode, and the delivery tools that have a dashboard. */
+export const CHANGES = {
     redis: {
         [NAMESPACE]: {
             instances: {
@@ -34,8 +34,8 @@ const CHANGES = {
             },
         },
     },
+    delivery: { flux: {}, argocd: {} },
     dashboards: {
-        "flux-control-plane": { enabled: true },
         prices: { currency: "EUR", cpu: 20, memoryGi: 3, storageGi: 0.1 },
     },
 };
@@ -63,9 +63,14 @@ export async function withStage(
     const { registrations } = await previewOf("staging", CHANGES);
     const expressions = expressionsOf(registrations);
     const read = new Set(expressions.flatMap(namesIn));
-    const aWeek = new Set(
-        expressions.filter(({ place }) => /(backups|capacity)\.json/.test(place)).flatMap(namesIn),
-    );
+    const shown = expressions.filter(({ place }) => /(backups|capacity)\.json/.test(place));
+    const ofAWeek = new Set(shown.flatMap(namesIn));
+    // And what is recorded of it.
+    ofAWeek.delete("ALERTS");
+    const aWeek = new Set([
+        ...ofAWeek,
+        ...expressions.filter(({ record = "" }) => ofAWeek.has(record)).flatMap(namesIn),
+    ]);
     const series = lively([...redisSeries(read), ...otherSeries(read, NOW)]);
     const { prometheus, promtool } = await tools("prometheus", "promtool");
     const data = path.join(folder, "data");
@@ -93,9 +98,14 @@ export async function withStage(
         1.5 * HOUR + 30,
         120,
     );
-    await scraped(new RegExp(`^(${[...aWeek].join("|")})$`), WEEK + HOUR, DAY + HOUR + 300, 300);
+    await scraped(new RegExp(`^(${[...aWeek].join("|")})$`), WEEK + HOUR, DAY + HOUR + 120, 120);
     // This hour against a week ago.
-    await scraped(/^redis_commands_(processed|latencies)/, WEEK + 1.5 * HOUR, WEEK, 30);
+    await scraped(
+        /^redis_commands_(total|duration_seconds|processed)/,
+        WEEK + 1.5 * HOUR,
+        WEEK,
+        30,
+    );
 
     for (const rules of levels(ruleGroups(registrations))) {
         await withPrometheus(prometheus, folder, async (ask) => {
@@ -103,7 +113,7 @@ export async function withStage(
             const lines = new Map<string, string>();
             for (const rule of rules) {
                 for (const { metric, values } of await ask(rule.expr, {
-                    from: NOW - DAY,
+                    from: NOW - (aWeek.has(rule.record) ? WEEK : DAY),
                     step: EVALUATION,
                 })) {
                     recordedLines(rule, metric, values).forEach((text, of) => lines.set(of, text));
@@ -136,7 +146,7 @@ async function withPrometheus(
         [
             ...[`--config.file=${config}`, `--storage.tsdb.path=${path.join(folder, "data")}`],
             ...[`--web.listen-address=${address}`, "--storage.tsdb.retention.time=100y"],
-            // Of a week, samples are five minutes apart.
+            // What is recorded seldom.
             ...["--query.lookback-delta=6m", "--log.level=error"],
         ],
         process.env,

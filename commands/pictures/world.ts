@@ -150,6 +150,7 @@ const VALUES: Readonly<Record<string, Values>> = {
         code: ["200", "409"],
     },
     flux: {
+        code: ["200", "429"],
         pod: [FLUX],
         controller: ["kustomization"],
         result: ["success", "error"],
@@ -157,6 +158,20 @@ const VALUES: Readonly<Record<string, Values>> = {
         kind: ["Kustomization", "HelmRelease"],
     },
     flagger: { name: ["web"], workload: ["web"] },
+    argocd: {
+        name: ["web"],
+        sync_status: ["Synced", "OutOfSync"],
+        health_status: ["Healthy", "Degraded"],
+        autosync_enabled: ["true", "false"],
+        phase: ["Succeeded", "Failed"],
+        response_code: ["200"],
+    },
+    "blackbox-exporter": {
+        namespace: ["monitoring"],
+        probe: ["shop"],
+        instance: ["https://shop.example.com"],
+        phase: ["connect", "tls", "processing"],
+    },
     istio: {
         reporter: ["destination"],
         destination_workload: ["web"],
@@ -170,6 +185,8 @@ const VALUES: Readonly<Record<string, Values>> = {
 const JOBS: Readonly<Record<string, string>> = {
     jaeger: "jaeger-collector",
     flux: "flux",
+    argocd: "argocd-application-controller",
+    "blackbox-exporter": "probes",
     kubelet: "kubelet",
     prometheus: "kube-prometheus-stack-prometheus",
     alertmanager: "kube-prometheus-stack-alertmanager",

@@ -33,6 +33,7 @@ export const DASHBOARDS = {
         variables: { namespace: "namespace", kind: "customresource_kind" },
     },
     fluxAll: { uid: "flux", variables: {} },
+    argocd: { uid: "argocd", variables: { namespace: "namespace", application: "name" } },
     deployment: {
         uid: "rollouts",
         variables: { namespace: "namespace", deployment: "deployment" },
@@ -41,6 +42,7 @@ export const DASHBOARDS = {
     applications: { uid: "application", variables: { namespace: "namespace" } },
     logs: { uid: "logs-pipeline", variables: {} },
     traces: { uid: "traces-pipeline", variables: {} },
+    probe: { uid: "probes", variables: { probe: "probe" } },
     objective: { uid: "slo", variables: { objective: "slo" } },
     backups: { uid: "backups", variables: { namespace: "namespace" } },
     // kube-prometheus-stack's, whose uids the chart fixes.

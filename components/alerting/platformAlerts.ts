@@ -10,7 +10,7 @@ import { jaegerRules } from "./rules/jaeger";
 import { redisOperatorRules } from "./rules/redisOperator";
 import type { AlertSettings } from "./rules/settings";
 import { targetRules } from "./rules/targets";
-import { nodeRules, workloadRules } from "./rules/workloads";
+import { nodeRules, usageRules, workloadRules } from "./rules/workloads";
 import { platformSlos } from "./slos/declaredSlos";
 import type { SloSettings } from "./slos/settings";
 import { errorRatioRules, sloRules } from "./slos/sloRules";
@@ -66,7 +66,9 @@ export function platformRules(
     const { redisOperator, logging, tracing } = namespaces;
     return [
         // First: others read what it records.
-        ...(parts.kubeStateMetrics ? [nodeRules(settings), workloadRules(settings)] : []),
+        ...(parts.kubeStateMetrics
+            ? [nodeRules(settings), workloadRules(settings), usageRules()]
+            : []),
         ...(parts.redisOperator
             ? [redisOperatorRules(redisOperator, parts.kubeStateMetrics, settings)]
             : []),

@@ -6,7 +6,7 @@ import type { GrafanaSidecar } from "../metrics/kubePrometheusStackValues";
 import { DashboardContext, dashboardSpec } from "./definition";
 import { DASHBOARD_LIST } from "./list";
 import { dashboardJson } from "./model/dashboard";
-import { ownDashboardJson } from "./ownDashboards";
+import { ownDashboardJson, ownDashboardsOf } from "./ownDashboards";
 import type { DashboardUid } from "./uids";
 
 export interface DashboardsArgs extends Omit<DashboardContext, "uids"> {
@@ -18,7 +18,7 @@ export interface DashboardsArgs extends Omit<DashboardContext, "uids"> {
 
 /** A dashboard as Grafana's sidecar takes it. */
 export interface RenderedDashboard {
-    /** Of the owner's own, `extra-` and its name. */
+    /** Of the owner's own, `extra-` and its name, of a folder also the file's. */
     readonly uid: string;
     readonly folder: string;
     readonly json: string;
@@ -70,7 +70,8 @@ export function installedDashboards({
     parts,
 }: Pick<DashboardContext, "settings" | "parts">): DashboardUid[] {
     return DASHBOARD_LIST.filter(
-        ({ uid, needs }) => settings[uid].enabled && needs.every((part) => parts.has(part)),
+        ({ uid, needs }) =>
+            settings[uid].enabled !== false && needs.every((part) => parts.has(part)),
     ).map(({ uid }) => uid);
 }
 
@@ -78,11 +79,13 @@ export function installedDashboards({
 function ownDashboards({
     settings: { extra },
 }: Pick<DashboardContext, "settings">): RenderedDashboard[] {
-    return Object.entries(extra).map(([key, own]) => ({
-        uid: `extra-${key}`,
-        folder: own.folder,
-        json: ownDashboardJson(own),
-    }));
+    return Object.entries(extra).flatMap(([key, own]) =>
+        ownDashboardsOf(key, own).map((each) => ({
+            uid: `extra-${each.name}`,
+            folder: own.folder,
+            json: ownDashboardJson(each),
+        })),
+    );
 }
 
 /** Every dashboard of ours that a stack has, with its folder. */

@@ -24,6 +24,9 @@ export const SHOWN_PARTS = [
     "alertmanager",
     "kubeStateMetrics",
     "objectives",
+    "fluxControllers",
+    "argocd",
+    "probes",
 ] as const;
 export type ShownPart = (typeof SHOWN_PARTS)[number];
 
@@ -46,6 +49,10 @@ export interface DashboardContext {
     /** Dashboards that there are: others are not linked. */
     readonly uids: ReadonlySet<DashboardUid>;
     readonly namespaces: ShownNamespaces;
+    /** Redis instances of the stack by their namespace: the mode of each. Of its tenants' it is not known. */
+    readonly instances: Readonly<Record<string, readonly string[]>>;
+    /** What Flux has not reconciled for so long is overdue. */
+    readonly fluxWithin: string;
     /** The stack's objectives. */
     readonly slos: Readonly<Record<string, ShownSlo>>;
 }

@@ -2,8 +2,9 @@ import { platformRules } from "../alerting/platformAlerts";
 import { isAlert, Rule } from "../alerting/prometheusRule";
 import { redisStackRules } from "../alerting/redisAlerts";
 import { backupRules } from "../alerting/rules/backup";
-import { flaggerRules, istioRules } from "../alerting/rules/delivery";
+import { argocdRules, flaggerRules, istioRules } from "../alerting/rules/delivery";
 import { fluxOverdueRules } from "../alerting/rules/flux";
+import { probeRules } from "../alerting/rules/probes";
 import type { AlertName, AlertSettings } from "../alerting/rules/settings";
 import { INDICATORS } from "../alerting/slos/settings";
 import type { Problem } from "../settings/problems";
@@ -14,12 +15,12 @@ import { PartSettings, shownParts } from "./shownParts";
 export interface LinkSettings extends PartSettings {
     readonly dashboards: DashboardSettings;
     readonly alerting: { readonly rules: AlertSettings };
-    readonly ingress: {
+    readonly ingress: PartSettings["ingress"] & {
         readonly enabled: boolean;
         readonly hosts: { readonly grafana?: string | undefined };
     };
     readonly existing: { readonly grafana?: { readonly url?: string | undefined } | undefined };
-    readonly delivery: {
+    readonly delivery: PartSettings["delivery"] & {
         readonly flux?: { readonly reconcileWithin: string } | undefined;
         readonly flagger?: unknown;
     };
@@ -31,7 +32,8 @@ export function offAndLinkedProblems(settings: LinkSettings): Problem[] {
     const { dashboards, ingress, existing } = settings;
     const parts = shownParts(settings);
     const off = DASHBOARD_LIST.filter(
-        ({ uid, needs }) => !dashboards[uid].enabled && needs.every((part) => parts.has(part)),
+        ({ uid, needs }) =>
+            dashboards[uid].enabled === false && needs.every((part) => parts.has(part)),
     );
     const opened = (ingress.enabled && ingress.hosts.grafana) ?? existing.grafana?.url;
     if (off.length === 0 || !opened) {
@@ -53,8 +55,8 @@ export function offAndLinkedProblems(settings: LinkSettings): Problem[] {
 }
 
 /**
- * The alerts that are on, by the uid of the dashboard that they link to. Those of Argo CD, of probes and of what applications
- * are scraped for link to the chart's own, and those on applications' objectives are the ones on any objective.
+ * The alerts that are on, by the uid of the dashboard that they link to. Those of what applications are scraped for link to the
+ * chart's own, and those on applications' objectives are the ones on any objective.
  */
 function linkedFrom(
     { alerting: { rules: settings }, delivery, mesh }: LinkSettings,
@@ -84,6 +86,7 @@ function linkedFrom(
             settings,
         ),
         backupRules("", [{ source: "any", backup: 1, drill: 1 }]),
+        { rules: [...argocdRules(settings), ...probeRules("", settings)] },
         { rules: deliveryRules({ delivery, mesh }, settings, kubeStateMetrics) },
     ].flatMap((group) => group.rules);
     const found = new Map<string, Set<AlertName>>();

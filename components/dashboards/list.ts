@@ -1,12 +1,14 @@
 import type { DashboardDefinition } from "./definition";
 import { alerts } from "./list/alerts";
 import { application } from "./list/application";
+import { argocd } from "./list/argocd";
 import { backups } from "./list/backups";
 import { capacity } from "./list/capacity";
 import { flux } from "./list/flux";
 import { fluxControllers } from "./list/fluxControllers";
 import { home } from "./list/home";
 import { logsPipeline } from "./list/logsPipeline";
+import { probes } from "./list/probes";
 import { redisCluster } from "./list/redisCluster";
 import { redisInstance } from "./list/redisInstance";
 import { redisOperator } from "./list/redisOperator";
@@ -26,12 +28,14 @@ export const DASHBOARD_LIST: readonly DashboardDefinition[] = [
     redisPerformance,
     flux,
     fluxControllers,
+    argocd,
     rollouts,
     application,
     logsPipeline,
     tracesPipeline,
     slo,
     backups,
+    probes,
     alerts,
     capacity,
 ];

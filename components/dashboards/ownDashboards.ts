@@ -5,16 +5,26 @@ import { Problem, show } from "../settings/problems";
 import { knownMetrics, metricNames } from "./ownMetrics";
 import { DASHBOARD_UIDS } from "./uids";
 
-/** A dashboard of the stack's owner, as the configuration names it. */
-export interface OwnDashboard {
-    readonly file: string;
+/** Dashboards of the stack's owner, as the configuration names them: one file, or a folder of such. */
+export interface OwnDashboards {
+    readonly file?: string | undefined;
+    readonly files?: string | undefined;
+    /** Of Grafana. */
     readonly folder: string;
     readonly metrics: readonly string[];
 }
 
+/** One of them. */
+interface OwnDashboard {
+    /** What its ConfigMap is named by, after `extra-`. */
+    readonly name: string;
+    /** From the folder of Pulumi.yaml on. */
+    readonly file: string;
+}
+
 /** What an owner's dashboards are checked with. */
 export interface OwnDashboardSettings {
-    readonly dashboards: { readonly extra: Readonly<Record<string, OwnDashboard>> };
+    readonly dashboards: { readonly extra: Readonly<Record<string, OwnDashboards>> };
     readonly prometheus: { readonly dropRedisMetrics: readonly string[] };
 }
 
@@ -45,8 +55,31 @@ const GONE: Readonly<Record<string, string>> = {
 const PROJECT_FOLDER = path.resolve(__dirname, "../..");
 
 /** The text of an owner's dashboard, as it is installed. Throws when it cannot be read or is no JSON. */
-export function ownDashboardJson({ file }: OwnDashboard): string {
+export function ownDashboardJson({ file }: Pick<OwnDashboard, "file">): string {
     return `${JSON.stringify(parsed(file), null, 2)}\n`;
+}
+
+/** The dashboards that an entry names, those of a folder by the names of its files. Throws when there are none. */
+export function ownDashboardsOf(key: string, { file, files }: OwnDashboards): OwnDashboard[] {
+    const single = file === undefined ? [] : [{ name: key, file }];
+    if (files === undefined) {
+        return single;
+    }
+    const found = fs
+        .readdirSync(path.resolve(PROJECT_FOLDER, files))
+        .filter((each) => each.endsWith(".json"))
+        .sort();
+    if (found.length === 0) {
+        throw new Error("there is no file in it that ends with .json");
+    }
+    return [
+        ...single,
+        ...found.map((each) => ({
+            // A key of the configuration has no dot, so that no two are alike.
+            name: `${key}.${each.replace(/\.json$/, "")}`,
+            file: path.join(files, each),
+        })),
+    ];
 }
 
 /** Everything that is wrong with an owner's dashboards; of each the first finding. */
@@ -57,16 +90,53 @@ export function ownDashboardProblems({ dashboards, prometheus }: OwnDashboardSet
         return [];
     }
     const known = knownMetrics(prometheus.dropRedisMetrics);
-    return all.flatMap(([name, own]) => {
-        const problem = problemOf(own, taken, (metric) => known(metric, own.metrics));
-        const uid = uidOf(own);
-        taken.set(uid ?? "", `dashboards.extra.${name}`);
-        return problem ? [{ path: `dashboards.extra.${name}.file`, ...problem }] : [];
+    return all.flatMap(([key, own]) => {
+        const at = `dashboards.extra.${key}`;
+        if ((own.file === undefined) === (own.files === undefined)) {
+            return [
+                {
+                    path: at,
+                    got: own.file === undefined ? "neither file nor files" : "both file and files",
+                    allowed: "one of them: `file` for a dashboard, `files` for a folder of them",
+                },
+            ];
+        }
+        let dashboards: readonly OwnDashboard[];
+        try {
+            dashboards = ownDashboardsOf(key, own);
+        } catch (error) {
+            return [
+                {
+                    path: `${at}.files`,
+                    got: show(own.files),
+                    allowed: `a folder with files of JSON, one dashboard each, its path from the folder of Pulumi.yaml on; ${reason(error)}`,
+                },
+            ];
+        }
+        const setting = own.file === undefined ? "files" : "file";
+        return dashboards.flatMap((each) => {
+            const problem =
+                nameProblem(each) ?? problemOf(each, taken, (metric) => known(metric, own.metrics));
+            taken.set(uidOf(each) ?? "", own.file === undefined ? `${each.file} of ${at}` : at);
+            return problem ? [{ path: `${at}.${setting}`, ...problem }] : [];
+        });
     });
 }
 
+/** An object's name is made of the file's, as its key is of the configuration. */
+function nameProblem({ name, file }: OwnDashboard): Omit<Problem, "path"> | undefined {
+    const own = name.slice(name.indexOf(".") + 1);
+    return /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(own)
+        ? undefined
+        : {
+              got: show(file),
+              allowed:
+                  "a file's name of small letters, digits and -, as its ConfigMap is named by it, and .json",
+          };
+}
+
 function problemOf(
-    { file }: OwnDashboard,
+    { file }: Pick<OwnDashboard, "file">,
     taken: ReadonlyMap<string, string>,
     known: (metric: string) => string | undefined,
 ): Omit<Problem, "path"> | undefined {
@@ -114,7 +184,7 @@ function problemOf(
 
 function reason(error: unknown): string {
     const { code, message } = error as NodeJS.ErrnoException;
-    return code === "ENOENT" ? "there is none" : message;
+    return code === "ENOENT" || code === "ENOTDIR" ? "there is none" : message;
 }
 
 function unknownMetric(
@@ -166,12 +236,18 @@ function queriesIn(value: unknown): string[] {
             /^label_values\((.+),[^,]+\)$/s.exec(value) ?? /^query_result\((.+)\)$/s.exec(value);
         return series?.[1] === undefined ? [] : [series[1]];
     }
-    return Object.entries((value ?? {}) as Record<string, unknown>).flatMap(([key, each]) =>
+    const object = (value ?? {}) as Record<string, unknown>;
+    const { type = "prometheus" } = (object.datasource ?? {}) as { readonly type?: unknown };
+    // Loki's queries are called the same.
+    if (type !== "prometheus") {
+        return [];
+    }
+    return Object.entries(object).flatMap(([key, each]) =>
         key === "expr" && typeof each === "string" ? [each] : queriesIn(each),
     );
 }
 
-function uidOf({ file }: OwnDashboard): string | undefined {
+function uidOf({ file }: Pick<OwnDashboard, "file">): string | undefined {
     try {
         return String(parsed(file).uid);
     } catch {

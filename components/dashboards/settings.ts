@@ -14,9 +14,6 @@ const folder = text({
         /^[^/\\\p{Cc}]{1,255}$/u.test(each) && each.trim() === each && !/^\.+$/.test(each),
 });
 
-/** What no monitor of ours scrapes: there is nothing to show until somebody adds one. */
-const UNSCRAPED: readonly DashboardUid[] = ["flux-control-plane"];
-
 const price = (what: string) =>
     z
         .number()
@@ -24,13 +21,14 @@ const price = (what: string) =>
         .meta({ kind: "a price, 0 or more" })
         .describe(what);
 
+const enabled = z.boolean().describe("Whether it is installed");
+/** Who scrapes Flux' controllers: `delivery.flux`, or a monitor of the owner's own. */
+const shown = enabled.meta({ otherwise: "`true` with `delivery.flux`" });
+
 const one = (uid: DashboardUid) =>
     z
         .strictObject({
-            enabled: z
-                .boolean()
-                .describe("Whether it is installed")
-                .default(!UNSCRAPED.includes(uid)),
+            enabled: uid === "flux-control-plane" ? shown.optional() : enabled.default(true),
             folder: folder.describe("Folder of Grafana").default(FOLDERS[uid]),
         })
         .prefault({});
@@ -66,7 +64,17 @@ const keys = {
                             reader: "the program, from the folder of Pulumi.yaml on",
                             allowed: "the path of a file that ends with .json",
                             is: (each) => /^[^\0]+\.json$/.test(each),
-                        }).describe("JSON of one dashboard, as Grafana exports it"),
+                        })
+                            .describe("JSON of one dashboard, as Grafana exports it")
+                            .optional(),
+                        files: text({
+                            kind: "path",
+                            reader: "the program, from the folder of Pulumi.yaml on",
+                            allowed: "the path of a folder with files that end with .json",
+                            is: (each) => /^[^\0]{1,1024}$/.test(each) && each.trim() === each,
+                        })
+                            .describe("In place of `file`: folder with such files")
+                            .optional(),
                         folder: folder.describe("Folder of Grafana").default("Applications"),
                         metrics: z
                             .array(
@@ -78,7 +86,7 @@ const keys = {
                                 }),
                             )
                             .describe(
-                                "Metrics that it reads and that no part of the stack exposes, by their whole names",
+                                "Metrics that these read and that no part of the stack exposes, by their whole names",
                             )
                             .default([]),
                     }),

@@ -145,6 +145,8 @@ export function installPlatform(
                 runbookBaseUrl: config.alerting.runbookBaseUrl,
                 parts: shownParts(config),
                 namespaces: config.namespaces,
+                instances: modesOf(config.redis),
+                fluxWithin: config.delivery.flux?.reconcileWithin ?? "1h",
                 slos: config.slos,
             },
             opts,
@@ -280,6 +282,16 @@ function existingOperator({ existing }: Pick<StackConfig, "existing">): Platform
 }
 
 /** What answers over TLS in the cluster; OTLP where it is asked to, on the port of the two that asks for no protocol. */
+/** The modes of the instances of each namespace. */
+function modesOf(redis: StackConfig["redis"]): Record<string, string[]> {
+    return Object.fromEntries(
+        Object.entries(redis).map(([namespace, { instances }]) => [
+            namespace,
+            Object.values(instances).map(({ mode }) => mode),
+        ]),
+    );
+}
+
 function tlsServers(
     elasticsearch: Elasticsearch | undefined,
     jaeger: Jaeger | undefined,

@@ -12,6 +12,7 @@ import { Labels, union } from "./labels";
 /** The parts of Grafana's JSON that name metrics, labels and fields. */
 interface Target {
     readonly refId?: string;
+    readonly datasource?: string | { readonly type?: string } | null;
     readonly expr?: string;
     readonly legendFormat?: string;
     readonly format?: string;
@@ -26,6 +27,8 @@ interface Panel {
     readonly title?: string;
     readonly panels?: readonly Panel[];
     readonly targets?: readonly Target[];
+    /** Least time between two points. */
+    readonly interval?: string;
     readonly links?: readonly { readonly url?: string }[];
     readonly transformations?: readonly {
         readonly id: string;
@@ -50,6 +53,7 @@ interface Variable {
     readonly name?: string;
     readonly query?: string | { readonly query?: string };
     readonly definition?: string;
+    readonly current?: { readonly value?: unknown };
 }
 
 interface Annotation {
@@ -108,6 +112,11 @@ export function panelsIn({ panels = [] }: Pick<Panel, "panels">): Panel[] {
     return panels.flatMap((panel) => [panel, ...panelsIn(panel)]);
 }
 
+/** Whether a query is for this kind of data source; one that names none may be. */
+function isFor({ datasource }: Target, type: string): boolean {
+    return typeof datasource !== "object" || (datasource?.type ?? type) === type;
+}
+
 const placeOf = (place: string, { title = "without a title" }: Panel) =>
     `${place}, panel "${title}"`;
 
@@ -123,8 +132,10 @@ export function dashboardExpressions({ place, dashboard }: PlacedDashboard): Exp
     });
     return [
         ...panelsIn(dashboard).flatMap((panel) =>
-            (panel.targets ?? []).flatMap(({ expr, legendFormat = "" }) =>
-                expr ? [expression(placeOf(place, panel), expr, legendFormat)] : [],
+            (panel.targets ?? []).flatMap((target) =>
+                target.expr && isFor(target, "prometheus")
+                    ? [expression(placeOf(place, panel), target.expr, target.legendFormat ?? "")]
+                    : [],
             ),
         ),
         ...(dashboard.templating?.list ?? []).flatMap((variable) => {
@@ -237,12 +248,26 @@ function searchFindings({ place, dashboard }: PlacedDashboard): Finding[] {
                 ? []
                 : [finding(where, query, "field", field, known, "no log document has it")],
         );
-    const inTarget = (where: string, { expr, query, timeField }: Target) => [
-        ...(expr === undefined && query !== undefined ? inText(where, query) : []),
-        ...(timeField !== undefined && !known.has(timeField)
-            ? [finding(where, timeField, "field", timeField, known, "no log document has it")]
-            : []),
-    ];
+    const inTarget = (where: string, target: Target) => {
+        const { expr, query, timeField } = target;
+        return isFor(target, "elasticsearch")
+            ? [
+                  ...(expr === undefined && query !== undefined ? inText(where, query) : []),
+                  ...(timeField !== undefined && !known.has(timeField)
+                      ? [
+                            finding(
+                                where,
+                                timeField,
+                                "field",
+                                timeField,
+                                known,
+                                "no log document has it",
+                            ),
+                        ]
+                      : []),
+              ]
+            : [];
+    };
     const inLink = (where: string, { url = "" }: { readonly url?: string }) =>
         searchesOf(url).flatMap((each) => inTarget(where, each));
     return [
@@ -270,7 +295,7 @@ function searchesOf(url: string): Target[] {
 }
 
 function columnFindings(place: string, panel: Panel, index: MetricIndex): Finding[] {
-    const targets = (panel.targets ?? []).filter(({ expr }) => expr);
+    const targets = (panel.targets ?? []).filter((each) => each.expr && isFor(each, "prometheus"));
     if (targets.length === 0) {
         return [];
     }

@@ -18,6 +18,8 @@ export interface Surroundings {
     readonly drops?: readonly Drop[];
     /** Dashboards whose expressions are among those that are checked: what else they name. */
     readonly dashboards?: readonly PlacedDashboard[];
+    /** Metrics of the stack's owner, which may have any label. */
+    readonly own?: readonly string[];
 }
 
 /**
@@ -26,9 +28,11 @@ export interface Surroundings {
  */
 export function findingsOf(
     expressions: readonly Expression[],
-    { others = [], drops = [], dashboards = [] }: Surroundings = {},
+    { others = [], drops = [], dashboards = [], own = [] }: Surroundings = {},
 ): Finding[] {
-    const index = indexWith([...others, ...expressions], indexWithout(drops));
+    const known = indexWithout(drops);
+    known.tell(own);
+    const index = indexWith([...others, ...expressions], known);
     const inExpressions = expressions.flatMap(({ place, text, templates, dashboard }) => {
         const { labels, problems } = checkExpression(index, text, { externalLabels: dashboard });
         // A text sees the result's labels alone, without those that the rule adds.

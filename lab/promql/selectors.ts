@@ -22,7 +22,7 @@ export function selectedLabels(
     report: (problem: Problem) => void,
     externalLabels: boolean,
 ): Labels {
-    if (ALERT_SERIES.includes(selector.name ?? "")) {
+    if (ALERT_SERIES.includes(selector.name ?? "") || index.isTold(selector.name ?? "")) {
         return undefined;
     }
     const named = namedSeries(index, selector);

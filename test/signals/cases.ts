@@ -2,7 +2,7 @@ import type { AlertCase, RecordCase } from "./alertCase";
 import { applicationCases } from "./cases/applications";
 import { autoscalingCases, queueCases } from "./cases/autoscaling";
 import { backupCases } from "./cases/backup";
-import { containerUsageCases } from "./cases/containerUsage";
+import { containerUsageCases, usageRecordCases } from "./cases/containerUsage";
 import { deliveryCases } from "./cases/delivery";
 import { elasticsearchCases } from "./cases/elasticsearch";
 import { fluentBitCases } from "./cases/fluentBit";
@@ -47,6 +47,7 @@ export const CASES: readonly AlertCase[] = [
 /** Every scenario for a recording rule. */
 export const RECORD_CASES: readonly RecordCase[] = [
     ...queueCases,
+    ...usageRecordCases,
     ...sloCountCases,
     ...sloRecordCases,
     ...redisThresholdCases,

@@ -47,6 +47,8 @@ const DASHBOARDS = renderDashboards({
     runbookBaseUrl: "",
     parts: new Set(SHOWN_PARTS),
     namespaces: NAMESPACES,
+    instances: {},
+    fluxWithin: "1h",
     slos: SLOS,
 }).map(({ uid, json }) => ({ uid, panels: panelsOf(JSON.parse(json) as DashboardJson) }));
 

@@ -108,17 +108,14 @@ const EXPECTED: Readonly<Record<string, readonly AlertName[]>> = {
         "AutoscalingUnavailable",
     ],
     [`${CHART.pod} namespace,pod`]: ["PodCrashLooping", "HighMemoryUsage", "HighCPUUsage"],
-    // What is scraped and how is Prometheus' own; of probes, certificates and Argo CD there is no dashboard.
+    "argocd namespace,application": ["ArgocdApplicationDegraded", "ArgocdApplicationOutOfSync"],
+    "probes probe": ["CertificateAboutToExpire", "CertificateExpiring", "ProbeFailed"],
+    // What is scraped and how is Prometheus' own.
     [CHART.prometheus]: [
         "NodeDown",
         "ScrapeJobVanished",
         "ApplicationObjectiveUnmeasured",
         "ApplicationTooManySamples",
-        "ArgocdApplicationDegraded",
-        "ArgocdApplicationOutOfSync",
-        "CertificateAboutToExpire",
-        "CertificateExpiring",
-        "ProbeFailed",
     ],
 };
 
@@ -130,6 +127,8 @@ describe("the dashboards that alerts link to", () => {
             runbookBaseUrl: "https://example.org/runbooks",
             parts: new Set(SHOWN_PARTS),
             namespaces: NAMESPACES,
+            instances: {},
+            fluxWithin: "1h",
             slos: {},
         }).map(({ uid, json }) => [uid, JSON.parse(json) as DashboardJson]),
     );

@@ -81,14 +81,14 @@ export function argocdRules({
             expr: inState('sync_status="OutOfSync"'),
             summary: `Argo CD: ${application} is out of sync`,
             description: `The application ${application} has differed from Git for ${ArgocdApplicationOutOfSync.for}: nobody synchronizes it, or it cannot be.`,
-            dashboard: DASHBOARDS.prometheus,
+            dashboard: DASHBOARDS.argocd,
         },
         {
             alert: "ArgocdApplicationDegraded",
             expr: inState('health_status="Degraded"'),
             summary: `Argo CD: ${application} is degraded`,
             description: `Something that the application ${application} deploys has failed, or has not become ready, for ${ArgocdApplicationDegraded.for}.`,
-            dashboard: DASHBOARDS.prometheus,
+            dashboard: DASHBOARDS.argocd,
         },
     ];
 }

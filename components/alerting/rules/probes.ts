@@ -31,7 +31,7 @@ export function probeRules(
         expr: `${of("probe_ssl_earliest_cert_expiry")} - time() < ${seconds(left)}`,
         summary: "A certificate of {{ $labels.probe }} expires in {{ $value | humanizeDuration }}",
         description: `A certificate that {{ $labels.instance }} sends is valid for {{ $value | humanizeDuration }} more, less than ${left}. After that, nobody who checks it connects.`,
-        dashboard: DASHBOARDS.prometheus,
+        dashboard: DASHBOARDS.probe,
     });
     return [
         missing(
@@ -46,7 +46,7 @@ export function probeRules(
             expr: `${of("probe_success")} == 0`,
             summary: "{{ $labels.probe }} does not answer",
             description: `{{ $labels.instance }} has not answered as it should for ${ProbeFailed.for}, asked from within the cluster.`,
-            dashboard: DASHBOARDS.prometheus,
+            dashboard: DASHBOARDS.probe,
         },
         expiring("CertificateExpiring", CertificateExpiring.left),
         expiring("CertificateAboutToExpire", CertificateAboutToExpire.left),

@@ -34,7 +34,8 @@ const AT_ONCE: readonly AlertName[] = [
 const PACES = [
     { interval: "1m", lasting: 0 },
     { interval: "2m", lasting: 300 },
-    { interval: "5m", lasting: 3600 },
+    // Less than the five minutes for which a sample counts.
+    { interval: "4m", lasting: 3600 },
 ] as const;
 type Pace = (typeof PACES)[number]["interval"];
 
@@ -60,7 +61,7 @@ export function redisRules(environment: string, settings: AlertSettings): RuleGr
         "1m": [...thresholdRules(scope, defaults), keyCounts(scope)],
         "2m": [mainThreads(scope)],
         // They read by far the most series of all.
-        "5m": [...latencyRecords(scope), latencyRule(scope, settings)],
+        "4m": [...latencyRecords(scope), latencyRule(scope, settings)],
     };
     return [
         {

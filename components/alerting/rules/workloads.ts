@@ -15,8 +15,41 @@ const limit = (resource: "cpu" | "memory") =>
 /** Share of its memory limit that a container works with; no series for a container without a limit. */
 export const MEMORY_SHARE = "namespace_pod_container:memory_working_set_limit:ratio";
 
+/** The same of its CPU limit, over 5 minutes. */
+export const CPU_SHARE = "namespace_pod_container:cpu_usage_limit:ratio_rate5m";
+
+/** What dashboards show of all containers over days: cores, bytes, and what they ask for and may have, by `resource`. */
+export const CPU_USED = "namespace:container_cpu_usage:rate5m";
+export const MEMORY_USED = "namespace:container_memory_working_set_bytes:sum";
+export const REQUESTED = "namespace:container_resource_requests:sum";
+export const LIMITED = "namespace:container_resource_limits:sum";
+/** The most that a container has worked with for some minutes: of a day there are few of them. */
+export const MEMORY_PEAK = "namespace_pod_container:memory_working_set_bytes:max5m";
+
 /** They tell of a pod that crashes. */
 const REDIS_AWAY = ["RedisInstanceDown", "RedisMasterDown", "RedisPodsMissing"] as const;
+
+/** Of containers, and not of the cgroups around them. */
+const CPU = 'container_cpu_usage_seconds_total{container!="", image!=""}';
+const MEMORY = 'container_memory_working_set_bytes{container!="", image!=""}';
+
+/** What is used and asked for, seldom: a graph of a week would read every container's samples of it. */
+export function usageRules(): RuleGroup {
+    const declared = (what: "requests" | "limits") =>
+        `sum by (namespace, resource) (max by (namespace, pod, container, resource) (kube_pod_container_resource_${what}))`;
+    return {
+        name: "usage",
+        // Less than the 5 minutes for which a sample counts.
+        interval: "4m",
+        rules: [
+            { record: CPU_USED, expr: `sum by (namespace) (rate(${CPU}[5m]))` },
+            { record: MEMORY_USED, expr: `sum by (namespace) (max ${byContainer} (${MEMORY}))` },
+            { record: REQUESTED, expr: declared("requests") },
+            { record: LIMITED, expr: declared("limits") },
+            { record: MEMORY_PEAK, expr: `max ${byContainer} (max_over_time(${MEMORY}[5m]))` },
+        ],
+    };
+}
 
 /** An alert on nodes, which is the cause of many others and so never later than they are. */
 export function nodeRules(settings: AlertSettings): RuleGroup {
@@ -45,7 +78,11 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
         rules: [
             {
                 record: MEMORY_SHARE,
-                expr: `max ${byContainer} (container_memory_working_set_bytes{container!="", image!=""}) / ${limit("memory")}`,
+                expr: `max ${byContainer} (${MEMORY}) / ${limit("memory")}`,
+            },
+            {
+                record: CPU_SHARE,
+                expr: `sum ${byContainer} (rate(${CPU}[5m])) / ${limit("cpu")}`,
             },
             {
                 alert: "DeploymentNotReady",
@@ -75,7 +112,7 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
             },
             {
                 alert: "HighCPUUsage",
-                expr: `sum ${byContainer} (rate(container_cpu_usage_seconds_total{container!="", image!=""}[5m])) / ${limit("cpu")} > ${HighCPUUsage.share}`,
+                expr: `${CPU_SHARE} > ${HighCPUUsage.share}`,
                 summary: `${CONTAINER} is close to its CPU limit`,
                 description: `${CONTAINER} has used {{ $value | humanizePercentage }} of its CPU limit for ${HighCPUUsage.for} and is being throttled.`,
                 dashboard: DASHBOARDS.pod,

@@ -70,7 +70,8 @@ export const alerts: DashboardDefinition = {
                         description:
                             "Every alert that fires. A click on its name opens the runbook.",
                         matchers: HERE,
-                        labels: ["namespace", "app", "pod", "team", "environment"],
+                        labels: ["namespace", "about", "team", "environment"],
+                        about: true,
                         width: 16,
                         height: 11,
                     }),

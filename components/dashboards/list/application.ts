@@ -259,6 +259,7 @@ export const application: DashboardDefinition = {
                             description: "Of each container, within 15 minutes.",
                             unit: "none",
                             bars: true,
+                            interval: "5m",
                             width: 12,
                             queries: [
                                 query(

@@ -1,8 +1,15 @@
+import {
+    CPU_USED,
+    LIMITED,
+    MEMORY_PEAK,
+    MEMORY_USED,
+    REQUESTED,
+} from "../../alerting/rules/workloads";
 import { DashboardContext, DashboardDefinition, linkTo } from "../definition";
 import { betterFrom, Panel, stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
-import { cpuOf, declaredOf, memoryOf } from "./containers";
+import { declaredOf } from "./containers";
 
 const DAY = 86_400;
 const GIB = 2 ** 30;
@@ -13,7 +20,11 @@ const bytesPerSample = `sum(rate(prometheus_tsdb_compaction_chunk_size_bytes_sum
 const limit = `(sum(prometheus_tsdb_retention_limit_bytes{${IN_PLACE}}) > 0)`;
 const daysThatFit = `${limit} / (${samples} * ${bytesPerSample}) / ${DAY}`;
 const stored = `sum(prometheus_tsdb_storage_blocks_bytes{${IN_PLACE}})`;
-const byNamespace = (expression: string) => `sum by (namespace) (${expression})`;
+const USED = { cpu: CPU_USED, memory: MEMORY_USED } as const;
+type Resource = keyof typeof USED;
+const used = (resource: Resource) => `${USED[resource]}{${HERE}}`;
+const requested = (resource: Resource) => `${REQUESTED}{${HERE}, resource="${resource}"}`;
+const limited = (resource: Resource) => `${LIMITED}{${HERE}, resource="${resource}"}`;
 
 export const capacity: DashboardDefinition = {
     uid: "capacity",
@@ -132,7 +143,7 @@ export const capacity: DashboardDefinition = {
                         unit: "short",
                         queries: [
                             query(
-                                `max by (pod) (prometheus_tsdb_head_series{${IN_PLACE}})`,
+                                top(`max by (pod) (prometheus_tsdb_head_series{${IN_PLACE}})`),
                                 "{{pod}}",
                             ),
                         ],
@@ -188,8 +199,7 @@ function elasticsearchDays({ parts, namespaces }: DashboardContext): Panel[] {
 }
 
 function unusedStats({ parts }: DashboardContext): Panel[] {
-    const share = (resource: "cpu" | "memory", used: string) =>
-        `sum(${used}) / sum(${declaredOf("requests", resource, HERE)})`;
+    const share = (resource: Resource) => `sum(${used(resource)}) / sum(${requested(resource)})`;
     return parts.has("kubeStateMetrics")
         ? [
               stat({
@@ -198,7 +208,7 @@ function unusedStats({ parts }: DashboardContext): Panel[] {
                       "Share of the CPU that is asked for, and so paid for, which is used.",
                   unit: "percentunit",
                   decimals: 0,
-                  queries: [now(share("cpu", cpuOf(HERE).replace("$__rate_interval", "1h")))],
+                  queries: [now(share("cpu"))],
                   plain: true,
               }),
               stat({
@@ -207,7 +217,7 @@ function unusedStats({ parts }: DashboardContext): Panel[] {
                       "Share of the memory that is asked for, and so paid for, which is used.",
                   unit: "percentunit",
                   decimals: 0,
-                  queries: [now(share("memory", memoryOf(HERE)))],
+                  queries: [now(share("memory"))],
                   plain: true,
               }),
           ]
@@ -218,31 +228,29 @@ function rightSizing({ parts }: DashboardContext): Panel[] {
     if (!parts.has("kubeStateMetrics")) {
         return [];
     }
-    const graph = (resource: "cpu" | "memory", title: string, used: string) =>
+    const graph = (resource: Resource, title: string) =>
         timeseries({
             title,
             description: `Of all namespaces that are chosen: what is asked for and what is used.`,
             unit: resource === "cpu" ? "cores" : "bytes",
             queries: [
-                query(`sum(${declaredOf("requests", resource, HERE)})`, "requested"),
-                query(`sum(${declaredOf("limits", resource, HERE)})`, "limits"),
-                query(`sum(${used})`, "used"),
+                query(`sum(${requested(resource)})`, "requested"),
+                query(`sum(${limited(resource)})`, "limits"),
+                query(`sum(${used(resource)})`, "used"),
             ],
         });
-    const unused = (resource: "cpu" | "memory", used: string) =>
-        `${byNamespace(declaredOf("requests", resource, HERE))} - ${byNamespace(used)}`;
+    const unused = (resource: Resource) =>
+        `sum by (namespace) (${requested(resource)}) - sum by (namespace) (${used(resource)})`;
+    const peak = `max by (namespace, pod, container) (max_over_time(${MEMORY_PEAK}{${HERE}}[1d]))`;
     return [
-        graph("cpu", "CPU, requested and used", cpuOf(HERE)),
-        graph("memory", "Memory, requested and used", memoryOf(HERE)),
+        graph("cpu", "CPU, requested and used"),
+        graph("memory", "Memory, requested and used"),
         table({
             title: "Asked for and not used, by namespace",
             description:
                 "What could be given back; less than nothing is used without being asked for.",
             width: 8,
-            queries: [
-                { expr: unused("cpu", cpuOf(HERE).replace("$__rate_interval", "1h")) },
-                { expr: unused("memory", memoryOf(HERE)) },
-            ],
+            queries: [{ expr: unused("cpu") }, { expr: unused("memory") }],
             labels: { namespace: "Namespace" },
             values: [
                 { title: "CPU", unit: "cores", decimals: 2 },
@@ -257,14 +265,10 @@ function rightSizing({ parts }: DashboardContext): Panel[] {
             width: 24,
             queries: [
                 {
-                    expr: top(
-                        `${declaredOf("requests", "memory", HERE)} - max by (namespace, pod, container) (max_over_time(container_memory_working_set_bytes{${HERE}, container!="", image!=""}[1d]))`,
-                    ),
+                    expr: top(`${declaredOf("requests", "memory", HERE)} - ${peak}`),
                 },
                 { expr: declaredOf("requests", "memory", HERE) },
-                {
-                    expr: `max by (namespace, pod, container) (max_over_time(container_memory_working_set_bytes{${HERE}, container!="", image!=""}[1d]))`,
-                },
+                { expr: peak },
             ],
             labels: { namespace: "Namespace", pod: "Pod", container: "Container" },
             values: [
@@ -283,8 +287,8 @@ function cost({ parts, settings }: DashboardContext): Panel[] {
     if (!prices || !parts.has("kubeStateMetrics")) {
         return [];
     }
-    const memory = `sum(${declaredOf("requests", "memory", HERE)}) / ${GIB} * ${prices.memoryGi}`;
-    const cpu = `sum(${declaredOf("requests", "cpu", HERE)}) * ${prices.cpu}`;
+    const memory = `sum(${requested("memory")}) / ${GIB} * ${prices.memoryGi}`;
+    const cpu = `sum(${requested("cpu")}) * ${prices.cpu}`;
     const storage = `(sum(max by (namespace, persistentvolumeclaim) (kube_persistentvolumeclaim_resource_requests_storage_bytes{${HERE}})) or vector(0)) / ${GIB} * ${prices.storageGi}`;
     return [
         stat({

@@ -1,3 +1,4 @@
+import { CPU_SHARE, MEMORY_SHARE } from "../../alerting/rules/workloads";
 import { DashboardContext, runbooks } from "../definition";
 import { Panel, timeseries, worseFrom } from "../model/panels";
 import { query, top } from "../model/queries";
@@ -5,15 +6,8 @@ import { query, top } from "../model/queries";
 const BY_CONTAINER = "by (namespace, pod, container)";
 const LEGEND = "{{pod}} {{container}}";
 
-/** CPU of each container in cores, from cAdvisor. */
-export function cpuOf(matchers: string): string {
-    return `sum ${BY_CONTAINER} (rate(container_cpu_usage_seconds_total{${matchers}, container!="", image!=""}[$__rate_interval]))`;
-}
-
-/** Memory of each container that the kernel cannot take back, in bytes, from cAdvisor. */
-export function memoryOf(matchers: string): string {
-    return `max ${BY_CONTAINER} (container_memory_working_set_bytes{${matchers}, container!="", image!=""})`;
-}
+/** cAdvisor's series of containers, and not of the cgroups around them. */
+const ofContainers = (matchers: string) => `${matchers}, container!="", image!=""`;
 
 /** What each container has asked for, or may have, from kube-state-metrics. */
 export function declaredOf(
@@ -29,7 +23,7 @@ export function containerPanels(context: DashboardContext, matchers: string): Pa
     const { alerts, parts } = context;
     const declared = parts.has("kubeStateMetrics");
     const total = (resource: "cpu" | "memory", used: string) => [
-        query(`sum(${used})`, "used"),
+        query(used, "used"),
         ...(declared
             ? [
                   query(`sum(${declaredOf("requests", resource, matchers)})`, "requested"),
@@ -37,15 +31,18 @@ export function containerPanels(context: DashboardContext, matchers: string): Pa
               ]
             : []),
     ];
-    const share = (resource: "cpu" | "memory", used: string) =>
-        top(`${used} / (${declaredOf("limits", resource, matchers)} > 0)`);
+    const share = (recorded: string) => top(`max ${BY_CONTAINER} (${recorded}{${matchers}})`);
     return [
         timeseries({
             title: "CPU",
             description: "Cores that all containers use, beside what they ask for and may have.",
             unit: "cores",
             width: 6,
-            queries: total("cpu", cpuOf(matchers)),
+            interval: "2m",
+            queries: total(
+                "cpu",
+                `sum(rate(container_cpu_usage_seconds_total{${ofContainers(matchers)}}[$__rate_interval]))`,
+            ),
         }),
         timeseries({
             title: "Memory",
@@ -53,7 +50,11 @@ export function containerPanels(context: DashboardContext, matchers: string): Pa
                 "What the kernel cannot take back from all containers (working set), beside what they ask for and may have.",
             unit: "bytes",
             width: 6,
-            queries: total("memory", memoryOf(matchers)),
+            interval: "2m",
+            queries: total(
+                "memory",
+                `sum(container_memory_working_set_bytes{${ofContainers(matchers)}})`,
+            ),
         }),
         ...(declared
             ? [
@@ -64,7 +65,7 @@ export function containerPanels(context: DashboardContext, matchers: string): Pa
                       unit: "percentunit",
                       min: 0,
                       width: 6,
-                      queries: [query(share("cpu", cpuOf(matchers)), LEGEND)],
+                      queries: [query(share(CPU_SHARE), LEGEND)],
                       thresholds: worseFrom([alerts.HighCPUUsage.share, "red"]),
                       noValue: "no CPU limits",
                       links: runbooks(context, "HighCPUUsage"),
@@ -76,7 +77,7 @@ export function containerPanels(context: DashboardContext, matchers: string): Pa
                       unit: "percentunit",
                       min: 0,
                       width: 6,
-                      queries: [query(share("memory", memoryOf(matchers)), LEGEND)],
+                      queries: [query(share(MEMORY_SHARE), LEGEND)],
                       thresholds: worseFrom([alerts.HighMemoryUsage.share, "red"]),
                       noValue: "no memory limits",
                       links: runbooks(context, "HighMemoryUsage"),

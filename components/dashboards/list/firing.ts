@@ -15,6 +15,8 @@ export function firingTable(
         /** Matchers of `ALERTS`. */
         readonly matchers: string;
         readonly labels: readonly string[];
+        /** Whether `about` is among the labels: the most exact of what an alert is about, where there are alerts of all kinds. */
+        readonly about?: true;
         readonly alerts?: readonly AlertName[];
         readonly width?: number;
         readonly height?: number;
@@ -22,6 +24,8 @@ export function firingTable(
 ): Panel {
     const { runbookBaseUrl } = context;
     const labels = ["severity", "alertname", ...args.labels];
+    const firing = `ALERTS{alertstate="firing", ${args.matchers}}`;
+    const about = args.about ? aboutOf(firing) : firing;
     const name: Column = {
         title: "Alert",
         // The longest name of an alert.
@@ -45,7 +49,7 @@ export function firingTable(
         height: args.height ?? 8,
         queries: [
             {
-                expr: `max by (${labels.join(", ")}) (ALERTS{alertstate="firing", ${args.matchers}})`,
+                expr: `max by (${labels.join(", ")}) (${about})`,
             },
         ],
         labels: {
@@ -58,6 +62,17 @@ export function firingTable(
         ascending: true,
         links: runbooks(context, ...(args.alerts ?? [])),
     });
+}
+
+/** Labels that say whom an alert is about, the most exact one last. */
+const SUBJECTS = ["job", "slo", "probe", "name", "deployment", "cronjob", "app", "pod"];
+
+/** Alerts with a label `about`. */
+function aboutOf(alerts: string): string {
+    return SUBJECTS.reduce(
+        (found, label) => `label_replace(${found}, "about", "$1", "${label}", "(.+)")`,
+        alerts,
+    );
 }
 
 export const SEVERITY = [

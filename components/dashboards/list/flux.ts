@@ -220,7 +220,8 @@ export const flux: DashboardDefinition = {
                         description: "What fires on resources of Flux.",
                         width: 8,
                         matchers: `${IN_PLACE}, ${ALERTS}`,
-                        labels: ["namespace", "customresource_kind", "name"],
+                        labels: ["about"],
+                        about: true,
                     }),
                     ...(context.uids.has("flux-control-plane")
                         ? [

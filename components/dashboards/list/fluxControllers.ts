@@ -4,9 +4,7 @@ import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 
-/**
- * Flux' controllers. No monitor of ours scrapes them: the dashboard is off until somebody says that there is one.
- */
+/** Flux' controllers, which `delivery.flux` scrapes, or a monitor of somebody else. */
 
 const TIMES = "gotk_reconcile_duration_seconds";
 const CONTROLLERS =
@@ -21,14 +19,15 @@ export function reconcileQuantile(share: number, by: string, matchers: string): 
     return `histogram_quantile(${share}, sum by (${by}) (rate(${TIMES}_bucket{${IN_PLACE}, ${matchers}}[$__rate_interval])))`;
 }
 
-const OVERDUE = `max by (exported_namespace, kind, name) (${TIMES}_count{${IN_PLACE}}) unless max by (exported_namespace, kind, name) (increase(${TIMES}_count{${IN_PLACE}}[2h])) > 0`;
+const overdue = (within: string) =>
+    `max by (exported_namespace, kind, name) (${TIMES}_count{${IN_PLACE}}) unless max by (exported_namespace, kind, name) (increase(${TIMES}_count{${IN_PLACE}}[${within}])) > 0`;
 
 export const fluxControllers: DashboardDefinition = {
     uid: "flux-control-plane",
     title: "Delivery / Flux controllers",
     description: "Whether Flux' controllers keep up, and what they need for it.",
     tags: ["delivery"],
-    needs: ["kubeStateMetrics"],
+    needs: ["kubeStateMetrics", "fluxControllers"],
     content: (context) => ({
         variables: [
             ...places(`${TIMES}_count`),
@@ -94,17 +93,16 @@ export const fluxControllers: DashboardDefinition = {
                     }),
                     stat({
                         title: "Overdue",
-                        description: "Resources that were not reconciled for two hours.",
+                        description: `Resources that were not reconciled for ${context.fluxWithin}, as FluxReconcileOverdue has it.`,
                         unit: "none",
-                        queries: [now(`count(${OVERDUE}) or vector(0)`)],
+                        queries: [now(`count(${overdue(context.fluxWithin)}) or vector(0)`)],
                         thresholds: worseFrom([1, "orange"]),
                     }),
                     table({
                         title: "What is overdue",
-                        description:
-                            "Resources that were not reconciled for two hours: suspended ones, those with a longer interval, and those that Flux has forgotten.",
+                        description: `Resources that were not reconciled for ${context.fluxWithin}: suspended ones, those with a longer interval, and those that Flux has forgotten.`,
                         width: 12,
-                        queries: [{ expr: OVERDUE }],
+                        queries: [{ expr: overdue(context.fluxWithin) }],
                         labels: { kind: "Kind", exported_namespace: "Namespace", name: "Name" },
                         values: [undefined],
                         noValue: "nothing",
@@ -163,6 +161,26 @@ export const fluxControllers: DashboardDefinition = {
                             ),
                         ],
                         noValue: "none ran",
+                    }),
+                ],
+            },
+            {
+                title: "What the API server answers",
+                panels: [
+                    timeseries({
+                        title: "Requests to the API server",
+                        description:
+                            "Per second, by the controllers and the status: 429 is too many, 409 another one's change.",
+                        unit: "reqps",
+                        width: 24,
+                        queries: [
+                            query(
+                                top(
+                                    `sum by (pod, code) (rate(rest_client_requests_total{${HERE}}[$__rate_interval]))`,
+                                ),
+                                "{{pod}} {{code}}",
+                            ),
+                        ],
                     }),
                 ],
             },

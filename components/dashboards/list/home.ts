@@ -75,7 +75,8 @@ export const home: DashboardDefinition = {
                         description:
                             "Every alert that fires, by whom it is about. A click on its name opens the runbook.",
                         matchers: `${IN_PLACE}, severity=~"critical|warning"`,
-                        labels: ["namespace", "app", "pod", "environment", "team"],
+                        labels: ["namespace", "about", "environment", "team"],
+                        about: true,
                         width: 16,
                         height: 10,
                     }),

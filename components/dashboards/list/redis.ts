@@ -32,15 +32,35 @@ export const OF_APP = `${HERE}, namespace=~"$namespace", app=~"$app"`;
 /** Matchers of redis_exporter's series of the chosen pods. */
 export const OF_POD = `${OF_APP}, pod=~"$pod"`;
 
+/** Above so many instances nobody reads all of them in one graph, and Prometheus takes seconds for it. */
+const MANY = 50;
+
+/** The namespace that a reader sees at first; undefined for all of them, where that is not too much. */
+function chosenFirst(
+    { instances }: Pick<DashboardContext, "instances">,
+    setupType: string | undefined,
+): string | undefined {
+    const fitting = Object.keys(instances).filter(
+        (namespace) =>
+            setupType === undefined || instances[namespace]?.includes(setupType) === true,
+    );
+    return Object.values(instances).flat().length > MANY ? fitting.sort()[0] : undefined;
+}
+
 /** Namespace, instance and its workloads, whose setup type may be asked for. */
-export function redisVariables(setupTypes?: string): VariableJson[] {
-    const type = setupTypes ? `, redis_setup_type=~"${setupTypes}"` : "";
+export function redisVariables(
+    context: Pick<DashboardContext, "instances">,
+    setupType?: string,
+): VariableJson[] {
+    const chosen = chosenFirst(context, setupType);
+    const type = setupType ? `, redis_setup_type=~"${setupType}"` : "";
     return [
         ...places(WORKLOAD),
         valuesOf({
             name: "namespace",
             label: "Namespace",
             series: `${WORKLOAD}{${HERE}${type}}`,
+            chosen,
         }),
         valuesOf({
             name: "instance",
@@ -96,8 +116,8 @@ const TITLES = {
 interface RedisDashboard {
     readonly uid: keyof typeof TITLES;
     readonly description: string;
-    /** Pattern of the setup types that it is about; all when not given. */
-    readonly setupTypes?: string;
+    /** The setup type that it is about; all when not given. */
+    readonly setupType?: "sentinel" | "cluster";
     /** Pattern of the alerts that are marked in its graphs; all when not given. */
     readonly marked?: string;
     readonly log: { readonly title: string; readonly description: string };
@@ -106,7 +126,7 @@ interface RedisDashboard {
 
 /** A dashboard on Redis instances: variables down to the pod, marks of alerts, links to the others, and the log. */
 export function redisDashboard(args: RedisDashboard): DashboardDefinition {
-    const { uid, description, setupTypes, marked, log, rows } = args;
+    const { uid, description, setupType, marked, log, rows } = args;
     const selected = logQuery({ namespace: "${namespace:lucene}", pod: "${pod:lucene}" });
     const others = (Object.keys(TITLES) as (keyof typeof TITLES)[]).filter((each) => each !== uid);
     return {
@@ -116,7 +136,7 @@ export function redisDashboard(args: RedisDashboard): DashboardDefinition {
         tags: ["redis"],
         needs: ["redis"],
         content: (context) => ({
-            variables: [...redisVariables(setupTypes), POD_VARIABLE],
+            variables: [...redisVariables(context, setupType), POD_VARIABLE],
             annotations: [
                 alertMarks(marked ? `${ALERTS_HERE}, alertname=~"${marked}"` : ALERTS_HERE),
             ],
@@ -137,17 +157,14 @@ export function redisDashboard(args: RedisDashboard): DashboardDefinition {
 }
 
 /** What fires on the chosen instances. */
-export function instanceAlertsTable(
-    context: DashboardContext,
-    width: number,
-    ...labels: readonly string[]
-): Panel {
+export function instanceAlertsTable(context: DashboardContext, width: number): Panel {
     return firingTable(context, {
         title: "Alerts",
         description: "What fires on these instances.",
         width,
         matchers: ALERTS_HERE,
-        labels,
+        labels: width < 10 ? ["about"] : ["namespace", "about"],
+        about: true,
     });
 }
 

@@ -30,7 +30,7 @@ const moved = (counter: string, window: string) =>
 export const redisCluster = redisDashboard({
     uid: "redis-cluster",
     description: "Whether a Redis Cluster serves every slot, and how evenly its shards carry it.",
-    setupTypes: "cluster",
+    setupType: "cluster",
     log: {
         title: "Log of the nodes",
         description: "What the nodes have written of one another, of failovers and of slots.",
@@ -159,7 +159,7 @@ export const redisCluster = redisDashboard({
                     sort: "Node",
                     ascending: true,
                 }),
-                instanceAlertsTable(context, 10, "namespace", "app", "pod"),
+                instanceAlertsTable(context, 10),
             ],
         },
         {

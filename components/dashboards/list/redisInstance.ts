@@ -166,7 +166,7 @@ export const redisInstance = redisDashboard({
                         // The fullest first: of many pods only some are in sight.
                         sort: "Memory",
                     }),
-                    instanceAlertsTable(context, 10, "namespace", "app", "pod"),
+                    instanceAlertsTable(context, 10),
                 ],
             },
             {

@@ -22,14 +22,20 @@ const ofCommands = (metric: string, window: string) =>
 const counted = (window = "$__rate_interval") => ofCommands("redis_commands_total", window);
 const byCommand = (counter: string, window = "$__rate_interval") =>
     ofCommands(`redis_commands_${counter}_total`, window);
-const buckets = (by: string, window = "$__rate_interval", at = "") =>
-    `sum by (${by}) (rate(redis_commands_latencies_usec_bucket{${DATA}}[${window}]${at}))`;
-const quantile = (share: number, by: string, window?: string, at?: string) =>
-    `histogram_quantile(${share}, ${buckets(by, window, at)})`;
+/**
+ * By command, of the slowest pod. Redis tells only of buckets in which something was counted, so that those of several pods or
+ * commands cannot be added: where one lacks a bucket, what is below would be missing in it.
+ */
+const quantile = (share: number) =>
+    `max by (cmd) (histogram_quantile(${share}, rate(redis_commands_latencies_usec_bucket{${DATA}}[5m])))`;
+/** Commands that are at least one of a hundred: of the others nobody waits. */
+const FREQUENT = `(${ofCommands("redis_commands_total", "5m")} > 0.01 * scalar(sum(${ofCommands("redis_commands_total", "5m")})))`;
 const busy = (window: string) =>
     `sum by (namespace, app, pod) (rate(redis_cpu_sys_main_thread_seconds_total{${DATA}}[${window}])) + sum by (namespace, app, pod) (rate(redis_cpu_user_main_thread_seconds_total{${DATA}}[${window}]))`;
-const mean = (window: string) =>
-    `sum(${byCommand("duration_seconds", window)}) / (sum(${counted(window)}) > 0)`;
+const total = (metric: string, at: string) =>
+    `sum(max by (namespace, app, pod, cmd) (rate(${metric}{${DATA}}[5m]${at})))`;
+const mean = (at = "") =>
+    `${total("redis_commands_duration_seconds_total", at)} / (${total("redis_commands_total", at)} > 0)`;
 const commands = (at = "") =>
     `sum(max by (namespace, app, pod) (rate(redis_commands_processed_total{${DATA}}[5m]${at})))`;
 
@@ -66,15 +72,19 @@ export const redisPerformance = redisDashboard({
                         title: "Mean",
                         description: "Mean time of a command, of all commands of 5 minutes.",
                         unit: "s",
-                        queries: [now(mean("5m"))],
+                        queries: [now(mean())],
                         plain: true,
                         noValue: "no commands",
                     }),
                     stat({
-                        title: "p99",
-                        description: "99 of 100 commands of 5 minutes took no longer.",
+                        title: "Slowest, p99",
+                        description:
+                            "The command with the longest p99 among those that are at least one of a hundred: on the slowest pod, 99 of 100 took no longer within 5 minutes.",
                         unit: "µs",
-                        queries: [now(quantile(0.99, "le", "5m"))],
+                        queries: [
+                            now(`topk(1, ${quantile(0.99)} and on (cmd) ${FREQUENT})`, "{{cmd}}"),
+                        ],
+                        text: "value_and_name",
                         plain: true,
                         noValue: "no commands",
                     }),
@@ -145,7 +155,7 @@ export const redisPerformance = redisDashboard({
                         stacked: true,
                         queries: [query(top(byCommand("duration_seconds"), 10), "{{cmd}}")],
                     }),
-                    instanceAlertsTable(context, 8, "namespace", "app", "pod"),
+                    instanceAlertsTable(context, 8),
                 ],
             },
             {
@@ -154,15 +164,15 @@ export const redisPerformance = redisDashboard({
                     table({
                         title: "By command",
                         description:
-                            "How often each runs, its mean and its percentiles over the last 5 minutes. Percentiles are of buckets of powers of two.",
+                            "How often each runs, and its mean, over the last 5 minutes; percentiles are those of the slowest pod, from buckets of powers of two.",
                         queries: [
                             { expr: counted("5m") },
                             {
                                 expr: `${byCommand("duration_seconds", "5m")} / (${counted("5m")} > 0)`,
                             },
-                            { expr: quantile(0.5, "cmd, le", "5m") },
-                            { expr: quantile(0.95, "cmd, le", "5m") },
-                            { expr: quantile(0.99, "cmd, le", "5m") },
+                            { expr: quantile(0.5) },
+                            { expr: quantile(0.95) },
+                            { expr: quantile(0.99) },
                         ],
                         labels: { cmd: "Command" },
                         values: [
@@ -176,13 +186,14 @@ export const redisPerformance = redisDashboard({
                         noValue: "no commands",
                     }),
                     timeseries({
-                        title: "p50, p95 and p99",
-                        description: "Of all commands of the chosen pods.",
+                        title: "p99 by command",
+                        description:
+                            "Of the ten slowest commands, on the slowest pod: 99 of 100 took no longer.",
                         unit: "µs",
                         width: 12,
-                        queries: [0.5, 0.95, 0.99].map((share) =>
-                            query(quantile(share, "le"), `p${share * 100}`),
-                        ),
+                        // A rate of 5 minutes moves no faster.
+                        interval: "2m",
+                        queries: [query(top(quantile(0.99), 10), "{{cmd}}")],
                         noValue: "no commands",
                         links: runbooks(context, "RedisHighLatency"),
                     }),
@@ -275,14 +286,12 @@ export const redisPerformance = redisDashboard({
                         queries: [query(commands(), "now"), query(commands(WEEK), "a week ago")],
                     }),
                     timeseries({
-                        title: "p99, now and a week ago",
-                        description: "Of all commands of the chosen pods.",
-                        unit: "µs",
+                        title: "Mean, now and a week ago",
+                        description: "Mean time of all commands of the chosen pods.",
+                        unit: "s",
                         width: 12,
-                        queries: [
-                            query(quantile(0.99, "le", "5m"), "now"),
-                            query(quantile(0.99, "le", "5m", WEEK), "a week ago"),
-                        ],
+                        interval: "2m",
+                        queries: [query(mean(), "now"), query(mean(WEEK), "a week ago")],
                         noValue: "no commands",
                     }),
                 ],

@@ -1,6 +1,6 @@
 import { runbooks } from "../definition";
 import { betterFrom, stat, table, timeseries, words, worseFrom } from "../model/panels";
-import { now, query } from "../model/queries";
+import { bottom, now, query, top } from "../model/queries";
 import { IN_PLACE } from "../model/variables";
 import { instanceAlertsTable, OF_INSTANCE, OF_POD, redisDashboard } from "./redis";
 
@@ -17,7 +17,7 @@ const failovers = `max by (namespace, app, pod) (redis_instance_info{${WATCHED},
 export const redisSentinel = redisDashboard({
     uid: "redis-sentinel",
     description: "Whether the Sentinels can fail a master over, and agree on which one it is.",
-    setupTypes: "sentinel",
+    setupType: "sentinel",
     marked: "RedisSentinel.*|RedisMasterDown|RedisFailoverHappened",
     log: {
         title: "Log of the Sentinels",
@@ -40,7 +40,7 @@ export const redisSentinel = redisDashboard({
                     links: runbooks(context, "RedisSentinelQuorumLost"),
                 }),
                 stat({
-                    title: "Master",
+                    title: "Master seen by",
                     description:
                         "Share of the Sentinels that call the master ok, of the worst master. One that is cut off sees every master as down.",
                     unit: "percentunit",
@@ -144,9 +144,9 @@ export const redisSentinel = redisDashboard({
                         },
                     ],
                     labels: {
-                        pod: "Sentinel",
+                        pod: { title: "Sentinel", width: 170 },
                         master_name: "Master",
-                        master_address: "Address",
+                        master_address: { title: "Address", width: 140 },
                         master_status: {
                             title: "State",
                             mappings: words({
@@ -158,8 +158,8 @@ export const redisSentinel = redisDashboard({
                     },
                     values: [
                         undefined,
-                        { title: "Sentinels ok" },
-                        { title: "Votes needed" },
+                        { title: "Sentinels" },
+                        { title: "Quorum" },
                         { title: "Replicas ok" },
                         { title: "Replicas" },
                         { title: "Last ping", unit: "s" },
@@ -167,7 +167,7 @@ export const redisSentinel = redisDashboard({
                     sort: "Sentinel",
                     ascending: true,
                 }),
-                instanceAlertsTable(context, 8, "namespace", "app"),
+                instanceAlertsTable(context, 8),
             ],
         },
         {
@@ -180,7 +180,10 @@ export const redisSentinel = redisDashboard({
                     min: 0,
                     max: 1,
                     queries: [
-                        query(seen("redis_sentinel_master_status"), `${LEGEND} {{master_name}}`),
+                        query(
+                            bottom(seen("redis_sentinel_master_status")),
+                            `${LEGEND} {{master_name}}`,
+                        ),
                     ],
                 }),
                 timeseries({
@@ -189,7 +192,7 @@ export const redisSentinel = redisDashboard({
                     unit: "none",
                     min: 0,
                     queries: [
-                        query(seen("redis_sentinel_master_ok_sentinels"), LEGEND),
+                        query(bottom(seen("redis_sentinel_master_ok_sentinels")), LEGEND),
                         {
                             expr: `max(${seen("redis_sentinel_master_setting_ckquorum")})`,
                             legend: "votes needed",
@@ -202,7 +205,7 @@ export const redisSentinel = redisDashboard({
                     description: "Replicas of its master that it calls ok.",
                     unit: "none",
                     min: 0,
-                    queries: [query(seen("redis_sentinel_master_ok_slaves"), LEGEND)],
+                    queries: [query(bottom(seen("redis_sentinel_master_ok_slaves")), LEGEND)],
                 }),
                 timeseries({
                     title: "Epoch of the configuration",
@@ -210,7 +213,7 @@ export const redisSentinel = redisDashboard({
                     unit: "none",
                     queries: [
                         query(
-                            `max by (${BY_MASTER}, pod) (redis_sentinel_master_config_epoch{${OF_POD}})`,
+                            top(seen("redis_sentinel_master_config_epoch")),
                             `${LEGEND} {{master_name}}`,
                         ),
                     ],
@@ -221,7 +224,7 @@ export const redisSentinel = redisDashboard({
                         "1 for 15 minutes after a pod that was a replica is master: a failover.",
                     unit: "none",
                     bars: true,
-                    queries: [query(failovers, LEGEND)],
+                    queries: [query(top(failovers), LEGEND)],
                     noValue: "no failover",
                     links: runbooks(context, "RedisFailoverHappened"),
                 }),
@@ -230,7 +233,10 @@ export const redisSentinel = redisDashboard({
                     description: "Seconds since each Sentinel last got an answer to its ping.",
                     unit: "s",
                     queries: [
-                        query(seen("redis_sentinel_master_last_ok_ping_reply_seconds"), LEGEND),
+                        query(
+                            top(seen("redis_sentinel_master_last_ok_ping_reply_seconds")),
+                            LEGEND,
+                        ),
                     ],
                 }),
             ],

@@ -65,7 +65,8 @@ export type Unit =
     | `currency${string}`
     | `suffix:${string}`;
 
-const INTERVAL = "30s";
+/** As often as a dashboard refreshes. */
+const INTERVAL = "1m";
 const NO_DATA = "no data";
 const EMPTY_CELL = "–";
 
@@ -261,15 +262,22 @@ export function table(
     };
 }
 
+const NOTHING: MappingJson = {
+    type: "special",
+    options: { match: "null", result: { text: EMPTY_CELL, color: "text" } },
+};
+
 function override({ title, unit, decimals, thresholds, mappings, link, width }: Column) {
     const coloured = thresholds ?? mappings;
+    // What is not there is neither good nor bad.
+    const mapped = thresholds ? [...(mappings ?? []), NOTHING] : mappings;
     return {
         matcher: { id: "byName", options: title },
         properties: [
             ...(unit ? [{ id: "unit", value: unit }] : []),
             ...(decimals === undefined ? [] : [{ id: "decimals", value: decimals }]),
             ...(thresholds ? [{ id: "thresholds", value: thresholds }] : []),
-            ...(mappings ? [{ id: "mappings", value: mappings }] : []),
+            ...(mapped ? [{ id: "mappings", value: mapped }] : []),
             ...(coloured ? [{ id: "custom.cellOptions", value: { type: "color-text" } }] : []),
             ...(link ? [{ id: "links", value: [link] }] : []),
             ...(width ? [{ id: "custom.width", value: width }] : []),

@@ -38,6 +38,11 @@ export function top(expression: string, count = 20): string {
     return `topk(${count}, ${expression})`;
 }
 
+/** The lowest of many, where little is bad. */
+export function bottom(expression: string, count = 20): string {
+    return `bottomk(${count}, ${expression})`;
+}
+
 /** The queries of a panel with their names: A, B and so on. */
 export function orderedQueries(queries: readonly Query[]): PrometheusQueryJson[] {
     return queries.map(({ expr, legend, instant = false, table = false }, place) => ({

@@ -13,6 +13,8 @@ export interface ValuesOf {
     /** Without it several values can be chosen, and All. */
     readonly one?: true;
     readonly regex?: string;
+    /** What is chosen at first; All when not given. */
+    readonly chosen?: string | undefined;
 }
 
 /** Which Prometheus: this cluster's, or one before several. */
@@ -51,6 +53,7 @@ export function valuesOf({
     description,
     one,
     regex,
+    chosen,
 }: ValuesOf): VariableJson {
     const text = `label_values(${series}, ${values})`;
     return {
@@ -66,7 +69,14 @@ export function valuesOf({
         ...(regex ? { regex } : {}),
         ...(one
             ? { multi: false, includeAll: false }
-            : { multi: true, includeAll: true, current: { text: "All", value: "$__all" } }),
+            : {
+                  multi: true,
+                  includeAll: true,
+                  current:
+                      chosen === undefined
+                          ? { text: "All", value: "$__all" }
+                          : { text: [chosen], value: [chosen] },
+              }),
     };
 }
 

@@ -17,6 +17,7 @@ const ANY_JOB = /(?:)/;
 export class MetricIndex {
     private readonly series = new Map<string, KnownSeries[]>();
     private readonly dropped = new Map<string, string>();
+    private readonly told = new Set<string>();
 
     /** The checked-in catalogue, without one file where wanted. Throws when an exposer has no entry in targets.ts. */
     static ofCatalogue(except?: string): MetricIndex {
@@ -52,6 +53,17 @@ export class MetricIndex {
     /** What a recording rule writes. */
     addRecorded(name: string, labels: Iterable<string>): void {
         this.add(name, RECORDED, ANY_JOB, labels);
+    }
+
+    /** What the stack's owner says is theirs: its labels are not known. */
+    tell(names: Iterable<string>): void {
+        for (const name of names) {
+            this.told.add(name);
+        }
+    }
+
+    isTold(name: string): boolean {
+        return this.told.has(name);
     }
 
     /** What the monitors of an exposer do not store, by a pattern of whole names. */

@@ -1,10 +1,11 @@
-import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
+import { AlertCase, ExpectedAlert, firing, quiet, RecordCase } from "../alertCase";
 import {
     cgroupSeries,
     Container,
     containerSeries,
     cpuLimit,
     memoryLimit,
+    stateSeries,
     workingSet,
 } from "../clusterSeries";
 import { between, from, Series } from "../timeline";
@@ -133,3 +134,101 @@ const cpuCases = [
 
 /** How much of its limits a container uses. */
 export const containerUsageCases: readonly AlertCase[] = [...memoryCases, ...cpuCases];
+
+const SIDECAR = { ...APP, container: "proxy" };
+const OTHER = { namespace: "other", pod: "b-0", container: "b" };
+/** What a container asks for, as two pods of kube-state-metrics show it while one takes over from the other. */
+const requests = (container: Container, resource: string, value: number) =>
+    ["10.0.1.1:8080", "10.0.1.2:8080"].map((instance) =>
+        stateSeries(
+            "kube_pod_container_resource_requests",
+            { ...container, resource, instance },
+            value,
+        ),
+    );
+const inShop = (value: number, labels = {}) => ({
+    labels: { namespace: "shop", ...labels },
+    value,
+});
+const inOther = (value: number, labels = {}) => ({
+    labels: { namespace: "other", ...labels },
+    value,
+});
+
+/** What is recorded of containers for dashboards. */
+export const usageRecordCases: readonly RecordCase[] = [
+    {
+        record: "namespace_pod_container:cpu_usage_limit:ratio_rate5m",
+        title: "a container without a limit has none",
+        series: [
+            ...cpu(0.5),
+            cpuLimit(APP, 2),
+            containerSeries("container_cpu_usage_seconds_total", OTHER, { from: 0, perMinute: 6 }),
+        ],
+        at: "30m",
+        samples: [{ labels: APP, value: 0.25 }],
+    },
+    {
+        record: "namespace:container_cpu_usage:rate5m",
+        title: "of a namespace, without the cgroups around its containers",
+        series: [
+            ...cpu(0.5),
+            containerSeries("container_cpu_usage_seconds_total", SIDECAR, {
+                from: 0,
+                perMinute: 15,
+            }),
+            containerSeries("container_cpu_usage_seconds_total", OTHER, { from: 0, perMinute: 6 }),
+        ],
+        at: "30m",
+        samples: [inShop(0.75), inOther(0.1)],
+    },
+    {
+        record: "namespace:container_memory_working_set_bytes:sum",
+        title: "of a namespace, without the cgroups around its containers",
+        series: [
+            workingSet(APP, 500),
+            workingSet(SIDECAR, 100),
+            workingSet(OTHER, 7),
+            cgroupSeries("container_memory_working_set_bytes", APP, 600),
+        ],
+        at: "30m",
+        samples: [inShop(600), inOther(7)],
+    },
+    {
+        record: "namespace:container_resource_requests:sum",
+        title: "each resource by itself, each container once",
+        series: [
+            ...requests(APP, "cpu", 2),
+            ...requests(SIDECAR, "cpu", 1),
+            ...requests(APP, "memory", 1000),
+            ...requests(OTHER, "cpu", 4),
+        ],
+        at: "30m",
+        samples: [
+            inShop(3, { resource: "cpu" }),
+            inShop(1000, { resource: "memory" }),
+            inOther(4, { resource: "cpu" }),
+        ],
+    },
+    {
+        record: "namespace:container_resource_limits:sum",
+        title: "each resource by itself",
+        series: [cpuLimit(APP, 2), cpuLimit(SIDECAR, 1), memoryLimit(APP, 1000)],
+        at: "30m",
+        samples: [inShop(3, { resource: "cpu" }), inShop(1000, { resource: "memory" })],
+    },
+    {
+        record: "namespace_pod_container:memory_working_set_bytes:max5m",
+        title: "the most of the last minutes, of the container alone",
+        series: [
+            workingSet(APP, between("27m", "28m", 900, 500)),
+            workingSet(OTHER, between("10m", "12m", 900, 7)),
+            cgroupSeries("container_memory_working_set_bytes", APP, 2000),
+        ],
+        at: "30m",
+        samples: [
+            { labels: APP, value: 900 },
+            { labels: OTHER, value: 7 },
+        ],
+    },
+];

@@ -22,9 +22,9 @@ describe("Rules on Redis", () => {
             RedisSplitBrain: "1m",
             RedisHighMemoryUsage: "2m",
             RedisPersistenceFailing: "2m",
-            RedisMemoryForecast: "5m",
+            RedisMemoryForecast: "4m",
             // Where it is recorded what it reads.
-            RedisHighLatency: "5m",
+            RedisHighLatency: "4m",
         };
         for (const [alert, pace] of Object.entries(paces)) {
             assert.equal(paceOf(alert), pace, alert);

@@ -9,7 +9,7 @@ import { DASHBOARD_UIDS } from "../../../components/dashboards/uids";
 import { NAMESPACES } from "../../../components/stack/namespaceNames";
 import { valueAt } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
-import { stackRun, tenantRun } from "../../../lab/program/runs";
+import { everyPartRun, previewOf, stackRun, tenantRun } from "../../../lab/program/runs";
 
 const DEFAULTS = dashboardsPart.keys.dashboards.parse(undefined);
 /** With what nothing of ours scrapes, too. */
@@ -24,19 +24,23 @@ const SLOS = {
 };
 const ALL = new Set<ShownPart>(SHOWN_PARTS);
 
+const CONTEXT = {
+    settings: EVERY,
+    alerts: alertSettings.parse({}),
+    runbookBaseUrl: "https://example.com/runbooks",
+    parts: ALL,
+    namespaces: NAMESPACES,
+    instances: {},
+    fluxWithin: "1h",
+    slos: SLOS,
+};
+
 function rendered(
     parts: ReadonlySet<ShownPart> = ALL,
     settings: DashboardSettings = EVERY,
     alerts: object = {},
 ): ReturnType<typeof renderDashboards> {
-    return renderDashboards({
-        settings,
-        alerts: alertSettings.parse(alerts),
-        runbookBaseUrl: "https://example.com/runbooks",
-        parts,
-        namespaces: NAMESPACES,
-        slos: SLOS,
-    });
+    return renderDashboards({ ...CONTEXT, settings, alerts: alertSettings.parse(alerts), parts });
 }
 
 const parsed = (json: string) => JSON.parse(json) as DashboardJson;
@@ -63,9 +67,87 @@ describe("Dashboards", () => {
         assert.deepEqual(rendered(), all);
     });
 
+    it("are made within 300 ms of a processor", () => {
+        const begun = process.cpuUsage();
+        rendered();
+        const { user, system } = process.cpuUsage(begun);
+        assert.ok(user + system < 300_000, `${user + system} µs`);
+    });
+
     for (const { uid, json } of all) {
         const dashboard = parsed(json);
         const panels = panelsOf(dashboard);
+
+        it(`${uid}: has a description, the tag that menus look for, and a refresh`, () => {
+            assert.ok(dashboard.title && dashboard.description);
+            assert.ok(dashboard.tags?.includes("observability"));
+            assert.match(dashboard.refresh ?? "", /^[15]m$/);
+        });
+
+        it(`${uid}: graphs name their lines, have a point a minute at most, and say when there is nothing`, () => {
+            for (const { title, type, interval, targets = [], fieldConfig } of panels) {
+                if (type === "text" || type === "dashlist") {
+                    continue;
+                }
+                assert.ok(fieldConfig?.defaults.noValue, `${title} says nothing without a value`);
+                const queries = targets as { legendFormat?: string; expr?: string }[];
+                if (type === "timeseries") {
+                    assert.match(interval ?? "", /^[125]m$/, title);
+                    assert.ok(
+                        queries.every(({ legendFormat }) => legendFormat),
+                        `${title} has a line without a name`,
+                    );
+                }
+                // One line for each pod, container or key would be hundreds.
+                const many = /\{\{(pod|container|cmd|key)\}\}/;
+                const endless = queries.filter(
+                    ({ legendFormat = "", expr = "" }) =>
+                        type === "timeseries" &&
+                        many.test(legendFormat) &&
+                        !/^(topk|bottomk)\(/.test(expr),
+                );
+                assert.deepEqual(endless, [], `${title} shows all of many`);
+            }
+        });
+
+        it(`${uid}: begins with states, which are all that a phone shows at first`, () => {
+            const first = panels.slice(0, 4).map(({ type }) => type);
+            assert.deepEqual(first, ["stat", "stat", "stat", "stat"]);
+        });
+
+        it(`${uid}: each variable offers what the places chosen before it have`, () => {
+            const list = dashboard.templating.list ?? [];
+            const loose = list.filter(({ type, name, definition = "" }, at) => {
+                const before = list.slice(0, at).map((each) => each.name);
+                const needed = ["cluster", "environment"].filter((each) => before.includes(each));
+                return (
+                    type === "query" &&
+                    name !== "cluster" &&
+                    !needed.every((each) => definition.includes(`$${each}`))
+                );
+            });
+            assert.deepEqual(
+                loose.map(({ name, definition }) => `${name}: ${definition}`),
+                [],
+            );
+        });
+
+        it(`${uid}: links to dashboards take the time and the variables along`, () => {
+            const links = [
+                ...(dashboard.links ?? []),
+                ...panels.flatMap((each) => each.links ?? []),
+            ];
+            const losing = links.filter(
+                ({ type, url, keepTime, includeVars }) =>
+                    (type === "dashboards" || url?.startsWith("/d/")) && !(keepTime && includeVars),
+            );
+            assert.deepEqual(losing, []);
+            const cells = [...json.matchAll(/"(\/d\/[^"]*)"/g)].map(([, url = ""]) => url);
+            assert.deepEqual(
+                cells.filter((url) => url.includes("?") && !/\$\{__url_time_range\}/.test(url)),
+                [],
+            );
+        });
 
         it(`${uid}: at most 30 panels, each with a title, a description and a unit`, () => {
             assert.ok(panels.length <= 30, `${panels.length} panels`);
@@ -254,13 +336,104 @@ describe("Dashboards", () => {
         });
     }
 
+    it("on Redis and applications have logs and traces of the selection one click away", () => {
+        const of = all.filter(({ uid }) => /^(redis-|application)/.test(uid));
+        assert.equal(of.length, 6);
+        for (const { uid, json } of of) {
+            const titles = (parsed(json).links ?? []).map(({ title }) => title);
+            assert.ok(titles.includes("Logs") && titles.includes("Traces"), uid);
+        }
+    });
+
     it("are an owner's alone", async () => {
         const dashboardsOf = ({ registrations }: ProgramRun) =>
             registrations.filter(
                 ({ inputs }) => valueAt(inputs, "metadata", "labels", "grafana_dashboard") === "1",
             ).length;
-        assert.equal(dashboardsOf(await stackRun("prod")), DASHBOARD_UIDS.length - 1);
+        // Without those of Flux' controllers and of Argo CD.
+        assert.equal(dashboardsOf(await stackRun("prod")), DASHBOARD_UIDS.length - 2);
         assert.equal(dashboardsOf(await tenantRun()), 0);
+    });
+
+    const uidsOf = ({ registrations }: ProgramRun): string[] =>
+        registrations.flatMap(({ name }) => /^dashboards-(.+)$/.exec(name)?.[1] ?? []);
+
+    it("of delivery tools are there where these are", async () => {
+        const tools = ["flux-control-plane", "argocd"];
+        const among = (uids: readonly string[]) => tools.filter((uid) => uids.includes(uid));
+        assert.deepEqual(among(uidsOf(await stackRun("prod"))), []);
+        assert.deepEqual(among(uidsOf(await everyPartRun())), tools);
+        const flux = (dashboards: object) =>
+            previewOf("staging", { delivery: { flux: {} }, dashboards });
+        assert.deepEqual(among(uidsOf(await flux({}))), ["flux-control-plane"]);
+        const off = { "flux-control-plane": { enabled: false } };
+        assert.deepEqual(among(uidsOf(await flux(off))), []);
+        // Somebody else's monitor.
+        const on = { dashboards: { "flux-control-plane": { enabled: true } } };
+        assert.deepEqual(among(uidsOf(await previewOf("staging", on))), ["flux-control-plane"]);
+    });
+
+    it("of probes are there where something is probed", async () => {
+        const quiet = { certificates: { probed: false } };
+        const off = {
+            components: { logging: "off", kibana: "off", tracing: "off" },
+            slos: {},
+        };
+        const runs = {
+            "certificates of Elasticsearch": {},
+            nothing: quiet,
+            "an endpoint": { ...quiet, probes: { db: { tcp: "db.example.com:5432" } } },
+            "no server with TLS": off,
+        };
+        const found: Record<string, boolean> = {};
+        for (const [what, change] of Object.entries(runs)) {
+            const run = await previewOf("staging", change);
+            found[what] = uidsOf(run).includes("probes");
+            const asked = run.registrations.some(({ type }) => /:Probe$/.test(type));
+            assert.equal(found[what], asked, what);
+        }
+        assert.deepEqual(found, {
+            "certificates of Elasticsearch": true,
+            nothing: false,
+            "an endpoint": true,
+            "no server with TLS": false,
+        });
+    });
+
+    it("of probes offer those too of which only the certificate is stored", () => {
+        const { json = "{}" } = all.find(({ uid }) => uid === "probes") ?? {};
+        const probe = parsed(json).templating.list?.find(({ name }) => name === "probe");
+        assert.match(probe?.definition ?? "", /^label_values\(up\{.*job="probes"\}, probe\)$/);
+    });
+
+    it("on Redis show a namespace at first where there are more than 50 instances, and else all", () => {
+        const instances = (count: number) => ({
+            b: Array.from({ length: count }, () => "standalone"),
+            a: ["standalone"],
+            c: ["cluster", "sentinel"],
+        });
+        const first = (count: number) =>
+            Object.fromEntries(
+                renderDashboards({ ...CONTEXT, instances: instances(count) })
+                    .filter(({ uid }) => uid.startsWith("redis-") && uid !== "redis-operator")
+                    .map(({ uid, json }) => [
+                        uid,
+                        parsed(json).templating.list?.find(({ name }) => name === "namespace")
+                            ?.current?.value,
+                    ]),
+            );
+        assert.deepEqual(first(47), {
+            "redis-instance": "$__all",
+            "redis-sentinel": "$__all",
+            "redis-cluster": "$__all",
+            "redis-performance": "$__all",
+        });
+        assert.deepEqual(first(48), {
+            "redis-instance": ["a"],
+            "redis-sentinel": ["c"],
+            "redis-cluster": ["c"],
+            "redis-performance": ["a"],
+        });
     });
 
     it("can be left out and put into other folders", () => {

@@ -11,6 +11,8 @@ import {
 import {
     ownDashboardJson,
     ownDashboardProblems,
+    OwnDashboards,
+    ownDashboardsOf,
 } from "../../../components/dashboards/ownDashboards";
 import { metricNames } from "../../../components/dashboards/ownMetrics";
 import { dashboardsPart, DashboardSettings } from "../../../components/dashboards/settings";
@@ -75,10 +77,7 @@ describe("An owner's dashboard", () => {
         });
         assert.deepEqual(problem(right, ["orders_total"]), []);
         const file = write("orders", right);
-        assert.deepEqual(
-            JSON.parse(ownDashboardJson({ file, folder: "Applications", metrics: [] })),
-            right,
-        );
+        assert.deepEqual(JSON.parse(ownDashboardJson({ file })), right);
     });
 
     const path_ = "dashboards.extra.orders.file";
@@ -162,6 +161,83 @@ describe("An owner's dashboard", () => {
         assert.match(found?.allowed ?? "", /`prometheus\.dropRedisMetrics` drops this one/);
     });
 
+    it("may be one of a folder, whose files name the ConfigMaps", () => {
+        const files = path.join(folder, "team");
+        fs.mkdirSync(files, { recursive: true });
+        write("team/orders", dashboard({ uid: "team-orders" }));
+        write("team/carts", dashboard({ uid: "team-carts" }));
+        fs.writeFileSync(path.join(files, "README.md"), "");
+        const own = { files, folder: "Applications", metrics: [] };
+        assert.deepEqual(ownDashboardsOf("shop", own), [
+            { name: "shop.carts", file: path.join(files, "carts.json") },
+            { name: "shop.orders", file: path.join(files, "orders.json") },
+        ]);
+        assert.deepEqual(found({ shop: own }), []);
+    });
+
+    function found(extra: Readonly<Record<string, Partial<OwnDashboards>>>) {
+        const all = Object.fromEntries(
+            Object.entries(extra).map(([key, own]) => [
+                key,
+                { folder: "Applications", metrics: [], ...own },
+            ]),
+        );
+        return ownDashboardProblems({
+            dashboards: { extra: all },
+            prometheus: { dropRedisMetrics: [] },
+        }).map((each) => ({ ...each, got: each.got.replaceAll(`${folder}/`, "") }));
+    }
+
+    it("is refused in a folder as by itself: one problem for each file", () => {
+        const files = path.join(folder, "wrong");
+        fs.mkdirSync(files, { recursive: true });
+        write("wrong/a", dashboard({ uid: "same" }));
+        write("wrong/b", dashboard({ uid: "same" }));
+        write("wrong/c", dashboard({ uid: "old", panels: [panel("redis_up", "graph")] }));
+        write("wrong/d", dashboard({ uid: "typo", panels: [panel("redis_upp")] }));
+        write("wrong/e", dashboard({ uid: "large", description: "x".repeat(900 * 1024) }));
+        write("wrong/f", "{");
+        write("wrong/Upper_case", dashboard({ uid: "upper" }));
+        assert.deepEqual(
+            found({ shop: { files } }).map(({ path: at, got }) => `${at}: ${got}`),
+            [
+                'dashboards.extra.shop.files: "wrong/Upper_case.json"',
+                'dashboards.extra.shop.files: "wrong/b.json" with the uid "same"',
+                'dashboards.extra.shop.files: "wrong/c.json" with the panel "Orders" of type "graph"',
+                'dashboards.extra.shop.files: "wrong/d.json" with the metric "redis_upp" in panel "Orders"',
+                'dashboards.extra.shop.files: "wrong/e.json" of 921826 bytes',
+                'dashboards.extra.shop.files: "wrong/f.json"',
+            ],
+        );
+    });
+
+    it("is refused when its folder is not there, has none, or a file is named beside it", () => {
+        const empty = path.join(folder, "empty");
+        fs.mkdirSync(empty, { recursive: true });
+        const [absent] = found({ shop: { files: path.join(folder, "absent") } });
+        assert.equal(absent?.path, "dashboards.extra.shop.files");
+        assert.match(absent?.allowed ?? "", /a folder with files of JSON.*; there is none$/);
+        const [none] = found({ shop: { files: empty } });
+        assert.match(none?.allowed ?? "", /there is no file in it that ends with \.json$/);
+        const both = found({ shop: { files: empty, file: "a.json" }, other: {} });
+        assert.deepEqual(
+            both.map(({ path: at, got }) => [at, got]),
+            [
+                ["dashboards.extra.shop", "both file and files"],
+                ["dashboards.extra.other", "neither file nor files"],
+            ],
+        );
+    });
+
+    it("may ask other data sources in their own languages", () => {
+        const loki = { type: "loki", uid: "loki" };
+        const targets = [{ refId: "A", datasource: loki, expr: '{app="shop"} |= "order"' }];
+        assert.deepEqual(
+            problem(dashboard({ panels: [{ type: "logs", title: "Log", targets }] })),
+            [],
+        );
+    });
+
     it("names as metrics neither functions, labels, durations nor variables", () => {
         assert.deepEqual(
             metricNames(
@@ -188,7 +264,7 @@ describe("A dashboard that is off", () => {
     ): LinkSettings => ({
         dashboards,
         alerting: { rules: alertSettings.parse(rules) },
-        ingress: { enabled: true, hosts: { grafana: host } },
+        ingress: { enabled: true, probed: false, hosts: { grafana: host } },
         components: {
             redisOperator: "on",
             logging: "on",
@@ -197,6 +273,7 @@ describe("A dashboard that is off", () => {
             alertmanager: "on",
             kubeStateMetrics: "on",
             backup: "on",
+            prometheus: "on",
         },
         existing: {},
         backup: { repository },
@@ -204,8 +281,12 @@ describe("A dashboard that is off", () => {
         applications: {},
         delivery: {},
         mesh: {},
-        cluster: { tenantNamespaces: {} },
+        cluster: { role: "owner", tenantNamespaces: {} },
         elasticsearch: { snapshots: { type: "none" } },
+        jaeger: { otlpTls: false },
+        probes: {},
+        certificates: { probed: true },
+        redis: {},
     });
     const refused = [
         {
@@ -289,6 +370,10 @@ describe("Bad input of dashboards", () => {
         "an own dashboard that is not there": {
             change: { dashboards: { extra: { shop: { file: "shop.json" } } } },
             says: 'dashboards.extra.shop.file: got "shop.json"; a file with the JSON of one dashboard, its path from the folder of Pulumi.yaml on; there is none',
+        },
+        "a folder of own dashboards that is not there": {
+            change: { dashboards: { extra: { shop: { files: "boards" } } } },
+            says: 'dashboards.extra.shop.files: got "boards"; a folder with files of JSON, one dashboard each, its path from the folder of Pulumi.yaml on; there is none',
         },
         "a file of another kind": {
             change: { dashboards: { extra: { shop: { file: "shop.yaml" } } } },

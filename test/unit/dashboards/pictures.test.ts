@@ -3,6 +3,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 import type { Series } from "../../../commands/bench/ruleSeries";
+import { comparison } from "../../../commands/pictures/comparison";
+import {
+    changedSince,
+    Drawn,
+    drawnDashboards,
+    DRAWN_FILE,
+    fingerprints,
+} from "../../../commands/pictures/drawn";
 import { lively } from "../../../commands/pictures/liveliness";
 import { NOW } from "../../../commands/pictures/now";
 import { target } from "../../../commands/pictures/redisTargets";
@@ -20,7 +28,42 @@ const SIZES: Readonly<Record<string, readonly [width: number, height?: number]>>
 };
 
 describe("The pictures of dashboards", () => {
-    const files = fs.readdirSync(FOLDER);
+    const files = fs.readdirSync(FOLDER).filter((file) => file !== DRAWN_FILE);
+
+    it("are of the dashboards as they are: `npm run pictures -- --changed` draws those that are not", async function () {
+        this.timeout(60_000);
+        const now = fingerprints(await drawnDashboards());
+        const drawn = JSON.parse(fs.readFileSync(path.join(FOLDER, DRAWN_FILE), "utf8")) as Drawn;
+        assert.deepEqual(changedSince(drawn, now), [], "draw them again, and look at them");
+        assert.deepEqual(Object.keys(drawn), Object.keys(now));
+    });
+
+    it("are told to be old after a change of a title, of a query, or of another one's title where all are listed", () => {
+        const panel = { type: "stat", title: "Up", targets: [{ expr: "redis_up" }] };
+        const board = (uid: string, more: object = {}) => ({
+            uid,
+            title: uid,
+            panels: [panel],
+            ...more,
+        });
+        const list = board("home", { panels: [{ type: "dashlist" }] });
+        const before = fingerprints([list, board("a"), board("b")]);
+        const changed = (...now: Parameters<typeof fingerprints>[0]) =>
+            changedSince(before, fingerprints(now));
+        assert.deepEqual(changed(list, board("a"), board("b")), []);
+        assert.deepEqual(changed(list, board("a"), board("b", { title: "B" })), ["home", "b"]);
+        const other = [{ ...panel, targets: [{ expr: "redis_up == 0" }] }];
+        assert.deepEqual(changed(list, board("a", { panels: other }), board("b")), ["a"]);
+        assert.deepEqual(changed(list, board("a"), board("b"), board("c")), ["home", "c"]);
+    });
+
+    it("are shown beside what they were, each", () => {
+        const page = comparison(["home"], ["light", "dark"]);
+        assert.deepEqual(
+            [...page.matchAll(/src="([^"]+)"/g)].map(([, source]) => source),
+            ["before/home-light.png", "home-light.png", "before/home-dark.png", "home-dark.png"],
+        );
+    });
 
     it("are there of each dashboard, and of nothing else: `npm run pictures` draws them", () => {
         const expected = DASHBOARD_UIDS.flatMap((uid) =>

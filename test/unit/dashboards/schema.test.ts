@@ -83,6 +83,8 @@ describe("The JSON of dashboards", function () {
             runbookBaseUrl: "https://example.com/runbooks",
             parts: new Set(SHOWN_PARTS),
             namespaces: NAMESPACES,
+            instances: {},
+            fluxWithin: "1h",
             slos: Object.fromEntries(
                 INDICATORS.map((name) => [name, { objective: 99, window: "30d" }]),
             ),
