@@ -86,7 +86,7 @@ function linkedFrom(
             settings,
         ),
         backupRules("", [{ source: "any", backup: 1, drill: 1 }]),
-        { rules: [...argocdRules(settings), ...probeRules("", settings)] },
+        { rules: [...argocdRules(settings), ...probeRules("", { kubeStateMetrics }, settings)] },
         { rules: deliveryRules({ delivery, mesh }, settings, kubeStateMetrics) },
     ].flatMap((group) => group.rules);
     const found = new Map<string, Set<AlertName>>();
