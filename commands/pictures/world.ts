@@ -115,7 +115,7 @@ const VALUES: Readonly<Record<string, Values>> = {
         resource: ["cpu", "memory"],
         condition: ["Progressing", "Ready"],
         status: ["true", "false"],
-        customresource_kind: ["Kustomization", "Redis", "RedisSentinel"],
+        customresource_kind: ["Kustomization"],
         instance: ["orders"],
         statefulset: ["orders", "orders-sentinel"],
         skipped: ["true"],
@@ -290,7 +290,9 @@ function ofExposer(
         ]),
         ...own.map((label) => [
             !honorLabels && added.includes(label) ? `exported_${label}` : label,
-            values[label] ?? [label],
+            label === "customresource_kind" && name.startsWith("redis_")
+                ? ["Redis", "RedisSentinel"]
+                : (values[label] ?? [label]),
         ]),
     ]) as Values;
     return combinations(wanted).map((labels) => ({
