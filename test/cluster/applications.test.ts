@@ -18,6 +18,7 @@ const SETTINGS = {
         ode: { "ode-worker": { port: 9090 }, "ode-api": { port: 9090 } },
         shop: {
             front: { port: 9090, canary: true },
+            meshed: { port: 9090, mesh: true },
             web: { port: "metrics", path: "/stats", interval: "15s" },
             behind: { service: true, port: "http" },
             numbered: { service: true, port: 8080 },
@@ -108,6 +109,13 @@ const PODS: readonly Pod[] = [
     })),
     {
         namespace: "shop",
+        name: "meshed-0",
+        labels: { app: "meshed" },
+        ports: { metrics: 9090, "http-envoy-prom": 15090 },
+        annotations: asked(15020, { "sidecar.istio.io/status": "{}" }),
+    },
+    {
+        namespace: "shop",
         name: "injected",
         labels: { app: "injected" },
         ports: { web: 8080, "http-envoy-prom": 15090 },
@@ -164,6 +172,8 @@ const EXPECTED = [
         return `podMonitor/monitoring/shop.front-${set}/0: front-${set} http ${pod}:15090/stats/prometheus`;
     }),
     "podMonitor/monitoring/shop.front/0: front http front-0:9090/metrics",
+    "podMonitor/monitoring/shop.meshed-mesh/0: meshed-mesh http meshed-0:15090/stats/prometheus",
+    "podMonitor/monitoring/shop.meshed/0: meshed http meshed-0:9090/metrics",
     "podMonitor/monitoring/shop.front/0: front http front-primary-0:9090/metrics",
     ...[
         "application-controller 8082",
