@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { PART_OF } from "../kubernetes/labels";
 import type { GrafanaSidecar } from "../metrics/kubePrometheusStackValues";
-import { DashboardContext, dashboardSpec } from "./definition";
+import { DashboardContext, dashboardSpec, isOn } from "./definition";
 import { DASHBOARD_LIST } from "./list";
 import { dashboardJson } from "./model/dashboard";
 import { ownDashboardJson } from "./ownDashboards";
@@ -70,7 +70,8 @@ export function installedDashboards({
     parts,
 }: Pick<DashboardContext, "settings" | "parts">): DashboardUid[] {
     return DASHBOARD_LIST.filter(
-        ({ uid, needs }) => settings[uid].enabled && needs.every((part) => parts.has(part)),
+        ({ uid, needs }) =>
+            isOn(uid, { settings, parts }) && needs.every((part) => parts.has(part)),
     ).map(({ uid }) => uid);
 }
 

@@ -23,6 +23,7 @@ export const SHOWN_PARTS = [
     "alertmanager",
     "kubeStateMetrics",
     "objectives",
+    "fluxControllers",
 ] as const;
 export type ShownPart = (typeof SHOWN_PARTS)[number];
 
@@ -47,6 +48,14 @@ export interface DashboardContext {
     readonly namespaces: ShownNamespaces;
     /** The stack's objectives. */
     readonly slos: Readonly<Record<string, ShownSlo>>;
+}
+
+/** Whether a dashboard is on. What says nothing of itself is so with its part: the controllers of Flux. */
+export function isOn(
+    uid: DashboardUid,
+    { settings, parts }: Pick<DashboardContext, "settings" | "parts">,
+): boolean {
+    return settings[uid].enabled ?? parts.has("fluxControllers");
 }
 
 /** What a dashboard says of an objective. */

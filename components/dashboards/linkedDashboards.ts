@@ -7,6 +7,7 @@ import { fluxOverdueRules } from "../alerting/rules/flux";
 import type { AlertName, AlertSettings } from "../alerting/rules/settings";
 import { INDICATORS } from "../alerting/slos/settings";
 import type { Problem } from "../settings/problems";
+import { isOn } from "./definition";
 import { DASHBOARD_LIST } from "./list";
 import type { DashboardSettings } from "./settings";
 import { PartSettings, shownParts } from "./shownParts";
@@ -31,7 +32,8 @@ export function offAndLinkedProblems(settings: LinkSettings): Problem[] {
     const { dashboards, ingress, existing } = settings;
     const parts = shownParts(settings);
     const off = DASHBOARD_LIST.filter(
-        ({ uid, needs }) => !dashboards[uid].enabled && needs.every((part) => parts.has(part)),
+        ({ uid, needs }) =>
+            !isOn(uid, { settings: dashboards, parts }) && needs.every((part) => parts.has(part)),
     );
     const opened = (ingress.enabled && ingress.hosts.grafana) ?? existing.grafana?.url;
     if (off.length === 0 || !opened) {

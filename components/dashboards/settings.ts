@@ -14,8 +14,10 @@ const folder = text({
         /^[^/\\\p{Cc}]{1,255}$/u.test(each) && each.trim() === each && !/^\.+$/.test(each),
 });
 
-/** What no monitor of ours scrapes: there is nothing to show until somebody adds one. */
-const UNSCRAPED: readonly DashboardUid[] = ["flux-control-plane"];
+/** What a monitor of ours scrapes only where a key says that it is there: until then there is nothing to show. */
+const DECLARED: Readonly<Partial<Record<DashboardUid, string>>> = {
+    "flux-control-plane": "`true` with `delivery.flux`",
+};
 
 const price = (what: string) =>
     z
@@ -24,16 +26,19 @@ const price = (what: string) =>
         .meta({ kind: "a price, 0 or more" })
         .describe(what);
 
-const one = (uid: DashboardUid) =>
-    z
+const one = (uid: DashboardUid) => {
+    const enabled = z.boolean().describe("Whether it is installed");
+    const otherwise = DECLARED[uid];
+    return z
         .strictObject({
-            enabled: z
-                .boolean()
-                .describe("Whether it is installed")
-                .default(!UNSCRAPED.includes(uid)),
+            enabled:
+                otherwise === undefined
+                    ? enabled.default(true)
+                    : enabled.meta({ otherwise }).optional(),
             folder: folder.describe("Folder of Grafana").default(FOLDERS[uid]),
         })
         .prefault({});
+};
 
 const own = Object.fromEntries(DASHBOARD_UIDS.map((uid) => [uid, one(uid)])) as {
     [U in DashboardUid]: ReturnType<typeof one>;

@@ -20,12 +20,13 @@ export interface PartSettings {
         Record<string, Readonly<Record<string, { readonly slo: Readonly<object> }>>>
     >;
     readonly cluster: { readonly tenantNamespaces: Readonly<Record<string, string>> };
+    readonly delivery: { readonly flux?: unknown };
     readonly elasticsearch: { readonly snapshots: { readonly type: string } };
 }
 
 /** What of a stack dashboards can show. Of its tenants it is not known: they may have objectives and backups. */
 export function shownParts(settings: PartSettings): ReadonlySet<ShownPart> {
-    const { components, backup, slos, applications, cluster, elasticsearch } = settings;
+    const { components, backup, slos, applications, cluster, delivery, elasticsearch } = settings;
     const tenants = Object.keys(cluster.tenantNamespaces).length > 0;
     const promised = Object.values(applications)
         .flatMap((byName) => Object.values(byName))
@@ -42,6 +43,7 @@ export function shownParts(settings: PartSettings): ReadonlySet<ShownPart> {
         alertmanager: components.alertmanager === "on",
         kubeStateMetrics: components.kubeStateMetrics === "on",
         objectives: Object.keys(slos).length > 0 || promised || tenants,
+        fluxControllers: delivery.flux !== undefined,
     };
     return new Set((Object.keys(has) as ShownPart[]).filter((part) => has[part]));
 }

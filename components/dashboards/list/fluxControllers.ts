@@ -4,9 +4,7 @@ import { now, query, top } from "../model/queries";
 import { places, IN_PLACE, valuesOf } from "../model/variables";
 import { containerPanels } from "./containers";
 
-/**
- * Flux' controllers. No monitor of ours scrapes them: the dashboard is off until somebody says that there is one.
- */
+/** Flux' controllers, which are scraped with `delivery.flux`, or by a monitor of somebody's own. */
 
 const TIMES = "gotk_reconcile_duration_seconds";
 const CONTROLLERS =

@@ -262,6 +262,19 @@ describe("Dashboards", () => {
         assert.equal(dashboardsOf(await tenantRun()), 0);
     });
 
+    it("of Flux' controllers are there where these are scraped, and where somebody says so", () => {
+        const there = (parts: ReadonlySet<ShownPart>, enabled?: boolean) =>
+            rendered(parts, {
+                ...DEFAULTS,
+                "flux-control-plane": { folder: "Delivery", enabled },
+            }).some(({ uid }) => uid === "flux-control-plane");
+        const without = new Set(SHOWN_PARTS.filter((part) => part !== "fluxControllers"));
+        assert.deepEqual(
+            [there(ALL), there(without), there(without, true), there(ALL, false)],
+            [true, false, true, false],
+        );
+    });
+
     it("can be left out and put into other folders", () => {
         const settings: DashboardSettings = {
             ...DEFAULTS,
