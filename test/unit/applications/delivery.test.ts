@@ -255,8 +255,16 @@ describe("Tools that are there already", () => {
     });
 
     it("have what waypoints report counted in ambient mode", async () => {
-        const istio = { mode: "ambient", gateways: {} };
+        const selector = { "gateway.networking.k8s.io/gateway-name": "waypoint" };
+        const istio = { mode: "ambient", gateways: { waypoint: { namespace: "shop", selector } } };
         const ambient = await previewOf("staging", { mesh: { istio } });
+        const service = find(ambient, "Service", "istio-waypoint-metrics");
+        assert.deepEqual(
+            [service.namespace, valueAt(service.manifest, "spec", "selector")],
+            ["shop", selector],
+        );
+        const { manifest } = find(ambient, "ServiceMonitor", "istio-waypoint");
+        assert.deepEqual(valueAt(manifest, "spec", "selector", "matchLabels"), service.labels);
         const [expr] = listAt(find(ambient, "PrometheusRule", "istio").manifest, "spec", "groups")
             .flatMap((group) => listAt(group, "rules"))
             .filter((rule) => valueAt(rule, "alert") === "IstioHighErrorRate")
