@@ -25,6 +25,15 @@ export function kedaCrds(): Promise<LiveObject[]> {
     return fromModule("keda", "github.com/kedacore/keda/v2", "config/crd/bases");
 }
 
+/** The CRDs of Flux' source-controller and kustomize-controller, from their own sources. */
+export async function fluxCrds(): Promise<LiveObject[]> {
+    const controllers = ["source-controller", "kustomize-controller"];
+    const crds = controllers.map((each) =>
+        fromModule("flux", `github.com/fluxcd/${each}`, "config/crd/bases"),
+    );
+    return (await Promise.all(crds)).flat();
+}
+
 /** The CRDs of the Redis operator when they are beside the checkout; it is no Go module that could be had. */
 export function redisOperatorCrds(): LiveObject[] | undefined {
     const file = factFiles("crds").find((name) => name.startsWith("redis-operator-"));

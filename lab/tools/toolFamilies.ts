@@ -104,6 +104,13 @@ const FAMILIES = [
         },
     },
     {
+        folder: "flux",
+        packages: {
+            "source-controller": "github.com/fluxcd/source-controller",
+            "kustomize-controller": "github.com/fluxcd/kustomize-controller",
+        },
+    },
+    {
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
     },

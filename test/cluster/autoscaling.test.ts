@@ -15,7 +15,7 @@ import { tools } from "../../lab/tools/goTools";
 import { needs, Scratch } from "../backup/programs";
 import { PASSWORD, Redis, Servers } from "../backup/servers";
 import { expanded } from "../support/adapterRules";
-import { queryPrometheus, RuleFile, startPrometheus } from "./prometheus";
+import { prompt, queryPrometheus, RuleFile, startPrometheus } from "./prometheus";
 import type { Stack } from "./stack";
 import { CaseStacks } from "./world";
 
@@ -118,7 +118,7 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
         assert.ok(rules, "no rules of ode-worker");
         const folder = path.join(plane.processes.folder, "scaling");
         fs.mkdirSync(folder);
-        fs.writeFileSync(path.join(folder, "rules.yaml"), JSON.stringify(shortened(rules)));
+        fs.writeFileSync(path.join(folder, "rules.yaml"), JSON.stringify(prompt(rules, 5)));
         return startPrometheus(plane, folder, {
             global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
             rule_files: ["rules.yaml"],
@@ -136,16 +136,6 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
                 },
             ],
         });
-    }
-
-    /** Alerts wait as long as a test does. */
-    function shortened({ groups }: RuleFile): RuleFile {
-        return {
-            groups: groups.map((group) => ({
-                ...group,
-                rules: group.rules.map((rule) => (rule.alert ? { ...rule, for: "5s" } : rule)),
-            })),
-        };
     }
 
     /** The Deployment of the application's team, which says nothing of `replicas`. */

@@ -176,6 +176,18 @@ export interface RuleFile {
     }[];
 }
 
+/** Groups whose alerts wait some seconds only, and end as soon as there is no reason for them. */
+export function prompt({ groups }: RuleFile, seconds: number): RuleFile {
+    return {
+        groups: groups.map((group) => ({
+            ...group,
+            rules: group.rules.map((rule) =>
+                rule.alert ? { ...rule, for: `${seconds}s`, keep_firing_for: "0s" } : rule,
+            ),
+        })),
+    };
+}
+
 /** Names of the rules in a text with `groups`. */
 function ruleNames(text: string): string[] {
     return rulesOf(parse(text) as RuleFile);
