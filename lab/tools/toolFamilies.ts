@@ -110,6 +110,7 @@ const FAMILIES = [
             "kustomize-controller": "github.com/fluxcd/kustomize-controller",
         },
     },
+    { folder: "flagger", packages: { flagger: "github.com/fluxcd/flagger/cmd/flagger" } },
     {
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
