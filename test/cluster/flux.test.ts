@@ -321,20 +321,28 @@ describe("Cluster: Flux' controllers deliver, and are watched by our monitors an
     });
 
     it("the state of each has its revision, its source, and when it last became ready or not", async () => {
-        const [info] = await query(
-            'gotk_resource_info{customresource_kind="Kustomization", name="hourly"}',
-        );
-        const live = await plane.client.get(KUSTOMIZE, "Kustomization", NAMESPACE, "hourly");
-        assert.equal(info?.metric.revision, textAt(live.status, "lastAppliedRevision"));
-        assert.equal(info?.metric.source, "apps");
-        assert.equal(info?.metric.ready, "True");
-        const [changed] = await query(
-            'gotk_resource_ready_changed_timestamp_seconds{customresource_kind="Kustomization", name="hourly"}',
-        );
-        const condition = listAt(live.status, "conditions").find(
-            (each) => valueAt(each, "type") === "Ready",
-        );
-        assert.equal(changed?.value, Date.parse(textAt(condition, "lastTransitionTime")) / 1000);
+        const hourly = 'customresource_kind="Kustomization", name="hourly"';
+        // It gets the bucket's second version meanwhile, and Prometheus knows it a second later.
+        await plane.eventually("Prometheus has what the object says", 20, async () => {
+            const { status } = await plane.client.get(
+                ...([KUSTOMIZE, "Kustomization", NAMESPACE, "hourly"] as const),
+            );
+            const condition = listAt(status, "conditions").find(
+                (each) => valueAt(each, "type") === "Ready",
+            );
+            const [info, ...others] = await query(`gotk_resource_info{${hourly}}`);
+            const { revision, source, ready: isReady } = info?.metric ?? {};
+            assert.deepEqual(
+                [revision, source, isReady, others],
+                [textAt(status, "lastAppliedRevision"), "apps", "True", []],
+            );
+            const [changed] = await query(
+                `gotk_resource_ready_changed_timestamp_seconds{${hourly}}`,
+            );
+            const time = Date.parse(textAt(condition, "lastTransitionTime")) / 1000;
+            assert.equal(changed?.value, time);
+            return true;
+        });
     });
 
     it("FluxReconcileOverdue fires on what nobody has looked at for longer than it may, and ends when somebody has", async () => {
