@@ -202,7 +202,8 @@ function valueOf(
         case "kube_replicaset_created":
             return { value: labels.replicaset === "web-1" ? now - 9000 : now - 60 };
         case "kube_replicaset_spec_replicas":
-            return { perSecond: labels.replicaset === "web-1" ? 0.001 : 0 };
+            // The newer one has lost its pod shortly before the end of 40 minutes, and the older one is back.
+            return { perSecond: labels.replicaset === "web-2" ? -1 / 2300 : 0 };
         case "kube_deployment_spec_replicas":
         case "kube_horizontalpodautoscaler_spec_max_replicas":
             return { value: 3 };

@@ -7,7 +7,7 @@ import { ENVOY, ENVOY_PORT } from "../kubernetes/envoy";
 import { ForeignTarget, foreignMonitor, ScrapeLimits } from "../kubernetes/foreignMonitors";
 import type { Scraper } from "../kubernetes/monitors";
 import { allowIngress } from "../kubernetes/wiring";
-import { primaryOf, selectorOf, selectorsOf } from "./applicationProblems";
+import { primaryOf, proxiesOf, selectorOf, selectorsOf } from "./applicationProblems";
 import type { ApplicationSettings } from "./settings";
 
 export interface ApplicationArgs {
@@ -42,8 +42,8 @@ export class Application extends pulumi.ComponentResource {
             { monitorName: objectName, home, scraper, target: applicationTarget(args) },
             child,
         );
-        const proxies = settings.canary ? proxyTargets(args) : [];
-        for (const target of proxies) {
+        const proxies = proxiesOf(applicationName, settings);
+        for (const target of proxyTargets(args)) {
             const { job } = target.labels;
             foreignMonitor(
                 `${name}-${job}`,
@@ -54,7 +54,7 @@ export class Application extends pulumi.ComponentResource {
         if (args.isolated) {
             selectorsOf(applicationName, settings).forEach((podLabels, i) => {
                 const workload = { namespace: home, podLabels };
-                const proxy = settings.canary ? [{ workload, port: ENVOY_PORT }] : [];
+                const proxy = proxies.length > 0 ? [{ workload, port: ENVOY_PORT }] : [];
                 allowIngress(
                     `prometheus-to-${objectName}${i === 0 ? "" : "-primary"}`,
                     {
@@ -72,7 +72,7 @@ export class Application extends pulumi.ComponentResource {
             team: settings.team,
             sampleLimit: args.limits.sampleLimit,
             slo: settings.slo,
-            primary: settings.canary ? primaryOf(applicationName) : undefined,
+            proxies: proxies.filter(({ always }) => always).map(({ job }) => job),
         };
         new AlertRules(
             `${name}-alerts`,
@@ -89,23 +89,19 @@ export class Application extends pulumi.ComponentResource {
     }
 }
 
-/** The sidecars of a canary and of what serves meanwhile, as jobs of their own. */
+/** Its sidecars, as jobs of their own. */
 export function proxyTargets({
     namespaceName,
     applicationName,
-    settings: { interval },
+    settings,
     limits,
     environment,
 }: Parameters<typeof applicationTarget>[0]): ForeignTarget[] {
-    const sets = [
-        [applicationName, `${applicationName}-canary`],
-        [primaryOf(applicationName), primaryOf(applicationName)],
-    ] as const;
-    return sets.map(([app, job]) => ({
+    return proxiesOf(applicationName, settings).map(({ job, app, podLabels }) => ({
         namespace: namespaceName,
-        selector: { matchLabels: { app } },
+        selector: { matchLabels: podLabels },
         ...ENVOY,
-        interval,
+        interval: settings.interval,
         labels: { job, app, environment },
         limits,
     }));

@@ -50,6 +50,30 @@ export function primaryOf(name: string): string {
     return `${name}-primary`;
 }
 
+/** Sidecars of an application, and the job that they are. */
+export interface Proxies {
+    readonly job: string;
+    /** Value of the label `app` of their series. */
+    readonly app: string;
+    readonly podLabels: Record<string, string>;
+    /** Whether there is always one: a canary has no pod while there is no new version. */
+    readonly always: boolean;
+}
+
+/** The sidecars that are scraped: those of a canary and of what serves meanwhile are jobs of their own. */
+export function proxiesOf(name: string, settings: ApplicationSettings): readonly Proxies[] {
+    const { canary, mesh } = settings;
+    const primary = primaryOf(name);
+    if (canary) {
+        return [
+            { job: `${name}-canary`, app: name, podLabels: { app: name }, always: false },
+            { job: primary, app: primary, podLabels: { app: primary }, always: true },
+        ];
+    }
+    const podLabels = selectorOf(name, settings);
+    return mesh ? [{ job: `${name}-mesh`, app: name, podLabels, always: true }] : [];
+}
+
 /** What is wrong with applications and annotated scraping. Returns every problem. */
 export function applicationProblems(settings: Settings): Problem[] {
     return broken(settings, [
@@ -58,6 +82,8 @@ export function applicationProblems(settings: Settings): Problem[] {
         redisProblems,
         portProblems,
         canaryProblems,
+        meshProblems,
+        proxyProblems,
         sloProblems,
         annotatedProblems,
     ]);
@@ -179,6 +205,52 @@ function canaryProblems(settings: Settings): Problem[] {
                   ]
                 : [];
         });
+}
+
+function meshProblems(settings: Settings): Problem[] {
+    const { istio } = settings.mesh;
+    return declarations(settings).flatMap(({ path, application: { canary, mesh } }) => {
+        const problem = (allowed: string): Problem[] => [
+            { path: `${path}.mesh`, got: show(mesh), allowed },
+        ];
+        if (canary) {
+            return mesh === false
+                ? problem("true or nothing with canary: the sidecars count the requests of both")
+                : [];
+        }
+        if (!mesh) {
+            return [];
+        }
+        if (!istio) {
+            return problem("false, or mesh.istio: without a mesh its pods have no sidecar");
+        }
+        return istio.mode === "ambient"
+            ? problem(
+                  "false with mesh.istio.mode ambient, where pods have no sidecar: the waypoint counts, and is a gateway of mesh.istio.gateways",
+              )
+            : [];
+    });
+}
+
+/** Its sidecars are jobs beside it, whose names others must leave to them. */
+function proxyProblems(settings: Settings): Problem[] {
+    const all = declarations(settings);
+    return all.flatMap(({ namespace, name, path }) => {
+        const owner = all.find(
+            (each) =>
+                each.namespace === namespace &&
+                proxiesOf(each.name, each.application).some(({ job }) => job === name),
+        );
+        return owner
+            ? [
+                  {
+                      path,
+                      got: show(name),
+                      allowed: `another name: ${name} is the job of the sidecars of ${owner.name}`,
+                  },
+              ]
+            : [];
+    });
 }
 
 function sloProblems(settings: Settings): Problem[] {

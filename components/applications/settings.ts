@@ -99,6 +99,13 @@ const application = z.strictObject({
             "Whether Flagger delivers it: then `app: <name>` is its canary and `app: <name>-primary` serves, and the sidecars of both are scraped. Needs `mesh.istio`",
         )
         .default(false),
+    mesh: z
+        .boolean()
+        .meta({ otherwise: "`canary`" })
+        .describe(
+            "Whether its pods have a sidecar, which is scraped for the requests that Istio counts. Needs `mesh.istio`",
+        )
+        .optional(),
     slo: slo.describe("Objectives: [metrics](metrics.md#objectives)").prefault({}),
     autoscaling: scaling
         .describe(

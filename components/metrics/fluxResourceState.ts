@@ -93,16 +93,22 @@ export function fluxResourceState(declared: boolean): ResourceState {
         })),
         kinds: groups.flatMap(({ group, version, kinds }) =>
             Object.entries(kinds).map(([kind, paths]) =>
-                resourceInfo({ group, version, kind }, paths),
+                resourceState({ group, version, kind }, paths, declared),
             ),
         ),
     };
 }
 
-function resourceInfo(
+/** These have no state: https://fluxcd.io/flux/components/notification/api/v1beta3/. */
+const STATELESS = ["Alert", "Provider"];
+const NAMESPACE = { exported_namespace: ["metadata", "namespace"] };
+
+function resourceState(
     groupVersionKind: { group: string; version: string; kind: string },
     paths: Paths,
+    declared: boolean,
 ): object {
+    const { kind } = groupVersionKind;
     return {
         groupVersionKind,
         metricNamePrefix: "gotk",
@@ -110,13 +116,13 @@ function resourceInfo(
             {
                 name: "resource_info",
                 // Kinds with the same help text are taken for one family, of which only the first is exposed.
-                help: `State of a Flux ${groupVersionKind.kind}`,
+                help: `State of a Flux ${kind}`,
                 each: {
                     type: "Info",
                     info: { labelsFromPath: { name: ["metadata", "name"] } },
                 },
                 labelsFromPath: {
-                    exported_namespace: ["metadata", "namespace"],
+                    ...NAMESPACE,
                     ready: ["status", "conditions", "[type=Ready]", "status"],
                     stalled: ["status", "conditions", "[type=Stalled]", "status"],
                     // Of a HelmRelease: Flux went back to the release before.
@@ -125,6 +131,22 @@ function resourceInfo(
                     ...paths,
                 },
             },
+            ...(declared && !STATELESS.includes(kind) ? [readyChanged(kind)] : []),
         ],
+    };
+}
+
+/** When it last became ready or not, in seconds since 1970: kube-state-metrics reads the text of a time as that. */
+function readyChanged(kind: string): object {
+    return {
+        name: "resource_ready_changed_timestamp_seconds",
+        help: `When a Flux ${kind} last became ready, or not`,
+        each: {
+            type: "Gauge",
+            gauge: {
+                path: ["status", "conditions", "[type=Ready]", "lastTransitionTime"],
+            },
+        },
+        labelsFromPath: { ...NAMESPACE, name: ["metadata", "name"] },
     };
 }

@@ -31,6 +31,23 @@ export async function gatewayCrds(): Promise<LiveObject[]> {
     return all.filter(({ kind }) => kind === "CustomResourceDefinition");
 }
 
+/** The CRDs of Flux' source-controller and kustomize-controller, from their own sources. */
+export async function fluxCrds(): Promise<LiveObject[]> {
+    const controllers = ["source-controller", "kustomize-controller"];
+    const crds = controllers.map((each) =>
+        fromModule("flux", `github.com/fluxcd/${each}`, "config/crd/bases"),
+    );
+    return (await Promise.all(crds)).flat();
+}
+
+/** The CRDs of Flagger, from its own sources; without texts that go on too far to the left for YAML, though not for Go. */
+export function flaggerCrds(): Promise<LiveObject[]> {
+    const folder = "charts/flagger/crds";
+    return fromModule("flagger", "github.com/fluxcd/flagger", folder, (text) =>
+        text.replaceAll(/^ *description: '[^']*'\n/gm, ""),
+    );
+}
+
 /** The CRDs of the Redis operator when they are beside the checkout; it is no Go module that could be had. */
 export function redisOperatorCrds(): LiveObject[] | undefined {
     const file = factFiles("crds").find((name) => name.startsWith("redis-operator-"));
@@ -44,11 +61,16 @@ export function documents(text: string): LiveObject[] {
         .filter((object): object is LiveObject => object !== null);
 }
 
-async function fromModule(family: Family, module: string, folder: string): Promise<LiveObject[]> {
+async function fromModule(
+    family: Family,
+    module: string,
+    folder: string,
+    readable = (text: string): string => text,
+): Promise<LiveObject[]> {
     const full = path.join(await moduleSources(family, module), folder);
     return fs
         .readdirSync(full)
         .filter((name) => name.endsWith(".yaml"))
         .sort()
-        .flatMap((name) => documents(fs.readFileSync(path.join(full, name), "utf8")));
+        .flatMap((name) => documents(readable(fs.readFileSync(path.join(full, name), "utf8"))));
 }

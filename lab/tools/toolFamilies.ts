@@ -110,6 +110,14 @@ const FAMILIES = [
         },
     },
     {
+        folder: "flux",
+        packages: {
+            "source-controller": "github.com/fluxcd/source-controller",
+            "kustomize-controller": "github.com/fluxcd/kustomize-controller",
+        },
+    },
+    { folder: "flagger", packages: { flagger: "github.com/fluxcd/flagger/cmd/flagger" } },
+    {
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
     },

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 
 import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { startPrometheusOperator, warningEvents } from "../../lab/cluster/operators";
+import { admits } from "../support/selectors";
 import { DiscoveredTarget, GeneratedConfig } from "./prometheus";
 import type { Stack } from "./stack";
+import { podOf } from "./wiring/monitors";
 import { CaseStacks } from "./world";
+
+const MONITORS = "monitoring.coreos.com/v1";
 
 /** The applications of 002 in a closed namespace, others elsewhere, and pods that only have annotations. */
 const SETTINGS = {
@@ -18,6 +22,7 @@ const SETTINGS = {
         ode: { "ode-worker": { port: 9090 }, "ode-api": { port: 9090 } },
         shop: {
             front: { port: 9090, canary: true },
+            meshed: { port: 9090, mesh: true },
             web: { port: "metrics", path: "/stats", interval: "15s" },
             behind: { service: true, port: "http" },
             numbered: { service: true, port: 8080 },
@@ -38,6 +43,8 @@ interface Pod {
     readonly name: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly ports: Readonly<Record<string, number>>;
+    /** Ports of a sidecar that Kubernetes knows as one: an init container that goes on. */
+    readonly native?: Readonly<Record<string, number>>;
     readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -108,6 +115,14 @@ const PODS: readonly Pod[] = [
     })),
     {
         namespace: "shop",
+        name: "meshed-0",
+        labels: { app: "meshed" },
+        ports: { metrics: 9090 },
+        native: { "http-envoy-prom": 15090 },
+        annotations: asked(15020, { "sidecar.istio.io/status": "{}" }),
+    },
+    {
+        namespace: "shop",
         name: "injected",
         labels: { app: "injected" },
         ports: { web: 8080, "http-envoy-prom": 15090 },
@@ -164,6 +179,8 @@ const EXPECTED = [
         return `podMonitor/monitoring/shop.front-${set}/0: front-${set} http ${pod}:15090/stats/prometheus`;
     }),
     "podMonitor/monitoring/shop.front/0: front http front-0:9090/metrics",
+    "podMonitor/monitoring/shop.meshed-mesh/0: meshed-mesh http meshed-0:15090/stats/prometheus",
+    "podMonitor/monitoring/shop.meshed/0: meshed http meshed-0:9090/metrics",
     "podMonitor/monitoring/shop.front/0: front http front-primary-0:9090/metrics",
     ...[
         "application-controller 8082",
@@ -197,23 +214,29 @@ const RESTRICTED = {
     seccompProfile: { type: "RuntimeDefault" },
 };
 
-function podObject({ namespace, name, labels = {}, ports, annotations = {} }: Pod): object {
+function podObject({ namespace, name, labels = {}, ports, native, annotations = {} }: Pod): object {
+    const container = (containerName: string, its: Pod["ports"]): object => ({
+        name: containerName,
+        image: "example.org/app:1",
+        securityContext: RESTRICTED,
+        ports: Object.entries(its).map(([portName, containerPort]) => ({
+            name: portName,
+            containerPort,
+        })),
+    });
     return {
         apiVersion: "v1",
         kind: "Pod",
         metadata: { namespace, name, labels, annotations },
         spec: {
-            containers: [
-                {
-                    name: "main",
-                    image: "example.org/app:1",
-                    securityContext: RESTRICTED,
-                    ports: Object.entries(ports).map(([portName, containerPort]) => ({
-                        name: portName,
-                        containerPort,
-                    })),
-                },
-            ],
+            containers: [container("main", ports)],
+            ...(native
+                ? {
+                      initContainers: [
+                          { ...container("istio-proxy", native), restartPolicy: "Always" },
+                      ],
+                  }
+                : {}),
         },
     };
 }
@@ -231,6 +254,20 @@ const service = (
 const ISTIOD = service("istiod", "istio-system", { name: "http-monitoring", port: 15014 });
 
 const FOREIGN = ["shop", "flux-system", "argocd", "flagger-system", "istio-system", "gateways"];
+
+/** Monitors, each broken in another place, and the only line of the expected ones that is missing then. */
+const BREAKS: Readonly<Record<string, readonly [monitor: readonly string[], change: object]>> = {
+    selector: [
+        ["PodMonitor", "flagger"],
+        { selector: { matchLabels: { "app.kubernetes.io/name": "flager" } } },
+    ],
+    port: [["ServiceMonitor", "istiod"], { endpoints: [{ port: "monitoring" }] }],
+    path: [["PodMonitor", "shop.web"], { podMetricsEndpoints: [{ port: "metrics", path: "/" }] }],
+    namespace: [
+        ["PodMonitor", "source-controller"],
+        { namespaceSelector: { matchNames: ["flux"] } },
+    ],
+};
 
 describe("Cluster: applications, delivery tools, a mesh, probes, and pods that ask to be scraped", function () {
     this.timeout(180_000);
@@ -276,11 +313,8 @@ describe("Cluster: applications, delivery tools, a mesh, probes, and pods that a
     });
     after(() => plane.stop());
 
-    it("are accepted, with no unknown field, and change nothing when applied again", () => {
-        assert.deepEqual([stack.refused, stack.changedAgain, stack.warnings], [[], [], []]);
-    });
-
-    it("are each discovered once by Prometheus, and none that a monitor has by its annotations", async () => {
+    /** Each target by the job that has it, and by its pod. */
+    async function lines(found: readonly DiscoveredTarget[]): Promise<string[]> {
         const pods = await plane.client.list("v1", "Pod");
         const nameOf = new Map(
             pods.map(({ metadata, status }) => [
@@ -288,12 +322,19 @@ describe("Cluster: applications, delivery tools, a mesh, probes, and pods that a
                 metadata.name,
             ]),
         );
-        const found = targets.map(({ scrapePool, scrapeUrl, labels }) => {
+        return found.map(({ scrapePool, scrapeUrl, labels }) => {
             const { protocol, hostname, port, pathname } = new URL(scrapeUrl);
             const pod = nameOf.get(hostname);
             return `${scrapePool}: ${labels.job} ${protocol.slice(0, -1)} ${pod ?? hostname}:${port}${pathname}`;
         });
-        assert.deepEqual(found.sort(), [...EXPECTED].sort());
+    }
+
+    it("are accepted, with no unknown field, and change nothing when applied again", () => {
+        assert.deepEqual([stack.refused, stack.changedAgain, stack.warnings], [[], [], []]);
+    });
+
+    it("are each discovered once by Prometheus, and none that a monitor has by its annotations", async () => {
+        assert.deepEqual((await lines(targets)).sort(), [...EXPECTED].sort());
     });
 
     it("give their series the environment, the namespace, the pod and the application", () => {
@@ -323,5 +364,53 @@ describe("Cluster: applications, delivery tools, a mesh, probes, and pods that a
         const kinds = /^(ServiceMonitor|PodMonitor|ScrapeConfig|Probe|PrometheusRule|Prometheus) /;
         const events = (await warningEvents(plane)).filter((line) => kinds.test(line));
         assert.deepEqual(events, []);
+    });
+
+    it("are reached by Prometheus where nobody else may, and named when the edge is gone", async () => {
+        const { client } = plane;
+        const [prometheus] = (await client.list("v1", "Pod", "monitoring")).filter(
+            (each) => podOf(each).labels["app.kubernetes.io/name"] === "prometheus",
+        );
+        assert.ok(prometheus, "there is no Prometheus pod");
+        const policies = (await client.list("networking.k8s.io/v1", "NetworkPolicy")).map(
+            (manifest) => ({ namespace: manifest.metadata.namespace ?? "", manifest }),
+        );
+        const pods = await client.list("v1", "Pod", "ode");
+        const closed = (left: typeof policies): string[] =>
+            ["ode-api-0", "ode-worker-0"].filter((name) => {
+                const pod = pods.find(({ metadata }) => metadata.name === name);
+                return !pod || !admits(left, podOf(prometheus), podOf(pod), 9090);
+            });
+        assert.deepEqual(closed(policies), []);
+        for (const application of ["ode-api", "ode-worker"]) {
+            const edge = `prometheus-to-ode.${application}`;
+            assert.deepEqual(
+                closed(policies.filter(({ manifest }) => manifest.metadata.name !== edge)),
+                [`${application}-0`],
+            );
+        }
+    });
+
+    it(`are missed by name when a monitor is broken in its ${Object.keys(BREAKS).join(", ")}`, async () => {
+        const broken = Object.values(BREAKS);
+        for (const [[kind = "", name = ""], change] of broken) {
+            const found = await plane.client.get(MONITORS, kind, "monitoring", name);
+            await plane.client.patch(found, { spec: change });
+        }
+        const kept = EXPECTED.length - broken.length;
+        const missing = await plane.eventually("the configuration follows", 90, async () => {
+            const generated = await GeneratedConfig.read(plane);
+            const left = await generated.targets(kept, (pool) =>
+                EXPECTED.some((line) => line.startsWith(`${pool}: `)),
+            );
+            const there = await lines(left);
+            const gone = EXPECTED.filter((line) => !there.includes(line));
+            assert.ok(gone.length >= broken.length, `only missing: ${gone.join("; ")}`);
+            return gone;
+        });
+        assert.deepEqual(
+            missing.map((line) => line.split("/").slice(1, 3).join("/")).sort(),
+            broken.map(([[, name]]) => `monitoring/${name}`).sort(),
+        );
     });
 });

@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-import { stringify } from "yaml";
-
 import {
     customRules,
     EXTERNAL_METRIC,
@@ -17,7 +15,7 @@ import { tools } from "../../lab/tools/goTools";
 import { needs, Scratch } from "../backup/programs";
 import { PASSWORD, Redis, Servers } from "../backup/servers";
 import { expanded } from "../support/adapterRules";
-import type { RuleFile } from "./prometheus";
+import { prompt, queryPrometheus, RuleFile, startPrometheus } from "./prometheus";
 import type { Stack } from "./stack";
 import { CaseStacks } from "./world";
 
@@ -92,7 +90,7 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
         stack = up.stack;
         scratch = new Scratch();
         servers = new Servers(scratch);
-        prometheus = await startPrometheus();
+        prometheus = await startMeasuring();
         await deployWorker();
         operatorMetrics = await startKeda();
     });
@@ -103,11 +101,11 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
     });
 
     /** A Redis with two replicas, their exporters, and a Prometheus with the rules that the program made. */
-    async function startPrometheus(): Promise<string> {
+    async function startMeasuring(): Promise<string> {
         master = await servers.redis();
         const replicas = [await servers.replicaOf(master), await servers.replicaOf(master)];
         const pods = [master, ...replicas];
-        const ports = await freePorts(pods.length + 1);
+        const ports = await freePorts(pods.length);
         pods.forEach(({ port }, i) =>
             servers.start("prometheus-redis-exporter", [], {
                 REDIS_ADDR: `redis://127.0.0.1:${port}`,
@@ -120,45 +118,24 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
         assert.ok(rules, "no rules of ode-worker");
         const folder = path.join(plane.processes.folder, "scaling");
         fs.mkdirSync(folder);
-        fs.writeFileSync(path.join(folder, "rules.yaml"), JSON.stringify(shortened(rules)));
-        fs.writeFileSync(
-            path.join(folder, "prometheus.yml"),
-            stringify({
-                global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
-                rule_files: ["rules.yaml"],
-                scrape_configs: [
-                    {
-                        job_name: "queue-metrics",
-                        // What the monitor of the instance gives its pods.
-                        static_configs: pods.map((_, i) => ({
-                            targets: [`127.0.0.1:${ports[i]}`],
-                            labels: {
-                                ...{ namespace: "ode", app: "queue", pod: `queue-${i}` },
-                                ...{ redis_setup_type: "replication", environment: "staging" },
-                            },
-                        })),
-                    },
-                ],
-            }),
-        );
-        const paths = await tools("prometheus");
-        const port = ports.at(-1) ?? 0;
-        plane.processes.start("prometheus", paths.prometheus, [
-            `--config.file=${path.join(folder, "prometheus.yml")}`,
-            `--storage.tsdb.path=${path.join(folder, "data")}`,
-            `--web.listen-address=127.0.0.1:${port}`,
-        ]);
-        return `http://127.0.0.1:${port}`;
-    }
-
-    /** Alerts wait as long as a test does. */
-    function shortened({ groups }: RuleFile): RuleFile {
-        return {
-            groups: groups.map((group) => ({
-                ...group,
-                rules: group.rules.map((rule) => (rule.alert ? { ...rule, for: "5s" } : rule)),
-            })),
-        };
+        fs.writeFileSync(path.join(folder, "rules.yaml"), JSON.stringify(prompt(rules, 5)));
+        return startPrometheus(plane, folder, {
+            global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
+            rule_files: ["rules.yaml"],
+            scrape_configs: [
+                {
+                    job_name: "queue-metrics",
+                    // What the monitor of the instance gives its pods.
+                    static_configs: pods.map((_, i) => ({
+                        targets: [`127.0.0.1:${ports[i]}`],
+                        labels: {
+                            ...{ namespace: "ode", app: "queue", pod: `queue-${i}` },
+                            ...{ redis_setup_type: "replication", environment: "staging" },
+                        },
+                    })),
+                },
+            ],
+        });
     }
 
     /** The Deployment of the application's team, which says nothing of `replicas`. */
@@ -303,15 +280,7 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
         keys = count;
     }
 
-    async function query(
-        text: string,
-    ): Promise<{ metric: Record<string, string>; value: number }[]> {
-        const url = `${prometheus}/api/v1/query?query=${encodeURIComponent(text)}`;
-        const { data } = (await (await fetch(url)).json()) as {
-            data: { result: { metric: Record<string, string>; value: [number, string] }[] };
-        };
-        return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
-    }
+    const query = (text: string) => queryPrometheus(prometheus, text);
 
     const replicas = async (): Promise<number> =>
         Number(valueAt(await plane.client.get(...DEPLOYMENT), "spec", "replicas"));

@@ -21,12 +21,51 @@ export interface ScrapeConfig {
     readonly kubernetes_sd_configs?: readonly object[];
     readonly sample_limit?: number;
     readonly label_limit?: number;
+    readonly [field: string]: unknown;
 }
 
 interface Config {
     readonly scrape_configs?: readonly ScrapeConfig[];
     readonly alerting?: object;
     readonly [section: string]: unknown;
+}
+
+/** Starts Prometheus beside a control plane, and with it ends; its address. */
+export async function startPrometheus(
+    { processes }: ControlPlane,
+    folder: string,
+    config: object,
+): Promise<string> {
+    const { prometheus } = await tools("prometheus");
+    const [port = 0] = await freePorts(1);
+    fs.mkdirSync(folder, { recursive: true });
+    const file = path.join(folder, "started.yml");
+    fs.writeFileSync(file, stringify(config));
+    processes.start("prometheus", prometheus, [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${path.join(folder, "data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+    ]);
+    return `http://127.0.0.1:${port}`;
+}
+
+/** A series of an answer, with its value at the moment. */
+export interface InstantValue {
+    readonly metric: Readonly<Record<string, string>>;
+    readonly value: number;
+}
+
+/** What a Prometheus answers now. */
+export async function queryPrometheus(address: string, text: string): Promise<InstantValue[]> {
+    const url = `${address}/api/v1/query?query=${encodeURIComponent(text)}`;
+    const { data, error } = (await (await fetch(url)).json()) as {
+        error?: string;
+        data?: { result: { metric: Record<string, string>; value: [number, string] }[] };
+    };
+    if (!data) {
+        throw new Error(`${text}: ${error}`);
+    }
+    return data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
 }
 
 /** Folders of a Prometheus pod whose files the configuration names. */
@@ -41,12 +80,12 @@ export class GeneratedConfig {
         public readonly jobs: readonly string[],
         /** Names of the alerts and recorded series in the rule files. */
         public readonly rules: readonly string[],
-        private readonly scrapeConfigs: readonly ScrapeConfig[],
+        private readonly config: Config,
     ) {}
 
-    /** One scrape job. Throws when there is none of this name. */
+    /** One scrape job, which finds its targets from outside a pod. Throws when there is none of this name. */
     job(name: string): ScrapeConfig {
-        const found = this.scrapeConfigs.find(({ job_name }) => job_name === name);
+        const found = this.config.scrape_configs?.find(({ job_name }) => job_name === name);
         if (!found) {
             throw new Error(`no scrape job ${name}`);
         }
@@ -76,7 +115,7 @@ export class GeneratedConfig {
         for (const file of ["token", "ca.crt"]) {
             fs.writeFileSync(path.join(access, file), "");
         }
-        const changed = {
+        const changed: Config = {
             ...config,
             rule_files: [path.join(folder, "rules/*.yaml")],
             // Outside a pod the API server is found by the kubeconfig.
@@ -95,7 +134,7 @@ export class GeneratedConfig {
             folder,
             (config.scrape_configs ?? []).map(({ job_name }) => job_name),
             [...rules.values()].flatMap(ruleNames),
-            config.scrape_configs ?? [],
+            changed,
         );
     }
 
@@ -110,15 +149,9 @@ export class GeneratedConfig {
         atLeast: number,
         wanted: (scrapePool: string) => boolean = () => true,
     ): Promise<DiscoveredTarget[]> {
-        const { prometheus } = await tools("prometheus");
         const { plane, folder } = this;
-        const [port = 0] = await freePorts(1);
-        plane.processes.start("prometheus", prometheus, [
-            `--config.file=${path.join(folder, "prometheus.yml")}`,
-            `--storage.tsdb.path=${path.join(folder, "data")}`,
-            `--web.listen-address=127.0.0.1:${port}`,
-        ]);
-        const url = `http://127.0.0.1:${port}/api/v1/targets?state=active`;
+        const address = await startPrometheus(plane, folder, this.config);
+        const url = `${address}/api/v1/targets?state=active`;
         try {
             return await plane.eventually("Prometheus discovers its targets", 60, async () => {
                 const { data } = (await (await fetch(url)).json()) as {
@@ -138,8 +171,21 @@ export class GeneratedConfig {
 
 export interface RuleFile {
     readonly groups: readonly {
+        readonly name: string;
         readonly rules: readonly { readonly alert?: string; readonly record?: string }[];
     }[];
+}
+
+/** Groups whose alerts wait some seconds only, and end as soon as there is no reason for them. */
+export function prompt({ groups }: RuleFile, seconds: number): RuleFile {
+    return {
+        groups: groups.map((group) => ({
+            ...group,
+            rules: group.rules.map((rule) =>
+                rule.alert ? { ...rule, for: `${seconds}s`, keep_firing_for: "0s" } : rule,
+            ),
+        })),
+    };
 }
 
 /** Names of the rules in a text with `groups`. */

@@ -79,7 +79,7 @@ const PROMETHEUS_RULES: readonly {
                     name: "ode-api",
                     interval: "30s",
                     team: undefined,
-                    primary: undefined,
+                    proxies: [],
                     sampleLimit: 5000,
                     slo: APPLICATION_SLO,
                 },

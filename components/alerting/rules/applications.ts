@@ -9,8 +9,8 @@ import { missing } from "./targets";
 export interface ScrapedApplication extends MeasuredApplication {
     /** Who owns its alerts, where that is not the stack's team. */
     readonly team: string | undefined;
-    /** Name of the job of the sidecars that serve, of one that is delivered as a canary. */
-    readonly primary: string | undefined;
+    /** Jobs of its sidecars that are always there. */
+    readonly proxies: readonly string[];
     /** Samples above which nothing of a scrape is taken. */
     readonly sampleLimit: number;
 }
@@ -20,22 +20,16 @@ export function applicationRules(
     application: ScrapedApplication,
     settings: AlertSettings,
 ): RuleGroup[] {
-    const { namespace, name, team, primary } = application;
+    const { namespace, name, team, proxies } = application;
     const slos = applicationSlos(application);
     const groups: RuleGroup[] = [
         {
             name: `application-${name}`,
             rules: [
                 missing({ namespace, job: name, knows: "alerts on it" }, settings),
-                // The canary's own are gone while there is no new version.
-                ...(primary === undefined
-                    ? []
-                    : [
-                          missing(
-                              { namespace, job: primary, knows: "alerts on its requests" },
-                              settings,
-                          ),
-                      ]),
+                ...proxies.map((job) =>
+                    missing({ namespace, job, knows: "alerts on its requests" }, settings),
+                ),
                 samplesNearLimit({ ...application, job: name }, settings),
                 ...slos.map((slo) => unmeasured(application, slo, settings)),
             ],

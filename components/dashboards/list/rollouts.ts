@@ -18,6 +18,19 @@ function made(namespaces: string, deployments: string, seconds: number): string 
     return `(time() - (${madeBy(namespaces, deployments)})) < ${seconds}`;
 }
 
+/**
+ * Deployments that have gone back within a time: the newest ReplicaSet has lost its pods, and an older one has some. After a
+ * rollout or a scale-up the newest has pods, a first version has no other, and to zero all go together.
+ */
+export function wentBack(namespaces: string, deployments: string, within: string): string {
+    const created = madeBy(namespaces, deployments);
+    const pods = `kube_replicaset_spec_replicas{${namespaces}}`;
+    const some = (series: string) =>
+        `on (namespace, replicaset) max by (namespace, replicaset) (${series}) > 0`;
+    const newest = `${created} == on (namespace, owner_name) group_left () max by (namespace, owner_name) (${created})`;
+    return `count by (namespace, owner_name) (((${newest}) and ${some(`max_over_time(${pods}[${within}])`)} unless ${some(pods)}) and on (namespace, owner_name) (${created} and ${some(pods)}))`;
+}
+
 /** Marks at rollouts of a new version. */
 export function rolloutMarks(namespaces: string, deployments: string): AnnotationJson {
     return marks({
@@ -32,9 +45,7 @@ export function rolloutMarks(namespaces: string, deployments: string): Annotatio
 const HERE = `${IN_PLACE}, namespace=~"$namespace"`;
 const DEPLOYMENT = `${HERE}, deployment=~"$deployment"`;
 const DAY = 86_400;
-const CREATED = madeBy(HERE, "$deployment");
-/** An older ReplicaSet grows although a newer one is there: somebody, or Flagger, went back. */
-const ROLLED_BACK = `(${CREATED} and on (namespace, replicaset) max by (namespace, replicaset) (delta(kube_replicaset_spec_replicas{${HERE}}[15m])) > 0) < on (namespace, owner_name) group_left () max by (namespace, owner_name) (${CREATED})`;
+const ROLLED_BACK = wentBack(HERE, "$deployment", "15m");
 const wanted = `max ${BY_DEPLOYMENT} (kube_deployment_spec_replicas{${DEPLOYMENT}})`;
 const ready = `max ${BY_DEPLOYMENT} (kube_deployment_status_replicas_ready{${DEPLOYMENT}})`;
 const updated = `max ${BY_DEPLOYMENT} (kube_deployment_status_replicas_updated{${DEPLOYMENT}})`;
@@ -98,13 +109,9 @@ export const rollouts: DashboardDefinition = {
                     stat({
                         title: "Rollbacks, 15 m",
                         description:
-                            "Deployments that went back: an older ReplicaSet grows, and a newer one is there.",
+                            "Deployments that went back: the newest version has lost its last pod, and an older one runs.",
                         unit: "none",
-                        queries: [
-                            now(
-                                `count(count by (namespace, owner_name) (${ROLLED_BACK})) or vector(0)`,
-                            ),
-                        ],
+                        queries: [now(`count(${ROLLED_BACK}) or vector(0)`)],
                         thresholds: worseFrom([1, "red"]),
                     }),
                     stat({
@@ -176,15 +183,10 @@ export const rollouts: DashboardDefinition = {
                     timeseries({
                         title: "Rollbacks",
                         description:
-                            "1 for 15 minutes after a Deployment went back: an older ReplicaSet grew.",
+                            "1 for 15 minutes after a Deployment went back to an older version.",
                         unit: "none",
                         bars: true,
-                        queries: [
-                            query(
-                                `count by (namespace, owner_name) (${ROLLED_BACK})`,
-                                "{{namespace}}/{{owner_name}}",
-                            ),
-                        ],
+                        queries: [query(ROLLED_BACK, "{{namespace}}/{{owner_name}}")],
                         noValue: "none",
                     }),
                     timeseries({

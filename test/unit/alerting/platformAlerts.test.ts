@@ -40,8 +40,31 @@ for (const declared of [false, true]) {
             const helps = leaves(resources)
                 .filter(([path]) => path.includes("help"))
                 .map(([, value]) => value);
-            assert.equal(helps.length, resources.length);
+            // Where Flux is declared each has another metric, but for Alert and Provider, which have no state.
+            assert.equal(helps.length, declared ? 2 * 13 - 2 : 6);
             assert.equal(new Set(helps).size, helps.length);
+        });
+
+        it(`${declared ? "tells" : "does not tell"} when each last became ready or not`, () => {
+            const times = resources.flatMap((each) =>
+                listAt(each, "metrics")
+                    .filter((metric) => valueAt(metric, "each", "type") === "Gauge")
+                    .map((metric) => [
+                        textAt(each, "groupVersionKind", "kind"),
+                        textAt(metric, "name"),
+                        listAt(metric, "each", "gauge", "path").join("."),
+                    ]),
+            );
+            const expected = [
+                ...["Kustomization", "HelmRelease", "GitRepository", "OCIRepository"],
+                ...["HelmRepository", "Bucket", "HelmChart", "Receiver"],
+                ...["ImageRepository", "ImagePolicy", "ImageUpdateAutomation"],
+            ].map((kind) => [
+                kind,
+                "resource_ready_changed_timestamp_seconds",
+                "status.conditions.[type=Ready].lastTransitionTime",
+            ]);
+            assert.deepEqual(times, declared ? expected : []);
         });
 
         it("tells of so many kinds, each with what it runs and where that is from", () => {

@@ -7,6 +7,7 @@ import {
     leaves,
     listAt,
     ofKind,
+    textAt,
     valueAt,
 } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
@@ -24,6 +25,7 @@ const SETTINGS = {
                     latency: { objective: 99, window: "14d", within: 1 },
                 },
             },
+            meshed: { port: 8080, mesh: true, selector: { tier: "meshed" } },
         },
     },
     scrape: { annotated: { enabled: true, namespaces: ["shop"] } },
@@ -77,6 +79,8 @@ describe("Tools that are there already", () => {
             "PodMonitor shop/shop.front of shop",
             "PodMonitor shop/shop.front-canary of shop",
             "PodMonitor shop/shop.front-primary of shop",
+            "PodMonitor shop/shop.meshed of shop",
+            "PodMonitor shop/shop.meshed-mesh of shop",
             "ServiceMonitor monitoring/istio-ingress of gateways",
             "ServiceMonitor monitoring/istiod of istio-system",
         ]);
@@ -174,6 +178,39 @@ describe("Tools that are there already", () => {
         assert.deepEqual(missed, ["front", "front-primary"]);
     });
 
+    it("have the sidecars of what the mesh serves without a canary, beside its own metrics", () => {
+        const { manifest } = find(run, "PodMonitor", "shop.meshed-mesh");
+        assert.deepEqual(valueAt(manifest, "spec", "selector"), {
+            matchLabels: { tier: "meshed" },
+        });
+        const endpoint = valueAt(manifest, "spec", "podMetricsEndpoints", "0");
+        assert.equal(valueAt(endpoint, "port"), "http-envoy-prom");
+        assert.equal(valueAt(endpoint, "path"), "/stats/prometheus");
+        const labels = listAt(endpoint, "relabelings").map(
+            (each) => `${textAt(each, "targetLabel")}=${textAt(each, "replacement")}`,
+        );
+        assert.deepEqual(labels, ["job=meshed-mesh", "app=meshed", "environment=staging"]);
+        const missed = listAt(find(run, "PrometheusRule", "shop.meshed").manifest, "spec", "groups")
+            .flatMap((group) => listAt(group, "rules"))
+            .filter((rule) => valueAt(rule, "alert") === "TargetMissing")
+            .map((rule) => valueAt(rule, "labels", "job"));
+        assert.deepEqual(missed, ["meshed", "meshed-mesh"]);
+    });
+
+    it("may be reached at their sidecars where nobody else may", async () => {
+        const closed = await previewOf("staging", {
+            redis: { shop: { isolate: "namespace", instances: {} } },
+            applications: { shop: { web: { port: 9090, mesh: true }, api: { port: 9090 } } },
+            mesh: { istio: {} },
+        });
+        const ports = (application: string) =>
+            listAt(
+                find(closed, "NetworkPolicy", `prometheus-to-shop.${application}`).manifest,
+                ...["spec", "ingress"],
+            ).flatMap((each) => listAt(each, "ports").map((port) => valueAt(port, "port")));
+        assert.deepEqual([ports("web"), ports("api")], [[9090, 15090], [9090]]);
+    });
+
     it("let Flagger's analysis count what the objectives count, of the canary's pods", () => {
         const query = (name: string): unknown => {
             const { manifest, namespace } = find(run, "MetricTemplate", name);
@@ -218,8 +255,16 @@ describe("Tools that are there already", () => {
     });
 
     it("have what waypoints report counted in ambient mode", async () => {
-        const istio = { mode: "ambient", gateways: {} };
+        const selector = { "gateway.networking.k8s.io/gateway-name": "waypoint" };
+        const istio = { mode: "ambient", gateways: { waypoint: { namespace: "shop", selector } } };
         const ambient = await previewOf("staging", { mesh: { istio } });
+        const service = find(ambient, "Service", "istio-waypoint-metrics");
+        assert.deepEqual(
+            [service.namespace, valueAt(service.manifest, "spec", "selector")],
+            ["shop", selector],
+        );
+        const { manifest } = find(ambient, "ServiceMonitor", "istio-waypoint");
+        assert.deepEqual(valueAt(manifest, "spec", "selector", "matchLabels"), service.labels);
         const [expr] = listAt(find(ambient, "PrometheusRule", "istio").manifest, "spec", "groups")
             .flatMap((group) => listAt(group, "rules"))
             .filter((rule) => valueAt(rule, "alert") === "IstioHighErrorRate")
@@ -266,6 +311,36 @@ describe("Tools that cannot be as they are declared", () => {
                 mesh: { istio: {} },
             },
             says: `applications.shop.front.selector: got {"tier":"front"}; nothing with canary: Flagger tells the two sets of pods apart by app: front and app: front-primary`,
+        },
+        "an application in a mesh that is not there": {
+            change: { applications: { shop: { web: { port: 9090, mesh: true } } } },
+            says: "applications.shop.web.mesh: got true; false, or mesh.istio: without a mesh its pods have no sidecar",
+        },
+        "a sidecar in ambient mode": {
+            change: {
+                applications: { shop: { web: { port: 9090, mesh: true } } },
+                mesh: { istio: { mode: "ambient" } },
+            },
+            says: "applications.shop.web.mesh: got true; false with mesh.istio.mode ambient, where pods have no sidecar: the waypoint counts, and is a gateway of mesh.istio.gateways",
+        },
+        "a canary that is not in the mesh": {
+            change: {
+                applications: { shop: { front: { port: 9090, canary: true, mesh: false } } },
+                mesh: { istio: {} },
+            },
+            says: "applications.shop.front.mesh: got false; true or nothing with canary: the sidecars count the requests of both",
+        },
+        "the name of the sidecars of another application": {
+            change: {
+                applications: {
+                    shop: {
+                        front: { port: 9090, canary: true },
+                        "front-primary": { port: 9090, selector: { app: "other" } },
+                    },
+                },
+                mesh: { istio: {} },
+            },
+            says: `applications.shop.front-primary: got "front-primary"; another name: front-primary is the job of the sidecars of front`,
         },
         "two gateways with one selector": {
             change: {

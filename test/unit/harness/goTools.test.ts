@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { CHARTS } from "../../../components/versions";
 import { withEnv, withFolder } from "../../../lab/program/runs";
 import { ROOT } from "../../../lab/program/stackFile";
 import { tools } from "../../../lab/tools/goTools";
@@ -46,6 +47,11 @@ describe("Tools of the tests", () => {
             linkerFlags(family),
             / -X k8s\.io\/component-base\/version\.gitVersion=v1\.\d+\.\d+ /,
         );
+    });
+
+    it("are of the version that the chart installs, of KEDA, whose chart has its number", () => {
+        const module = "github.com/kedacore/keda/v2";
+        assert.equal(pinnedVersion("keda", module), `v${CHARTS.keda.version}`);
     });
 
     it("name what is missing, and what to do, where there is no Go", async () => {
