@@ -44,11 +44,11 @@ describe("Configuration", () => {
             },
             "an unknown key of an instance, with the keys of its mode": {
                 change: instances({ cache: { mode: "standalone", maxMemoryPercentOflimit: 50 } }),
-                says: `redis.orders.instances.cache.maxMemoryPercentOflimit: got an unknown key; did you mean "maxMemoryPercentOfLimit"? allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, tls, expose, users, passwordSecret, pods, spec, backup, alerts`,
+                says: `redis.orders.instances.cache.maxMemoryPercentOflimit: got an unknown key; did you mean "maxMemoryPercentOfLimit"? allowed: mode, kind, config, version, memory, cpu, storageSize, adoptVolumes, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, tls, expose, users, passwordSecret, pods, spec, backup, alerts`,
             },
             "a key of another mode": {
                 change: instances({ cache: { mode: "standalone", replicas: 3 } }),
-                says: `redis.orders.instances.cache.replicas: got an unknown key; allowed: mode, kind, config, version, memory, cpu, storageSize, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, tls, expose, users, passwordSecret, pods, spec, backup, alerts`,
+                says: `redis.orders.instances.cache.replicas: got an unknown key; allowed: mode, kind, config, version, memory, cpu, storageSize, adoptVolumes, maxMemoryPercentOfLimit, exporter, scrapeInterval, scrapeTimeout, tls, expose, users, passwordSecret, pods, spec, backup, alerts`,
             },
             "a host of an endpoint that does not exist": {
                 change: changed("prod", "ingress", { hosts: { grafna: "grafana.example.com" } }),
