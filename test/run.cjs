@@ -56,7 +56,7 @@ fs.readFileSync = (file, ...rest) => {
 };
 
 const SLOW =
-    /lab\/(program\/(runs|program)|tools\/|cluster)|support\/(refusal|refusalTable|goTool|alertmanager|pipeline)/;
+    /lab\/(program\/(runs|program)|tools\/|cluster)|commands\/pictures|support\/(refusal|refusalTable|goTool|alertmanager|pipeline)/;
 const isQuick = (file) => !SLOW.test(readFileSync(file, "utf8"));
 
 const mocha = new Mocha({ reporter: "spec", timeout: 60_000, forbidOnly: true });
