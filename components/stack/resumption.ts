@@ -25,7 +25,11 @@ export function resumeInterrupted(
 ): void {
     const mark = ownMark();
     const known = new Map(recorded.map((each) => [`${each.type}::${each.name}`, each]));
-    const hooks = cluster && new Hooks(new TakeOver(cluster, mark, adoptExisting));
+    const hooks =
+        cluster &&
+        new Hooks(new TakeOver(cluster, mark, adoptExisting), ({ type, name }) =>
+            known.has(`${type}::${name}`),
+        );
     pulumi.runtime.registerStackTransformation(({ type, name, props, opts }) => {
         if (!type.startsWith("kubernetes:")) {
             return undefined;
@@ -34,7 +38,7 @@ export function resumeInterrupted(
         // Without a cluster, a new resource is made by nobody.
         const marks = before ? !isUnmarked(before) : cluster !== undefined;
         const marked = type === RELEASE ? markedRelease : markedObject;
-        const binding = hooks?.of(type, before !== undefined);
+        const binding = hooks?.of(type);
         return {
             props: marks ? marked(props, mark) : props,
             opts: binding ? pulumi.mergeOptions(opts, { hooks: binding }) : opts,
@@ -42,23 +46,34 @@ export function resumeInterrupted(
     });
 }
 
-/** The engine's calls before a step; each is registered when first needed, since they are answered by a server. */
+/**
+ * The engine's calls before a step; each is registered when first needed, since they are answered by a server. What a
+ * resource is bound to does not depend on the state: it is a part of it, and the engine writes all of the state for each
+ * resource that is bound to something else than before.
+ */
 class Hooks {
     private readonly made = new Map<string, pulumi.ResourceHook>();
 
-    constructor(private readonly takeOver: TakeOver) {}
+    constructor(
+        private readonly takeOver: TakeOver,
+        private readonly isRecorded: (resource: pulumi.ResourceHookArgs) => boolean,
+    ) {}
 
     /** Creations, in a preview as well: there it changes nothing, and says what an update will do. */
-    of(type: string, recorded: boolean): pulumi.ResourceHookBinding | undefined {
-        if (recorded) {
-            return type === RELEASE && !pulumi.runtime.isDryRun()
-                ? { beforeUpdate: [this.hook("pendingRelease")] }
-                : undefined;
+    of(type: string): pulumi.ResourceHookBinding | undefined {
+        switch (type) {
+            case CRD:
+                return undefined;
+            case RELEASE:
+                return {
+                    beforeCreate: [this.hook("release")],
+                    ...(pulumi.runtime.isDryRun()
+                        ? {}
+                        : { beforeUpdate: [this.hook("pendingRelease")] }),
+                };
+            default:
+                return { beforeCreate: [this.hook("object")] };
         }
-        if (type === CRD) {
-            return undefined;
-        }
-        return { beforeCreate: [this.hook(type === RELEASE ? "release" : "object")] };
     }
 
     private hook(way: "object" | "release" | "pendingRelease"): pulumi.ResourceHook {
@@ -68,7 +83,12 @@ class Hooks {
         }
         const hook = new pulumi.ResourceHook(
             `take-over-${way}`,
-            ({ newInputs }) => this.takeOver[way]((newInputs ?? {}) as Inputs),
+            async (resource) => {
+                // What is replaced is in the state, and this stack's whatever marks it.
+                if (way === "pendingRelease" || !this.isRecorded(resource)) {
+                    await this.takeOver[way]((resource.newInputs ?? {}) as Inputs);
+                }
+            },
             { onDryRun: true },
         );
         this.made.set(way, hook);
