@@ -479,6 +479,113 @@ const places: readonly RecordCase[] = [
     },
 ];
 
+const dbKeys = (labels: Labels, db: number, over: number): Series =>
+    series("redis_db_keys", { ...labels, db: `db${db}` }, over);
+const role = (labels: Labels, is: "master" | "slave"): Series =>
+    series("redis_instance_info", { ...labels, role: is }, 1);
+const loading = (labels: Labels, over: 0 | 1): Series =>
+    series("redis_loading_dump_file", labels, over);
+/** Labels of what is recorded for a pod. */
+const ofPod = (app: string, index: number): Labels => ({
+    ...instance(app),
+    app,
+    pod: `${app}-${index}`,
+});
+
+const keys: RecordCase = {
+    record: "redis:keys:count",
+    title: "is the keys of the fullest pod that does not load, and of each master of a cluster",
+    series: [
+        info(workload("cache", "standalone")),
+        dbKeys(pod("cache", 0, "standalone"), 0, 5),
+        dbKeys(pod("cache", 0, "standalone"), 1, 7),
+        // It has a new address.
+        dbKeys(pod("cache", 0, "standalone", { address: "10.0.0.2" }), 0, 3),
+        dbKeys(pod("cache", 0, "standalone", { address: "10.0.0.2" }), 1, 4),
+        info(workload("orders", "replication")),
+        dbKeys(pod("orders", 0, "replication"), 0, 10),
+        role(pod("orders", 0, "replication"), "master"),
+        loading(pod("orders", 0, "replication"), 0),
+        dbKeys(pod("orders", 1, "replication"), 0, 8),
+        dbKeys(pod("orders", 2, "replication"), 0, 99),
+        loading(pod("orders", 2, "replication"), 1),
+        info(workload("carts-leader", "cluster")),
+        info(workload("carts-follower", "cluster")),
+        ...[20, 30, 40].flatMap((count, i) => [
+            dbKeys(pod("carts-leader", i, "cluster"), 0, count),
+            role(pod("carts-leader", i, "cluster"), "master"),
+            loading(pod("carts-leader", i, "cluster"), i === 2 ? 1 : 0),
+        ]),
+        dbKeys(pod("carts-leader", 1, "cluster", { address: "10.0.0.2" }), 0, 25),
+        dbKeys(pod("carts-follower", 0, "cluster"), 0, 20),
+        role(pod("carts-follower", 0, "cluster"), "slave"),
+        info(workload("carts-sentinel", "sentinel")),
+        dbKeys(pod("carts-sentinel", 0, "sentinel"), 0, 1000),
+        // Pods of these names in another namespace, which nobody has declared.
+        dbKeys(pod("cache", 0, "standalone", OTHER), 0, 500),
+        loading(pod("orders", 0, "replication", OTHER), 1),
+        loading(pod("carts-leader", 0, "cluster", OTHER), 1),
+        dbKeys(pod("carts-leader", 0, "cluster", OTHER), 0, 500),
+        role(pod("carts-leader", 0, "cluster", OTHER), "master"),
+        dbKeys(pod("carts-leader", 3, "cluster", OTHER), 0, 500),
+        role(pod("carts-leader", 3, "cluster", OTHER), "master"),
+        role(pod("carts-follower", 0, "cluster", OTHER), "master"),
+        // Another stack's.
+        info(workload("foreign", "standalone", ELSEWHERE)),
+        dbKeys(pod("foreign", 0, "standalone"), 0, 6),
+        info(workload("strange", "cluster", ELSEWHERE)),
+        dbKeys(pod("strange", 0, "cluster"), 0, 6),
+        role(pod("strange", 0, "cluster"), "master"),
+    ],
+    at: "1m",
+    samples: [
+        { labels: { ...instance("cache"), app: "cache" }, value: 12 },
+        { labels: { ...instance("orders"), app: "orders" }, value: 10 },
+        { labels: ofPod("carts-leader", 0), value: 20 },
+        { labels: ofPod("carts-leader", 1), value: 30 },
+    ],
+};
+
+const mainThread = (mode: "sys" | "user", labels: Labels, over: Value | readonly Phase[]): Series =>
+    series(`redis_cpu_${mode}_main_thread_seconds_total`, labels, over);
+
+const mainThreads: RecordCase = {
+    record: "redis:main_thread_cpu:rate5m",
+    title: "is the cores of both kinds, over five minutes, and at both addresses of a pod",
+    series: [
+        info(workload("cache", "standalone")),
+        mainThread("sys", pod("cache", 0, "standalone"), { from: 100, perMinute: 6 }),
+        mainThread("user", pod("cache", 0, "standalone"), { from: 100, perMinute: 12 }),
+        mainThread("user", pod("cache", 0, "standalone", { address: "10.0.0.2" }), {
+            from: 100,
+            perMinute: 3,
+        }),
+        mainThread("sys", pod("cache", 0, "standalone", { address: "10.0.0.2" }), {
+            from: 100,
+            perMinute: 9,
+        }),
+        // It has begun two minutes ago.
+        info(workload("orders", "replication")),
+        ...(["sys", "user"] as const).map((mode) =>
+            mainThread(mode, pod("orders", 0, "replication"), [
+                ["8m", 0],
+                ["10m", { from: 0, perMinute: 60 }],
+            ]),
+        ),
+        // Of another namespace and of another stack.
+        mainThread("sys", pod("cache", 0, "standalone", OTHER), 0),
+        mainThread("user", pod("cache", 0, "standalone", OTHER), 0),
+        info(workload("foreign", "standalone", ELSEWHERE)),
+        mainThread("sys", pod("foreign", 0, "standalone"), 0),
+        mainThread("user", pod("foreign", 0, "standalone"), 0),
+    ],
+    at: "10m",
+    samples: [
+        { labels: ofPod("cache", 0), value: 0.5 },
+        { labels: ofPod("orders", 0), value: 0.8 },
+    ],
+};
+
 /** What is recorded of each instance, which every alert and objective reads. */
 export const redisStateCases: readonly RecordCase[] = [
     availability,
@@ -488,4 +595,6 @@ export const redisStateCases: readonly RecordCase[] = [
     ...pods,
     ...clusters,
     ...places,
+    keys,
+    mainThreads,
 ];

@@ -34,14 +34,16 @@ export function persistenceRules(
 const KEYS = "redis:keys:count";
 
 export function keyCounts(scope: Scope): { record: string; expr: string } {
-    // Of one address of a pod at a time: summed by database they are many more.
-    const keys = (setupType: string) =>
-        `${perPod(`sum by (namespace, app, pod, instance) (redis_db_keys{redis_setup_type${setupType}})`)} unless on (namespace, pod) (redis_loading_dump_file == 1)`;
-    const masters = `on (namespace, pod) redis_instance_info{redis_setup_type="cluster", role="master"}`;
+    // Of one address of a pod at a time: it may have two for some minutes.
+    const ofAddress = `sum by (namespace, app, pod, instance) (redis_db_keys{redis_setup_type!~"sentinel|cluster"})`;
+    // A cluster has one database.
+    const ofMember = perPod('redis_db_keys{redis_setup_type="cluster"}');
+    const loading = "on (namespace, pod) (redis_loading_dump_file == 1)";
+    const masters = `on (namespace, pod) redis_instance_info{role="master"}`;
     const labels = "instance_name, environment, team";
     return {
         record: KEYS,
-        expr: `${scope.owned(`max by (namespace, app) (${keys('!~"sentinel|cluster"')})`, labels)} or ${scope.owned(`${keys('="cluster"')} and ${masters}`, labels)}`,
+        expr: `${scope.owned(`max by (namespace, app) (${ofAddress} unless ${loading})`, labels)} or ${scope.owned(`${ofMember} unless ${loading} and ${masters}`, labels)}`,
     };
 }
 
