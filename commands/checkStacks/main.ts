@@ -14,8 +14,8 @@ async function main(): Promise<void> {
     const stacks = stackNames(ROOT);
     console.log(
         problems.length === 0
-            ? `${stacks.length} stacks are right: ${stacks.join(", ")}`
-            : `${problems.length} problems`,
+            ? `right: ${stacks.join(", ")}`
+            : `problems: ${problems.length}`,
     );
     process.exitCode = problems.length === 0 ? 0 : 1;
 }
