@@ -13,9 +13,7 @@ async function main(): Promise<void> {
     problems.forEach((problem) => console.error(problem));
     const stacks = stackNames(ROOT);
     console.log(
-        problems.length === 0
-            ? `right: ${stacks.join(", ")}`
-            : `problems: ${problems.length}`,
+        problems.length === 0 ? `right: ${stacks.join(", ")}` : `problems: ${problems.length}`,
     );
     process.exitCode = problems.length === 0 ? 0 : 1;
 }
