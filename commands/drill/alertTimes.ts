@@ -16,6 +16,8 @@ export interface AlertTimes {
     readonly floor: Floor;
     /** Seconds between two evaluations of the rule: of its group, or else of all. */
     readonly evaluationInterval: number;
+    /** Seconds for which the alert goes on when its cause has gone. */
+    readonly keepFiring: number;
     /** Seconds until Alertmanager tells what has changed in a group that was told before, at most. */
     readonly groupInterval: number;
 }
@@ -58,6 +60,7 @@ export function alertTimes(
             { name: "group_wait", seconds: longest(({ groupWait }) => groupWait) },
         ],
         evaluationInterval,
+        keepFiring: seconds(rule.keep_firing_for ?? "0s"),
         groupInterval: longest(({ groupInterval }) => groupInterval),
     };
 }

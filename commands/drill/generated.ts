@@ -79,6 +79,7 @@ export interface Rule {
     /** None in a rule that records. */
     readonly alert?: string;
     readonly for?: string;
+    readonly keep_firing_for?: string;
     readonly labels?: Labels;
 }
 

@@ -69,7 +69,8 @@ class DrillRun {
         }
         const repairedAt = Date.now();
         // A message goes out at the end of a group's interval; the one after that is too late.
-        await watch(times.groupInterval + floorSeconds(times.floor) + PATIENCE, () =>
+        const { keepFiring, groupInterval, floor } = times;
+        await watch(keepFiring + groupInterval + floorSeconds(floor) + PATIENCE, () =>
             this.lookForAllClear(repairedAt),
         );
         this.messages.others();

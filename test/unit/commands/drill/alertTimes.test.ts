@@ -38,6 +38,14 @@ describe("the floor of a page", () => {
         assert.equal(seconds(["pager"], 1, false, { ...SOURCE, ruleGroups }), 30 + 60 + 60 + 10);
     });
 
+    it("is not longer for an alert that goes on, whose end comes later", () => {
+        const rule = { alert: "Down", for: "1m", keep_firing_for: "15m", labels: {} };
+        const source = { ...SOURCE, ruleGroups: [{ name: "redis", rules: [rule] }] };
+        const times = alertTimes(source, { alert: "Down" }, ["pager"], 10);
+        assert.equal(floorSeconds(times.floor), 12);
+        assert.equal(times.keepFiring, 90);
+    });
+
     it("counts the slowest receiver, whose route has its parent's times", () => {
         assert.equal(seconds(["pager", "chat"]), 30 + 60 + 20 + 30);
         assert.equal(seconds(["nested"]), 30 + 60 + 20 + 30);
