@@ -38,8 +38,8 @@ const ANYWAY: ReadonlySet<string> = new Set([
 /**
  * `npm run bench:rules`: the series of each kind of Redis pod with and without the drop list, and how long a real
  * Prometheus needs for every rule of staging with more and more Redis instances, or with as many as given:
- * `npm run bench:rules -- 2000`; then the times of each panel of the dashboards, with `panels` these alone. Fails when the rules find something else than a population in health. Needs Go, or the
- * binaries that PROMETHEUS and PROMTOOL name.
+ * `npm run bench:rules -- 2000`; then the times of each panel of the dashboards, with `panels` these alone. Fails when
+ * the rules find something else than a population in health. Needs Go, or the binaries that PROMETHEUS and PROMTOOL name.
  */
 async function main(args: readonly string[]): Promise<void> {
     const numbers = args.filter((each) => each !== PANELS);

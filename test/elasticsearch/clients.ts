@@ -152,8 +152,18 @@ export async function healthy(jaeger: Listening): Promise<void> {
     });
 }
 
+/** Sends a span over OTLP, and gives the status of the answer. */
+export async function sendSpan(collector: Listening, traceId: string): Promise<number> {
+    const { status } = await fetch(`http://127.0.0.1:${collector.ports.get(4318)}/v1/traces`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: span(traceId),
+    });
+    return status;
+}
+
 /** A request in OTLP's JSON, with one span. */
-export function span(traceId: string): string {
+function span(traceId: string): string {
     const now = BigInt(Date.now()) * 1_000_000n;
     const attributes = [{ key: "service.name", value: { stringValue: "checkout" } }];
     const spans = [

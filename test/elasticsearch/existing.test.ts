@@ -11,7 +11,7 @@ import { elasticHome } from "../support/elasticNode/home";
 import { HOST } from "../support/elasticNode/names";
 import { goTool } from "../support/goTool";
 import { bulk } from "./calls";
-import { healthy, JaegerAccount, Listening, span, startCleaner, startJaeger } from "./clients";
+import { healthy, JaegerAccount, Listening, sendSpan, startCleaner, startJaeger } from "./clients";
 import { asElastic, ElasticWorld, elasticWorld, JobChanges, runSetup, userOf } from "./world";
 
 const ADDRESS = "search.example.com:9243";
@@ -124,12 +124,7 @@ describe("Elasticsearch: one that was there already, by accounts of its owner", 
 
         it("stores a span and finds its trace, by the account that the Secret alone knows", async () => {
             const id = randomBytes(16).toString("hex");
-            const sent = await fetch(`http://127.0.0.1:${collector.ports.get(4318)}/v1/traces`, {
-                method: "POST",
-                headers: { "Content-Type": "application/json" },
-                body: span(id),
-            });
-            assert.equal(sent.status, 200);
+            assert.equal(await sendSpan(collector, id), 200);
             const trace = `http://127.0.0.1:${query.ports.get(16686)}/api/traces/${id}`;
             await eventually("the trace is found", 60, async () =>
                 (await fetch(trace)).ok ? true : undefined,

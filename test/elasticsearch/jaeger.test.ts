@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 
 import { eventually } from "../../lab/tools/commands";
 import { goTool } from "../support/goTool";
-import { healthy, Listening, span, startCleaner, startJaeger } from "./clients";
+import { healthy, Listening, sendSpan, startCleaner, startJaeger } from "./clients";
 import { asElastic, ElasticWorld, elasticWorld, setUp } from "./world";
 
 describe("Elasticsearch: Jaeger, as its user", function () {
@@ -27,12 +27,7 @@ describe("Elasticsearch: Jaeger, as its user", function () {
 
     it("stores a span in indices of the day, and finds its trace and its service", async () => {
         const id = randomBytes(16).toString("hex");
-        const sent = await fetch(`http://127.0.0.1:${collector.ports.get(4318)}/v1/traces`, {
-            method: "POST",
-            headers: { "Content-Type": "application/json" },
-            body: span(id),
-        });
-        assert.equal(sent.status, 200);
+        assert.equal(await sendSpan(collector, id), 200);
         const api = `http://127.0.0.1:${query.ports.get(16686)}/api`;
         const found = await eventually("the trace is found", 60, async () => {
             const answer = await fetch(`${api}/traces/${id}`);
