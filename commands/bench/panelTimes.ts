@@ -1,10 +1,16 @@
 import { seconds as secondsOf } from "../../components/settings/duration";
-import type { Registration } from "../../lab/program/program";
-import { dashboardsOf, panelsIn, withoutVariables } from "../../lab/promql/dashboards";
+import {
+    panelsIn,
+    type PlacedDashboard,
+    type Variable,
+    variableQuery,
+    withoutVariables,
+} from "../../lab/promql/dashboards";
 
 /** Seconds that a graph looks back, and the least between two of its points: an hour, and as often as Prometheus scrapes. */
 const RANGE = 3600;
 const STEP = 30;
+const ANYTHING = ".*";
 
 /** A query of a panel, as Grafana asks it. */
 export interface PanelQuery {
@@ -15,27 +21,27 @@ export interface PanelQuery {
     readonly step: number;
 }
 
-/** What is chosen in the variables of a dashboard: what a reader finds there, or All in each. */
+/** What is chosen in the variables of a dashboard: what a reader finds there, or All in each that offers it. */
 export type Choice = "at first" | "All";
 
-/** The queries of every panel of the dashboards that a program registers. */
-export function panelQueries(registrations: readonly Registration[], choice: Choice): PanelQuery[] {
-    return dashboardsOf(registrations).flatMap(({ place, dashboard }) => {
-        const chosen = new Map(
-            (dashboard.templating?.list ?? []).map(({ name = "", current }) => [
-                name,
-                choice === "All" ? undefined : chosenIn(current?.value),
-            ]),
-        );
-        return panelsIn(dashboard).flatMap(({ title = "", targets = [], interval }) =>
+/** What stands in a query for each variable of a dashboard, by its name. */
+type Chosen = ReadonlyMap<string, string>;
+
+/** The queries of every panel of some dashboards; without anything chosen each variable takes everything. */
+export function panelQueries(
+    dashboards: readonly PlacedDashboard[],
+    chosen: ReadonlyMap<string, Chosen> = new Map(),
+): PanelQuery[] {
+    return dashboards.flatMap(({ place, dashboard }) =>
+        panelsIn(dashboard).flatMap(({ title = "", targets = [], interval }) =>
             targets.flatMap(({ expr, instant = false }) =>
                 expr
                     ? [
                           {
                               place: `${/([\w-]+)\.json$/.exec(place)?.[1]}: ${title}`,
-                              query: withoutVariables(expr).replaceAll(
-                                  /\$\{?([a-z]\w*)\}?/g,
-                                  (_, name: string) => chosen.get(name) ?? ".*",
+                              query: substituted(
+                                  withoutVariables(expr),
+                                  chosen.get(place) ?? new Map(),
                               ),
                               instant,
                               step: Math.max(STEP, interval ? secondsOf(interval) : 0),
@@ -43,13 +49,64 @@ export function panelQueries(registrations: readonly Registration[], choice: Cho
                       ]
                     : [],
             ),
-        );
-    });
+        ),
+    );
 }
 
-/** As Grafana puts several values into a pattern; undefined for All. */
-function chosenIn(value: unknown): string | undefined {
-    return Array.isArray(value) ? `(${value.join("|")})` : undefined;
+function substituted(text: string, chosen: Chosen): string {
+    return text.replaceAll(
+        /\$\{?([a-z]\w*)\}?/g,
+        (_, name: string) => chosen.get(name) ?? ANYTHING,
+    );
+}
+
+/**
+ * What a choice puts into the queries of dashboards, by their places: as Grafana does, each variable has the values that the
+ * Prometheus knows for what is chosen in those before it.
+ */
+export async function chosenValues(
+    api: string,
+    dashboards: readonly PlacedDashboard[],
+    choice: Choice,
+): Promise<Map<string, Chosen>> {
+    const chosen = new Map<string, Chosen>();
+    for (const { place, dashboard } of dashboards) {
+        const values = new Map<string, string>();
+        for (const variable of dashboard.templating?.list ?? []) {
+            const { series, label } = variableQuery(variable);
+            if (variable.name && series && label) {
+                const found = await labelValues(api, label, substituted(series, values));
+                values.set(variable.name, pattern(variable, choice, found));
+            }
+        }
+        chosen.set(place, values);
+    }
+    return chosen;
+}
+
+async function labelValues(api: string, label: string, series: string): Promise<string[]> {
+    const query = new URLSearchParams({ "match[]": series });
+    const answer = await fetch(`${api}/label/${label}/values?${query.toString()}`);
+    return ((await answer.json()) as { data: string[] }).data;
+}
+
+/** https://grafana.com/docs/grafana/latest/visualizations/dashboards/variables/variable-syntax/ */
+function pattern(
+    { includeAll, allValue, current }: Variable,
+    choice: Choice,
+    values: readonly string[],
+): string {
+    const given = current?.value;
+    if (Array.isArray(given) && (choice === "at first" || includeAll !== true)) {
+        return `(${given.join("|")})`;
+    }
+    if (includeAll !== true) {
+        return values[0] ?? "";
+    }
+    const [first = "", ...others] = values.map((value) =>
+        value.replace(/[.+*?()[\]{}^$|\\]/g, "\\\\$&"),
+    );
+    return allValue ?? (others.length === 0 ? first : `(${[first, ...others].join("|")})`);
 }
 
 /** Seconds that a Prometheus needs for each query, the fastest of three; by panel the slowest. */

@@ -1,15 +1,17 @@
 import { seconds as secondsOf } from "../../components/settings/duration";
 import { previewOf, withFolder } from "../../lab/program/runs";
+import { dashboardsOf } from "../../lab/promql/dashboards";
 import { dropsOf } from "../../lab/promql/drops";
 import { expressionsOf } from "../../lab/promql/expressions";
 import { parsePromql, selectorsOf } from "../../lab/promql/syntax";
 import { recordedDumps, samplesKept } from "../catalogue/dropped";
 import { expectedResults, wrongResults } from "./expectedResults";
 import { lookbacks } from "./lookbacks";
-import { Choice, panelQueries, panelTimes } from "./panelTimes";
+import { besideRedis } from "./besideRedis";
+import { Choice, chosenValues, panelQueries, panelTimes } from "./panelTimes";
 import { redisPopulation, redisSettings } from "./redisPopulation";
 import { Series, seriesFor } from "./ruleSeries";
-import { evaluateRules, ruleGroups, RuleTimes } from "./ruleTimes";
+import { evaluateRules, Pace, ruleGroups, RuleTimes } from "./ruleTimes";
 
 /** Without arguments; 2000 takes gigabytes of disk and a quarter of an hour. */
 const INSTANCES = [1, 50, 500];
@@ -77,18 +79,18 @@ async function printTimes(count: number): Promise<void> {
     const expressions = expressionsOf(registrations).filter(({ dashboard }) => !dashboard);
     const parsed = expressions.map(({ text }) => parsePromql(text));
     const pods = redisPopulation(redis);
-    const series = seriesFor(pods, parsed.flatMap(selectorsOf));
+    const series = besideRedis(seriesFor(pods, parsed.flatMap(selectorsOf)));
     const rendered = ruleGroups(registrations);
-    const evaluate = (all: readonly Series[]): Promise<RuleTimes> =>
+    const evaluate = (all: readonly Series[], pace?: Pace): Promise<RuleTimes> =>
         withFolder((folder) =>
-            evaluateRules(folder, {
-                groups: rendered,
-                series: all,
-                lookbacks: lookbacks(parsed),
-            }),
+            evaluateRules(
+                folder,
+                { groups: rendered, series: all, lookbacks: lookbacks(parsed) },
+                pace,
+            ),
         );
     // What rules record is read by others, far back: the first run tells which series these are.
-    const { recorded: found } = await evaluate(series);
+    const { recorded: found } = await evaluate(series, { interval: 10, rounds: 1 });
     const { total, groups, rules, activeAlerts, recorded } = await evaluate([...series, ...found]);
     const wrong = wrongResults(found, expectedResults(pods, count));
     const active = activeAlerts.filter((each) => !ANYWAY.has(each));
@@ -120,15 +122,18 @@ async function printPanels(count: number): Promise<void> {
     const redis = redisSettings(count);
     const { registrations } = await previewOf("staging", { redis });
     const pods = redisPopulation(redis);
+    const dashboards = dashboardsOf(registrations);
     const texts = [
         ...expressionsOf(registrations)
             .filter(({ dashboard }) => !dashboard)
             .map(({ text }) => text),
-        ...panelQueries(registrations, "All").map((each) => each.query),
+        ...panelQueries(dashboards).map((each) => each.query),
     ];
-    const series = seriesFor(
-        pods,
-        texts.flatMap((text) => selectorsOf(parsePromql(text))),
+    const series = besideRedis(
+        seriesFor(
+            pods,
+            texts.flatMap((text) => selectorsOf(parsePromql(text))),
+        ),
     );
     // An hour of what panels show; what rules read far back, only the evaluation has.
     const hour = new Map(series.map(({ name }) => [name, 3600]));
@@ -143,7 +148,8 @@ async function printPanels(count: number): Promise<void> {
                     `\nDashboards with ${count} Redis instances (${pods.length} pods, ${await seriesIn(api)} series):`,
                 );
                 for (const choice of choices) {
-                    const queries = panelQueries(registrations, choice);
+                    const chosen = await chosenValues(api, dashboards, choice);
+                    const queries = panelQueries(dashboards, chosen);
                     const times = await panelTimes(api, queries);
                     const slow = [...times].filter(([, time]) => time > PANEL_AIM);
                     console.log(

@@ -48,12 +48,14 @@ interface Panel {
     };
 }
 
-interface Variable {
+export interface Variable {
     readonly type?: string;
     readonly name?: string;
     readonly query?: string | { readonly query?: string };
     readonly definition?: string;
     readonly current?: { readonly value?: unknown };
+    readonly includeAll?: boolean;
+    readonly allValue?: string;
 }
 
 interface Annotation {
@@ -169,7 +171,7 @@ export function dashboardExpressions({ place, dashboard }: PlacedDashboard): Exp
 const isExternal = (label: string | undefined) => EXTERNAL_LABELS.includes(label ?? "");
 
 /** What a variable asks for, https://grafana.com/docs/grafana/latest/datasources/prometheus/template-variables/. */
-function variableQuery({ type, query, definition }: Variable): {
+export function variableQuery({ type, query, definition }: Variable): {
     readonly series?: string;
     readonly label?: string;
     readonly query?: string;

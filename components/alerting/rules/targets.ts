@@ -80,6 +80,8 @@ export function targetRules(
     const { ScrapeJobVanished } = settings;
     return {
         name: "targets",
+        // All of them have to last for many minutes, and one reads every target of an hour ago.
+        interval: "2m",
         rules: [
             ...targets(namespaces)
                 .filter(({ part }) => parts[part])

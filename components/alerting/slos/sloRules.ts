@@ -36,7 +36,8 @@ const FINE: readonly string[] = ["5m", "30m", "1h", "2h"];
 /** The windows that a page about minutes needs, and the counts. */
 const OFTEN: readonly string[] = ["5m", "1h"];
 const OFTEN_INTERVAL = "1m";
-const SELDOM_INTERVAL = "3m";
+/** Less than the five minutes for which a sample counts. */
+const SELDOM_INTERVAL = "4m";
 const BUDGET_INTERVAL = "5m";
 
 /** The error ratios of every objective in the cluster, whichever stack declares it. */

@@ -13,7 +13,7 @@ export interface ValuesOf {
     /** Without it several values can be chosen, and All. */
     readonly one?: true;
     readonly regex?: string;
-    /** What is chosen at first; All when not given. */
+    /** What is chosen at first, where All would be too much and is not offered; All when not given. */
     readonly chosen?: string | undefined;
 }
 
@@ -71,7 +71,7 @@ export function valuesOf({
             ? { multi: false, includeAll: false }
             : {
                   multi: true,
-                  includeAll: true,
+                  includeAll: chosen === undefined,
                   current:
                       chosen === undefined
                           ? { text: "All", value: "$__all" }

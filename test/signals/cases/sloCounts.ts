@@ -104,14 +104,19 @@ const timed = (part: string, count: number, more: Labels = {}): Series =>
         { ...target("cache", 0), cmd: "get", ...more },
         perSecond(count),
     );
+/** What no application waits for, and none of it fast. */
+const ofOperation = ["info", "ping", "psync", "config|get", "latency|histogram"].map((cmd) =>
+    timed("count", 16, { cmd }),
+);
 const latency = counts(
     "redis-latency",
-    "commands above the last fast bucket are errors",
+    "commands of clients above the last fast bucket are errors",
     withStrangers([
         timed("count", 64),
         timed("bucket", 32, { le: "8" }),
         timed("bucket", 60, { le: "264" }),
         timed("bucket", 64, { le: "67633" }),
+        ...ofOperation,
     ]),
     [{ labels: owned("cache"), value: 4 }],
     [{ labels: owned("cache"), value: 64 }],

@@ -406,7 +406,7 @@ describe("Dashboards", () => {
         assert.match(probe?.definition ?? "", /^label_values\(up\{.*job="probes"\}, probe\)$/);
     });
 
-    it("on Redis show a namespace at first where there are more than 50 instances, and else all", () => {
+    it("on Redis show a namespace at first where there are more than 50 instances, without the choice of all, and else all", () => {
         const instances = (count: number) => ({
             b: Array.from({ length: count }, () => "standalone"),
             a: ["standalone"],
@@ -416,23 +416,24 @@ describe("Dashboards", () => {
             Object.fromEntries(
                 renderDashboards({ ...CONTEXT, instances: instances(count) })
                     .filter(({ uid }) => uid.startsWith("redis-") && uid !== "redis-operator")
-                    .map(({ uid, json }) => [
-                        uid,
-                        parsed(json).templating.list?.find(({ name }) => name === "namespace")
-                            ?.current?.value,
-                    ]),
+                    .map(({ uid, json }) => {
+                        const namespace = parsed(json).templating.list?.find(
+                            ({ name }) => name === "namespace",
+                        );
+                        return [uid, [namespace?.current?.value, namespace?.includeAll]];
+                    }),
             );
         assert.deepEqual(first(47), {
-            "redis-instance": "$__all",
-            "redis-sentinel": "$__all",
-            "redis-cluster": "$__all",
-            "redis-performance": "$__all",
+            "redis-instance": ["$__all", true],
+            "redis-sentinel": ["$__all", true],
+            "redis-cluster": ["$__all", true],
+            "redis-performance": ["$__all", true],
         });
         assert.deepEqual(first(48), {
-            "redis-instance": ["a"],
-            "redis-sentinel": ["c"],
-            "redis-cluster": ["c"],
-            "redis-performance": ["a"],
+            "redis-instance": [["a"], false],
+            "redis-sentinel": [["c"], false],
+            "redis-cluster": [["c"], false],
+            "redis-performance": [["a"], false],
         });
     });
 

@@ -4,20 +4,26 @@ import type { AlertSettings } from "../settings";
 import { APP, POD } from "../texts";
 import type { Scope } from "./state";
 
-/** Commands of a workload per second, and how many of them were fast. */
+/** Commands of clients of a workload per second, and how many of them were fast. */
 export const TIMED_COMMANDS = "redis:commands_timed:rate5m";
 export const FAST_COMMANDS = "redis:commands_fast:rate5m";
 /** Cores that the main thread of a pod works with. */
 const MAIN_THREAD = "redis:main_thread_cpu:rate5m";
 /** The commands of a pod have buckets of powers of two, and only those in which something was counted. */
 const FAST_BUCKETS = [1, 2, 4, 8, 16, 33, 66, 132, 264, 528, 1056, 2113, 4227, 8454, 16908];
+/**
+ * Of a connection, of replication and of those who watch, such as the exporter. What an application waits for is beside
+ * them, and of an idle Redis they are nearly all. Subcommands are `config|get`.
+ */
+const OF_OPERATION =
+    "auth|hello|ping|info|role|command|replconf|psync|(acl|client|cluster|command|config|latency|memory|slowlog)[|].+";
 /** For a reader: the upper edge of the last one. */
 export const FAST = "17 ms";
 
-/** The counts of all commands, and of those that were fast. */
+/** The counts of all commands of clients, and of those that were fast. */
 export function latencyRecords(scope: Scope): RecordingRule[] {
     const histogram = (part: string, matchers: string) =>
-        `rate(redis_commands_latencies_usec_${part}{redis_setup_type!="sentinel"${matchers}}[5m])`;
+        `rate(redis_commands_latencies_usec_${part}{redis_setup_type!="sentinel", cmd!~"${OF_OPERATION}"${matchers}}[5m])`;
     const labels = "instance_name, environment, team";
     const le = `, le=~"${FAST_BUCKETS.join("|")}"`;
     return [
