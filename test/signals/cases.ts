@@ -20,7 +20,7 @@ import { sloCountCases } from "./cases/sloCounts";
 import { sloRecordCases } from "./cases/sloRecords";
 import { sloCases } from "./cases/slos";
 import { targetCases } from "./cases/targets";
-import { workloadCases } from "./cases/workloads";
+import { workloadCases, workloadRecordCases } from "./cases/workloads";
 
 /** Every scenario for an alert. */
 export const CASES: readonly AlertCase[] = [
@@ -48,6 +48,7 @@ export const CASES: readonly AlertCase[] = [
 export const RECORD_CASES: readonly RecordCase[] = [
     ...queueCases,
     ...usageRecordCases,
+    ...workloadRecordCases,
     ...sloCountCases,
     ...sloRecordCases,
     ...redisThresholdCases,

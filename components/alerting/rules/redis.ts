@@ -6,7 +6,7 @@ import { clusterRules } from "./redis/cluster";
 import { CONSTANTS_INTERVAL, settingRules, Thresholds } from "./redis/declared";
 import { keyCounts, persistenceRules } from "./redis/persistence";
 import { replicationRules } from "./redis/replication";
-import { forecastRules, saturationRules } from "./redis/saturation";
+import { forecastRules, memoryRecords, saturationRules } from "./redis/saturation";
 import { sentinelRules } from "./redis/sentinel";
 import { latencyRecords, latencyRule, mainThreads, speedRules } from "./redis/speed";
 import { Scope, stateRules, thresholdRules } from "./redis/state";
@@ -61,7 +61,7 @@ export function redisRules(environment: string, settings: AlertSettings): RuleGr
         "1m": [...thresholdRules(scope, defaults), keyCounts(scope)],
         "2m": [mainThreads(scope)],
         // They read by far the most series of all.
-        "4m": [...latencyRecords(scope), latencyRule(scope, settings)],
+        "4m": [...latencyRecords(scope), latencyRule(scope, settings), ...memoryRecords(scope)],
     };
     return [
         {

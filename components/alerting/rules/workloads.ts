@@ -26,6 +26,9 @@ export const LIMITED = "namespace:container_resource_limits:sum";
 /** The most that a container has worked with for some minutes: of a day there are few of them. */
 export const MEMORY_PEAK = "namespace_pod_container:memory_working_set_bytes:max5m";
 
+/** Pods that a Deployment wants and that are not ready, where there are any. */
+export const REPLICAS_MISSING = "namespace_deployment:replicas_missing:max";
+
 /** They tell of a pod that crashes. */
 const REDIS_AWAY = ["RedisInstanceDown", "RedisMasterDown", "RedisPodsMissing"] as const;
 
@@ -85,9 +88,13 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
                 expr: `sum ${byContainer} (rate(${CPU}[5m])) / ${limit("cpu")}`,
             },
             {
+                record: REPLICAS_MISSING,
+                expr: `max ${byDeployment} (kube_deployment_spec_replicas) - max ${byDeployment} (kube_deployment_status_replicas_ready) > 0`,
+            },
+            {
                 alert: "DeploymentNotReady",
                 // Not while a rollout makes progress: then the number of updated replicas changes.
-                expr: `(max ${byDeployment} (kube_deployment_spec_replicas) - max ${byDeployment} (kube_deployment_status_replicas_ready) > 0) and max ${byDeployment} (changes(kube_deployment_status_replicas_updated[10m])) == 0`,
+                expr: `${REPLICAS_MISSING} and max ${byDeployment} (changes(kube_deployment_status_replicas_updated[10m])) == 0`,
                 summary:
                     "Deployment {{ $labels.namespace }}/{{ $labels.deployment }} is not fully ready",
                 description: `{{ $value }} replicas of {{ $labels.namespace }}/{{ $labels.deployment }} have not been ready for ${DeploymentNotReady.for}, and no rollout is in progress.`,

@@ -5,6 +5,7 @@ import {
     MEMORY_USED,
     REQUESTED,
 } from "../../alerting/rules/workloads";
+import { REDIS_MEMORY } from "../../alerting/rules/redis/saturation";
 import { DashboardContext, DashboardDefinition, linkTo } from "../definition";
 import { betterFrom, Panel, stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query, top } from "../model/queries";
@@ -333,14 +334,8 @@ function stores({ parts, namespaces }: DashboardContext): Panel[] {
                           "Of all instances in the chosen namespaces: used, and what maxmemory allows.",
                       unit: "bytes" as const,
                       queries: [
-                          query(
-                              `sum(max by (namespace, app, pod) (redis_memory_used_bytes{${HERE}}))`,
-                              "used",
-                          ),
-                          query(
-                              `sum(max by (namespace, app, pod) (redis_memory_max_bytes{${HERE}}))`,
-                              "maxmemory",
-                          ),
+                          query(`sum(${REDIS_MEMORY.used}{${HERE}})`, "used"),
+                          query(`sum(${REDIS_MEMORY.max}{${HERE}})`, "maxmemory"),
                       ],
                   }),
               ]

@@ -1,3 +1,4 @@
+import { OF_CLIENTS } from "../../alerting/rules/redis/speed";
 import { runbooks } from "../definition";
 import { stat, table, timeseries, worseFrom } from "../model/panels";
 import { now, query, threshold, top } from "../model/queries";
@@ -23,11 +24,11 @@ const counted = (window = "$__rate_interval") => ofCommands("redis_commands_tota
 const byCommand = (counter: string, window = "$__rate_interval") =>
     ofCommands(`redis_commands_${counter}_total`, window);
 /**
- * By command, of the slowest pod. Redis tells only of buckets in which something was counted, so that those of several pods or
+ * By command of clients, of the slowest pod. Redis tells only of buckets in which something was counted, so that those of several pods or
  * commands cannot be added: where one lacks a bucket, what is below would be missing in it.
  */
 const quantile = (share: number) =>
-    `max by (cmd) (histogram_quantile(${share}, rate(redis_commands_latencies_usec_bucket{${DATA}}[5m])))`;
+    `max by (cmd) (histogram_quantile(${share}, rate(redis_commands_latencies_usec_bucket{${DATA}, ${OF_CLIENTS}}[5m])))`;
 /** Commands that are at least one of a hundred: of the others nobody waits. */
 const FREQUENT = `(${ofCommands("redis_commands_total", "5m")} > 0.01 * scalar(sum(${ofCommands("redis_commands_total", "5m")})))`;
 const busy = (window: string) =>
@@ -79,7 +80,7 @@ export const redisPerformance = redisDashboard({
                     stat({
                         title: "Slowest, p99",
                         description:
-                            "The command with the longest p99 among those that are at least one of a hundred: on the slowest pod, 99 of 100 took no longer within 5 minutes.",
+                            "The command of clients with the longest p99 among those that are at least one of a hundred: on the slowest pod, 99 of 100 took no longer within 5 minutes.",
                         unit: "µs",
                         queries: [
                             now(`topk(1, ${quantile(0.99)} and on (cmd) ${FREQUENT})`, "{{cmd}}"),
@@ -164,7 +165,7 @@ export const redisPerformance = redisDashboard({
                     table({
                         title: "By command",
                         description:
-                            "How often each runs, and its mean, over the last 5 minutes; percentiles are those of the slowest pod, from buckets of powers of two.",
+                            "How often each runs, and its mean, over the last 5 minutes; percentiles are those of the slowest pod, from buckets of powers of two, and of commands of clients.",
                         queries: [
                             { expr: counted("5m") },
                             {
@@ -188,7 +189,7 @@ export const redisPerformance = redisDashboard({
                     timeseries({
                         title: "p99 by command",
                         description:
-                            "Of the ten slowest commands, on the slowest pod: 99 of 100 took no longer.",
+                            "Of the ten slowest commands of clients, on the slowest pod: 99 of 100 took no longer.",
                         unit: "µs",
                         width: 12,
                         // A rate of 5 minutes moves no faster.

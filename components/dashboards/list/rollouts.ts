@@ -1,3 +1,4 @@
+import { REPLICAS_MISSING } from "../../alerting/rules/workloads";
 import { DashboardDefinition, linkTo, logQuery, logsLink, runbooks } from "../definition";
 import { marks } from "../model/dashboard";
 import { stat, table, timeseries, words, worseFrom } from "../model/panels";
@@ -173,7 +174,7 @@ export const rollouts: DashboardDefinition = {
                         unit: "none",
                         queries: [
                             query(
-                                top(`(${wanted} - ${ready}) > 0`),
+                                top(`max ${BY_DEPLOYMENT} (${REPLICAS_MISSING}{${DEPLOYMENT}})`),
                                 "{{namespace}}/{{deployment}}",
                             ),
                         ],

@@ -586,8 +586,38 @@ const mainThreads: RecordCase = {
     ],
 };
 
+const bytesOf = (metric: string, app: string, index: number, value: number, at = {}): Series =>
+    series(metric, pod(app, index, "replication", at), value);
+/** Bytes of a namespace: each pod once, of the stack's own instances. */
+const memory = (["used", "max"] as const).map((each): RecordCase => {
+    const metric = `redis_memory_${each}_bytes`;
+    return {
+        record: `namespace:${metric}:sum`,
+        title: "is of a stack's own instances by namespace, each pod once",
+        series: [
+            info(workload("cache", "replication")),
+            bytesOf(metric, "cache", 0, 100),
+            bytesOf(metric, "cache", 1, 20),
+            // Pods with a new address have two series of each.
+            bytesOf(metric, "cache", 1, 20, { address: "10.0.0.2" }),
+            info(workload("queue", "replication")),
+            bytesOf(metric, "queue", 0, 3),
+            info(workload("cache", "replication", OTHER)),
+            bytesOf(metric, "cache", 0, 7, OTHER),
+            info(workload("foreign", "replication", ELSEWHERE)),
+            bytesOf(metric, "foreign", 0, 1000),
+        ],
+        at: "1m",
+        samples: [
+            { labels: { namespace: "shop", environment: ENVIRONMENT }, value: 123 },
+            { labels: { namespace: "other", environment: ENVIRONMENT }, value: 7 },
+        ],
+    };
+});
+
 /** What is recorded of each instance, which every alert and objective reads. */
 export const redisStateCases: readonly RecordCase[] = [
+    ...memory,
     availability,
     masters,
     down,

@@ -1,4 +1,4 @@
-import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
+import { AlertCase, ExpectedAlert, firing, quiet, RecordCase } from "../alertCase";
 import { KUBE_STATE_METRICS, memoryLimit, stateSeries, workingSet } from "../clusterSeries";
 import { podGone, redisWorld, target } from "../redisWorld";
 import { again, between, from, Phase, Series, series, Value } from "../timeline";
@@ -248,4 +248,28 @@ export const workloadCases: readonly AlertCase[] = [
     ...crashCases,
     ...scalingCases,
     ...nodeCases,
+];
+
+/** Of a Deployment, as two pods of kube-state-metrics show it while one takes over from the other. */
+const shown = (metric: string, deployment: string, value: number) =>
+    ["10.0.1.1:8080", "10.0.1.2:8080"].map((instance) =>
+        stateSeries(metric, { namespace: "shop", deployment, instance }, value),
+    );
+
+/** What is recorded of Deployments. */
+export const workloadRecordCases: readonly RecordCase[] = [
+    {
+        record: "namespace_deployment:replicas_missing:max",
+        title: "is there where a pod is missing, and not where all are ready or more than wanted",
+        series: [
+            ...shown("kube_deployment_spec_replicas", "web", 5),
+            ...shown("kube_deployment_status_replicas_ready", "web", 3),
+            ...shown("kube_deployment_spec_replicas", "whole", 3),
+            ...shown("kube_deployment_status_replicas_ready", "whole", 3),
+            ...shown("kube_deployment_spec_replicas", "shrinking", 1),
+            ...shown("kube_deployment_status_replicas_ready", "shrinking", 3),
+        ],
+        at: "1m",
+        samples: [{ labels: { namespace: "shop", deployment: "web" }, value: 2 }],
+    },
 ];

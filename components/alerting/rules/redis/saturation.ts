@@ -1,5 +1,5 @@
 import { DASHBOARDS } from "../../dashboardLinks";
-import { AlertRule, unlessAlert } from "../../prometheusRule";
+import { AlertRule, RecordingRule, unlessAlert } from "../../prometheusRule";
 import type { AlertSettings } from "../settings";
 import { POD } from "../texts";
 import { MEMORY_SHARE } from "../workloads";
@@ -67,6 +67,19 @@ export function saturationRules(scope: Scope, settings: AlertSettings): AlertRul
             dashboard,
         },
     ];
+}
+
+/** Bytes of a namespace's instances, for graphs of days: used, and what maxmemory allows. */
+export const REDIS_MEMORY = {
+    used: "namespace:redis_memory_used_bytes:sum",
+    max: "namespace:redis_memory_max_bytes:sum",
+} as const;
+
+export function memoryRecords(scope: Scope): RecordingRule[] {
+    return (["used", "max"] as const).map((each) => ({
+        record: REDIS_MEMORY[each],
+        expr: `sum by (namespace, environment) (${scope.owned(perPod(`redis_memory_${each}_bytes`), "environment")})`,
+    }));
 }
 
 /** What is looked at over hours, and seldom. */

@@ -17,13 +17,15 @@ const FAST_BUCKETS = [1, 2, 4, 8, 16, 33, 66, 132, 264, 528, 1056, 2113, 4227, 8
  */
 const OF_OPERATION =
     "auth|hello|ping|info|role|command|replconf|psync|(acl|client|cluster|command|config|latency|memory|slowlog)[|].+";
+/** Matcher of the commands of clients. */
+export const OF_CLIENTS = `cmd!~"${OF_OPERATION}"`;
 /** For a reader: the upper edge of the last one. */
 export const FAST = "17 ms";
 
 /** The counts of all commands of clients, and of those that were fast. */
 export function latencyRecords(scope: Scope): RecordingRule[] {
     const histogram = (part: string, matchers: string) =>
-        `rate(redis_commands_latencies_usec_${part}{redis_setup_type!="sentinel", cmd!~"${OF_OPERATION}"${matchers}}[5m])`;
+        `rate(redis_commands_latencies_usec_${part}{redis_setup_type!="sentinel", ${OF_CLIENTS}${matchers}}[5m])`;
     const labels = "instance_name, environment, team";
     const le = `, le=~"${FAST_BUCKETS.join("|")}"`;
     return [
