@@ -16,7 +16,7 @@ const FAST_BUCKETS = [1, 2, 4, 8, 16, 33, 66, 132, 264, 528, 1056, 2113, 4227, 8
  * them, and of an idle Redis they are nearly all. Subcommands are `config|get`.
  */
 const OF_OPERATION =
-    "auth|hello|ping|info|role|command|replconf|psync|(acl|client|cluster|command|config|latency|memory|slowlog)[|].+";
+    "auth|hello|ping|info|role|command|replconf|psync|replicaof|slaveof|(acl|client|cluster|command|config|latency|memory|slowlog)[|].+";
 /** Matcher of the commands of clients. */
 export const OF_CLIENTS = `cmd!~"${OF_OPERATION}"`;
 /** For a reader: the upper edge of the last one. */
