@@ -14,6 +14,7 @@ import { redisAwayCases } from "./cases/redisAway";
 import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
 import { redisOperatorCases } from "./cases/redisOperator";
+import { redisRecordedCases } from "./cases/redisRecorded";
 import { redisStateCases } from "./cases/redisState";
 import { redisThresholdCases } from "./cases/redisThresholds";
 import { sloCountCases } from "./cases/sloCounts";
@@ -41,6 +42,7 @@ export const CASES: readonly AlertCase[] = [
     ...sloCases,
     ...backupCases,
     ...redisEdgeCases,
+    ...redisRecordedCases,
     ...platformEdgeCases,
 ];
 

@@ -85,6 +85,14 @@ describe("Mutants of a rule", () => {
             `sum by (n) (a{n="1"}) and on (n) rate(b{n="1"}[5m])`,
             "sum by (n) (a{}) and on (n) rate(b{}[5m])",
         ],
+        "a comparison whose left side keeps its labels": [
+            `a{n="1"} / (b{n="1"} > on (p) group_left () c)`,
+            "a{} / (b{} > on (p) group_left () c)",
+        ],
+        "what an `and` on other labels lets through": [
+            `a{n="1"} / (b{n="1"} and on (p) c)`,
+            "a{} / (b{} and on (p) c)",
+        ],
     };
     for (const [what, [expr, both]] of Object.entries(unchanged)) {
         it(`lack a matcher on both sides of ${what}: on one side it decides nothing`, () => {
@@ -108,6 +116,11 @@ describe("Mutants of a rule", () => {
             `a{n="1"} unless b{n="1"}`,
             `a{} unless b{n="1"}`,
             "a{} unless b{}",
+        ],
+        "a label that comes from the other side": [
+            `a{n="1"} / (b{n="1"} * on (p) group_left (n) c)`,
+            `a{} / (b{n="1"} * on (p) group_left (n) c)`,
+            `a{n="1"} / (b{} * on (p) group_left (n) c)`,
         ],
         "a label that is written over": [
             `label_replace(a{n="1"}, "n", "x", "p", ".*") and b{n="1"}`,

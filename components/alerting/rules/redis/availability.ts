@@ -18,7 +18,7 @@ import {
 
 /** Not where a lost node is the cause, which has a page of its own, nor while what ran on it starts again. */
 export function unlessNodeLost(scope: Scope): string {
-    return `unless on (namespace, instance_name) max_over_time(${scope.of(ON_LOST_NODE)}[5m])`;
+    return `unless on (namespace, instance_name) present_over_time(${scope.of(ON_LOST_NODE)}[5m])`;
 }
 
 /** Whether the Redis of a stack are there. */

@@ -12,7 +12,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
         {
             alert: "RedisReplicaLinkDown",
             // The master's address is a label, and changes when the replica is told another one.
-            expr: scope.owned(perPod("redis_master_link_up == 0")),
+            expr: scope.owned(`${perPod("redis_master_link_up", "min")} == 0`),
             summary: `Redis replica ${POD} has lost its master`,
             description: `The link of ${POD} to its master has been down for ${RedisReplicaLinkDown.for}: it serves old data, and cannot take over without loss.`,
             dashboard: DASHBOARDS.redisPod,
@@ -38,7 +38,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
             alert: "RedisFailoverHappened",
             // Sentinel's epochs do not tell: their series name the master, so that a new one begins with each failover.
             expr: scope.owned(
-                `${perPod('redis_instance_info{role="master"}')} and on (namespace, pod) max_over_time(redis_instance_info{role="slave"}[15m])`,
+                `${perPod('redis_instance_info{role="master"}')} and on (namespace, pod) present_over_time(redis_instance_info{role="slave"}[15m])`,
             ),
             summary: `Redis ${APP} has failed over to ${POD}`,
             description: `${POD} was a replica within the last 15 minutes and is master now. Writes that had not reached it before are lost.`,

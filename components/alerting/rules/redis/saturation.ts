@@ -33,7 +33,7 @@ export function saturationRules(scope: Scope, settings: AlertSettings): AlertRul
         },
         {
             alert: "RedisHighConnections",
-            expr: `${clients} / (${perPod("redis_config_maxclients")} > 0) > ${scope.threshold("RedisHighConnections", "share")} ${refusing} or ${clients} > ${scope.threshold("RedisHighConnections", "connections")} ${refusing}`,
+            expr: `(${clients} / (${perPod("redis_config_maxclients")} > 0) > ${scope.threshold("RedisHighConnections", "share")} or ${clients} > ${scope.threshold("RedisHighConnections", "connections")}) ${refusing}`,
             summary: `Redis ${POD} has many connections`,
             description: `${POD} has had too many connections for ${RedisHighConnections.for}: {{ $value | printf "%.2f" }} (the share of maxclients when at most 1).`,
             dashboard,
