@@ -47,6 +47,41 @@ function guarantees(promql: Promql, node: SyntaxNode, label: string, matcher: st
     return node.getChild("Unless") ? passed.indexOf(true) === 0 : passed.some(Boolean);
 }
 
+/** Whether the values of an expression matter, and not only which there are; `shown` is whether the whole has a reader. */
+export function hasValue(promql: Promql, node: SyntaxNode, shown: boolean): boolean {
+    const above = node.parent;
+    if (!above || (node.from === promql.root.from && node.to === promql.root.to)) {
+        return shown;
+    }
+    switch (above.name) {
+        case "AggregateExpr": {
+            const operator = above.getChild("AggregateOp");
+            const counts = ["count", "group"].includes(operator ? textOf(promql, operator) : "");
+            return !counts && hasValue(promql, above, shown);
+        }
+        case "FunctionCall": {
+            const name = above.getChild("FunctionIdentifier");
+            const copies = ["label_replace", "label_join"].includes(
+                name ? textOf(promql, name) : "",
+            );
+            return !copies || hasValue(promql, above, shown);
+        }
+        case "BinaryExpr": {
+            if (childrenOf(above).some(({ name }) => COMPARES.test(name))) {
+                return true;
+            }
+            const [, right] = operandsOf(above);
+            const isRight = right?.from === node.from && right.to === node.to;
+            const filters = above.getChild("And") !== null || above.getChild("Unless") !== null;
+            return !(filters && isRight) && hasValue(promql, above, shown);
+        }
+        default:
+            return hasValue(promql, above, shown);
+    }
+}
+
+const COMPARES = /^(Gtr|Lss|Gte|Lte|Eql|Neq)$/;
+
 export function matchersOf(selector: SyntaxNode): SyntaxNode[] {
     return childrenOf(selector)
         .filter(({ name }) => name === "LabelMatchers")

@@ -11,6 +11,7 @@ import { jaegerCases } from "./cases/jaeger";
 import { platformEdgeCases } from "./cases/platformEdges";
 import { probeCases } from "./cases/probes";
 import { redisAwayCases } from "./cases/redisAway";
+import { redisAwayRecordedCases } from "./cases/redisAwayRecorded";
 import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
 import { redisOperatorCases } from "./cases/redisOperator";
@@ -43,6 +44,7 @@ export const CASES: readonly AlertCase[] = [
     ...backupCases,
     ...redisEdgeCases,
     ...redisRecordedCases,
+    ...redisAwayRecordedCases,
     ...platformEdgeCases,
 ];
 

@@ -1,73 +1,25 @@
-import { ENVIRONMENT, AlertCase, ExpectedAlert, firing, quiet, TEAM } from "../alertCase";
+import { AlertCase, ExpectedAlert, firing, quiet } from "../alertCase";
 import { stateSeries } from "../clusterSeries";
 import { NAMESPACE, ofApp, ofPod, target } from "../redisWorld";
+import {
+    cause,
+    climb,
+    ELSEWHERE,
+    History,
+    INFOS,
+    Labels,
+    owned,
+    ownedPod,
+    thresholds,
+    twoAddresses,
+    UNTIL_20,
+} from "../recordedWorld";
 import { again, from, Phase, Series, series, Value } from "../timeline";
 
 /*
  * What only a rule that is almost right gets wrong, on what other rules record: others of the same name, of the same
  * namespace and of another stack, two series for one pod, and causes that are over. `npm run test:mutation` has found these.
  */
-
-type History = Value | readonly Phase[];
-type Labels = Readonly<Record<string, string>>;
-
-const ELSEWHERE = "elsewhere";
-
-/** Labels of what is recorded for a workload of one name. */
-const owned = (app: string, namespace = NAMESPACE): Labels => ({
-    ...{ namespace, app, instance_name: app },
-    ...{ environment: ENVIRONMENT, team: TEAM },
-});
-const ownedPod = (app: string, namespace = NAMESPACE): Labels => ({
-    ...owned(app, namespace),
-    pod: `${app}-0`,
-});
-const info = (app: string, namespace = NAMESPACE): Series =>
-    series("redis:workload:info", { ...owned(app, namespace), redis_setup_type: "standalone" }, 1);
-/** `cache`, with one of its name and one of its namespace. */
-const INFOS = [info("cache"), info("cache", ELSEWHERE), info("orders")];
-
-/** A threshold of `cache`, and others that are not: of its name, of its namespace, and of another meaning. */
-function thresholds(alert: string, threshold: string, value: History): Series[] {
-    const of = (labels: Labels, name: string, limit: History): Series =>
-        series(
-            "redis:alert_threshold:value",
-            { ...labels, redis_setup_type: "standalone", alert: name, threshold },
-            limit,
-        );
-    return [
-        of(owned("cache"), alert, value),
-        of(owned("cache", ELSEWHERE), alert, value),
-        of(owned("orders"), alert, value),
-        of(owned("cache"), `Not${alert}`, 1e9),
-        series(
-            "redis:alert_threshold:value",
-            {
-                ...{ ...owned("cache"), redis_setup_type: "standalone", alert },
-                threshold: `not-${threshold}`,
-            },
-            1e9,
-        ),
-    ];
-}
-
-/** An alert that is the cause of others, in what Prometheus keeps of it. */
-const cause = (alertname: string, labels: Labels, over: History = 1): Series =>
-    series("ALERTS", { alertname, alertstate: "firing", ...labels }, over);
-/** Its last sample is at 19 minutes and a half; 15 minutes later, at 34 and a half, it counts no more. */
-const UNTIL_20: readonly Phase[] = [
-    ["20m", 1],
-    ["4h", "gone"],
-];
-
-/** Two series of `cache-0`: what it shows now, and what stays of its old address. */
-function twoAddresses(metric: string, now: History, before: History, more: Labels = {}): Series[] {
-    return [
-        series(metric, { ...target("cache", 0), ...more }, now),
-        series(metric, { ...target("cache", 0), ...more, instance: "old:9121" }, before),
-    ];
-}
-const climb = (perMinute: number): Value => ({ from: 0, perMinute });
 
 const keys = (labels: Labels, over: History): Series => series("redis:keys:count", labels, over);
 const lost = (labels: Labels, share: string): ExpectedAlert => ({
@@ -323,10 +275,11 @@ const ofCache = (summary: string, description: string): ExpectedAlert => ({
     summary,
     description,
 });
-const evicting = ofCache(
-    `Redis ${POD} evicts keys`,
-    `${POD} has evicted 1.00 keys per second for 10m, since maxmemory is reached: as a cache it hits less, as a store it loses data.`,
-);
+const evicting = (perSecond: string): ExpectedAlert =>
+    ofCache(
+        `Redis ${POD} evicts keys`,
+        `${POD} has evicted ${perSecond} keys per second for 10m, since maxmemory is reached: as a cache it hits less, as a store it loses data.`,
+    );
 const many = (value: string): ExpectedAlert =>
     ofCache(
         `Redis ${POD} has many connections`,
@@ -364,7 +317,7 @@ const saturationCases = [
         ],
         severity: "warning",
         at: "2670s",
-        alerts: [evicting],
+        alerts: [evicting("1.00")],
     }),
     quiet("RedisEvictions", "as many as are allowed", {
         recorded: true,
@@ -373,6 +326,82 @@ const saturationCases = [
             ...thresholds("RedisEvictions", "keysPerSecond", 0.25),
         ],
         until: "1h",
+    }),
+    firing("RedisEvictions", "in bursts, two minutes apart", {
+        recorded: true,
+        series: [
+            series(
+                "redis_evicted_keys_total",
+                target("cache", 0),
+                Array.from({ length: 120 }, (_, i): Phase => ["2m", 120 * i]),
+            ),
+            ...thresholds("RedisEvictions", "keysPerSecond", 0.125),
+        ],
+        severity: "warning",
+        // From the first burst on. Three bursts of 120 are in the 4.5 minutes of samples.
+        at: "12m",
+        alerts: [evicting("1.33")],
+        until: "1h",
+    }),
+    firing("RedisRejectedConnections", "it has two addresses", {
+        recorded: true,
+        series: [
+            ...twoAddresses("redis_rejected_connections_total", from("5m", 60, 50), 0),
+            ...thresholds("RedisRejectedConnections", "connections", 10),
+        ],
+        severity: "warning",
+        at: "6m",
+        alerts: [
+            ofCache(
+                `Redis ${POD} refuses connections`,
+                `${POD} has refused 11 connections within 5 minutes, since it has maxclients already: these clients have no Redis.`,
+            ),
+        ],
+    }),
+    quiet("RedisRejectedConnections", "as many as are allowed", {
+        recorded: true,
+        series: [
+            series("redis_rejected_connections_total", target("cache", 0), climb(2)),
+            ...thresholds("RedisRejectedConnections", "connections", 10),
+        ],
+        until: "1h",
+    }),
+    firing("RedisConnectionsExhausted", "it has two addresses", {
+        recorded: true,
+        series: [
+            ...twoAddresses(
+                "redis_rejected_connections_total",
+                [
+                    ["5m", 0],
+                    ["4h", climb(120)],
+                ],
+                0,
+            ),
+            ...thresholds("RedisConnectionsExhausted", "perSecond", 1),
+        ],
+        severity: "critical",
+        at: "780s",
+        alerts: [
+            ofCache(
+                `Redis ${POD} refuses clients all the time`,
+                `${POD} has refused 2.0 connections per second for 5m: new clients have no Redis.`,
+            ),
+        ],
+    }),
+    firing("RedisBlockedClients", "it has two addresses", {
+        recorded: true,
+        series: [
+            ...twoAddresses("redis_blocked_clients", from("5m", 201, 200), 0),
+            ...thresholds("RedisBlockedClients", "clients", 200),
+        ],
+        severity: "warning",
+        at: "20m",
+        alerts: [
+            ofCache(
+                `Many clients wait for Redis ${POD}`,
+                `201 clients of ${POD} have waited in a blocking command for 15m: nobody gives them what they wait for.`,
+            ),
+        ],
     }),
     firing("RedisHighConnections", "it refused some, and others do", {
         recorded: true,
@@ -529,6 +558,32 @@ const saturationCases = [
             until: "3h",
         },
     ),
+    quiet("RedisMemoryForecast", "it is full or as full as it may be, and others grow", {
+        recorded: true,
+        series: [
+            // Full, and no fuller.
+            series("redis_memory_used_bytes", target("cache", 0), 1000),
+            series("redis_memory_max_bytes", target("cache", 0), 1000),
+            noEviction(target("cache", 0), 1),
+            // Half full, of which the second address seems to grow.
+            series("redis_memory_used_bytes", target("orders", 0), 500),
+            series(
+                "redis_memory_used_bytes",
+                { ...target("orders", 0), instance: "new:9121" },
+                { from: 0, perMinute: 1 },
+            ),
+            series("redis_memory_max_bytes", target("orders", 0), 1000),
+            noEviction(target("orders", 0), 1),
+            series(
+                "redis_memory_used_bytes",
+                { ...target("cache", 0), namespace: ELSEWHERE },
+                { from: 0, perMinute: 1 },
+            ),
+            series("redis_memory_max_bytes", { ...target("cache", 0), namespace: ELSEWHERE }, 1000),
+            ...thresholds("RedisMemoryForecast", "share", 0.5),
+        ],
+        until: "3h",
+    }),
     quiet("RedisMemoryForecast", "it evicts, and others of its name and namespace do not", {
         recorded: true,
         series: [

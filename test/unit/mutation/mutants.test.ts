@@ -16,6 +16,26 @@ describe("Mutants of a rule", () => {
         assert.deepEqual(expressions("a == b"), ["a != b"]);
     });
 
+    it("have no other aggregation where only whether there is a result matters", () => {
+        const aggregations = (expr: string, summary: string): string[] =>
+            mutantsOf({ expr, annotations: { summary } })
+                .map(({ change }) => change)
+                .filter((change) => /^(max|sum|count|group) -> /.test(change));
+        const shown = "{{ $value }}";
+        assert.deepEqual(aggregations("max(a > 0)", "it is"), []);
+        assert.deepEqual(aggregations("max(a > 0)", shown), ["max -> min at character 1"]);
+        assert.deepEqual(aggregations("max(a) > 0", "it is"), ["max -> min at character 1"]);
+        assert.deepEqual(aggregations("a unless max(b)", shown), []);
+        assert.deepEqual(aggregations("a and on () (max(b) == 1)", "it is"), [
+            "max -> min at character 14",
+        ]);
+        assert.deepEqual(aggregations("count(max by (n) (a)) > 1", "it is"), [
+            "count -> group at character 1",
+        ]);
+        assert.deepEqual(aggregations(`label_replace(sum(a), "n", "x", "", "") * b`, "it is"), []);
+        assert.deepEqual(aggregations("abs(sum(a))", "it is"), ["sum -> max at character 5"]);
+    });
+
     it("lack each label matcher, with its comma", () => {
         assert.deepEqual(expressions(`rate(a{b="1", c!="2"}[5m])`).sort(), [
             `rate(a{b="1", c!="2"}[1500s])`,

@@ -20,7 +20,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
         {
             alert: "RedisReplicationLag",
             // Both numbers are the master's, of one moment: those of two scrapes differ by what was written between them.
-            expr: `${perPod("redis_master_repl_offset")} - on (namespace, app, pod) group_right () max by (namespace, app, pod, slave_ip) (redis_connected_slave_offset_bytes) > ${scope.threshold("RedisReplicationLag", "lag")}`,
+            expr: `${perPod("redis_master_repl_offset")} - on (namespace, pod) group_right () max by (namespace, app, pod, slave_ip) (redis_connected_slave_offset_bytes) > ${scope.threshold("RedisReplicationLag", "lag")}`,
             summary: `A replica of Redis ${POD} lags behind`,
             description: `The replica {{ $labels.slave_ip }} of ${POD} has been behind for ${RedisReplicationLag.for}, now by {{ $value | humanize1024 }}B: a failover to it would lose that much.`,
             dashboard: DASHBOARDS.redisPod,
