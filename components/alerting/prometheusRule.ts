@@ -102,7 +102,7 @@ export function unlessAlert(
     matchers: readonly string[] = [],
 ): string {
     const all = [`alertname=~"${alerts.join("|")}"`, ...matchers].join(", ");
-    return `unless on (${on}) max_over_time(ALERTS{${all}}[${lookback}])`;
+    return `unless on (${on}) present_over_time(ALERTS{${all}}[${lookback}])`;
 }
 
 export function isAlert(rule: Rule): rule is AlertRule {

@@ -12,14 +12,15 @@ export function redundantIn(promql: Promql, matcher: SyntaxNode): SyntaxNode | u
     let found: SyntaxNode | undefined;
     for (let at = matcher.parent; at?.parent; at = at.parent) {
         const above = at.parent;
-        if (!keeps(promql, above, label)) {
+        const compared = keeps(promql, above, label);
+        const [left, right] = above.name === "BinaryExpr" ? operandsOf(above) : [];
+        const isLeft = left?.from === at.from && left.to === at.to;
+        if (!compared && !(isLeft && leftKeeps(promql, above, label))) {
             break;
         }
-        if (above.name !== "BinaryExpr") {
+        if (above.name !== "BinaryExpr" || !compared) {
             continue;
         }
-        const [left, right] = operandsOf(above);
-        const isLeft = left?.from === at.from && left.to === at.to;
         const other = isLeft ? right : left;
         const decides = !above.getChild("Or") && !(above.getChild("Unless") && isLeft);
         if (decides && other && guarantees(promql, other, label, text)) {
@@ -35,7 +36,8 @@ function guarantees(promql: Promql, node: SyntaxNode, label: string, matcher: st
         return matchersOf(node).some((each) => textOf(promql, each) === matcher);
     }
     if (!keeps(promql, node, label)) {
-        return false;
+        const [left] = leftKeeps(promql, node, label) ? operandsOf(node) : [];
+        return left !== undefined && guarantees(promql, left, label, matcher);
     }
     const inner = operandsOf(node.getChild("FunctionCallBody") ?? node);
     const passed = inner.map((each) => guarantees(promql, each, label, matcher));
@@ -44,6 +46,41 @@ function guarantees(promql: Promql, node: SyntaxNode, label: string, matcher: st
     }
     return node.getChild("Unless") ? passed.indexOf(true) === 0 : passed.some(Boolean);
 }
+
+/** Whether the values of an expression matter, and not only which there are; `shown` is whether the whole has a reader. */
+export function hasValue(promql: Promql, node: SyntaxNode, shown: boolean): boolean {
+    const above = node.parent;
+    if (!above || (node.from === promql.root.from && node.to === promql.root.to)) {
+        return shown;
+    }
+    switch (above.name) {
+        case "AggregateExpr": {
+            const operator = above.getChild("AggregateOp");
+            const counts = ["count", "group"].includes(operator ? textOf(promql, operator) : "");
+            return !counts && hasValue(promql, above, shown);
+        }
+        case "FunctionCall": {
+            const name = above.getChild("FunctionIdentifier");
+            const copies = ["label_replace", "label_join"].includes(
+                name ? textOf(promql, name) : "",
+            );
+            return !copies || hasValue(promql, above, shown);
+        }
+        case "BinaryExpr": {
+            if (childrenOf(above).some(({ name }) => COMPARES.test(name))) {
+                return true;
+            }
+            const [, right] = operandsOf(above);
+            const isRight = right?.from === node.from && right.to === node.to;
+            const filters = above.getChild("And") !== null || above.getChild("Unless") !== null;
+            return !(filters && isRight) && hasValue(promql, above, shown);
+        }
+        default:
+            return hasValue(promql, above, shown);
+    }
+}
+
+const COMPARES = /^(Gtr|Lss|Gte|Lte|Eql|Neq)$/;
 
 export function matchersOf(selector: SyntaxNode): SyntaxNode[] {
     return childrenOf(selector)
@@ -64,6 +101,24 @@ function keeps(promql: Promql, node: SyntaxNode, label: string): boolean {
         default:
             return true;
     }
+}
+
+/** Whether a join that does not compare a label leaves that of its left side as it is. */
+function leftKeeps(promql: Promql, node: SyntaxNode, label: string): boolean {
+    if (node.name !== "BinaryExpr") {
+        return false;
+    }
+    const clause = node.getChild("MatchingModifierClause");
+    // The labels that are compared, and those that come from the right side.
+    const [, taken] = clause?.getChildren("GroupingLabels") ?? [];
+    const fromRight = taken
+        ?.getChildren("LabelName")
+        .some((each) => textOf(promql, each) === label);
+    return (
+        node.getChild("And") !== null ||
+        node.getChild("Unless") !== null ||
+        (clause?.getChild("GroupLeft") != null && !fromRight)
+    );
 }
 
 /** `absent` and its like make labels of their own; `label_replace` writes one. */

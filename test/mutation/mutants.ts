@@ -2,7 +2,7 @@ import type { SyntaxNode } from "@lezer/common";
 
 import { seconds } from "../../components/settings/duration";
 import { operandsOf, parsePromql, Promql, textOf } from "../../lab/promql/syntax";
-import { matchersOf, redundantIn } from "./joins";
+import { hasValue, matchersOf, redundantIn } from "./joins";
 import {
     Change,
     Edit,
@@ -17,6 +17,8 @@ import {
 export interface Evaluated {
     readonly expr: string;
     readonly for?: string;
+    /** Of an alert: texts, which may show its value. */
+    readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A rule with one thing wrong. */
@@ -49,12 +51,15 @@ const HOLD_FACTORS = [1.5, 0.5];
  * Every comparator flipped, every label matcher and every label of a join or an aggregation dropped, every number, range
  * and `for` changed by a factor, every aggregation changed and dropped, every `and` that stands beside an `or` on its other
  * side; one at a time. A matcher that the other side of a join has as well is dropped on both sides: on one, it changes nothing.
+ * An aggregation of which only matters whether there is a result has no other in its place.
  */
 export function mutantsOf(rule: Evaluated): Mutant[] {
     const promql = parsePromql(rule.expr);
     const found = new Map<string, Mutant>();
+    const { annotations } = rule;
+    const shown = annotations === undefined || JSON.stringify(annotations).includes("$value");
     promql.root.cursor().iterate(({ node }) => {
-        for (const { change, edits } of changesOf(promql, node)) {
+        for (const { change, edits } of changesOf(promql, node, shown)) {
             const expr = applied(rule.expr, edits);
             parsePromql(expr);
             found.set(expr, { change, rule: { ...rule, expr } });
@@ -63,7 +68,7 @@ export function mutantsOf(rule: Evaluated): Mutant[] {
     return [...found.values(), ...holds(rule)];
 }
 
-function changesOf(promql: Promql, node: SyntaxNode): Change[] {
+function changesOf(promql: Promql, node: SyntaxNode, shown: boolean): Change[] {
     const own = textOf(promql, node);
     const each = (texts: readonly string[]): Change[] =>
         texts.map((text) => instead(promql, node, text));
@@ -79,7 +84,7 @@ function changesOf(promql: Promql, node: SyntaxNode): Change[] {
         : [
               ...otherWindows(promql, node),
               ...withoutLabel(promql, node),
-              ...otherAggregations(promql, node),
+              ...otherAggregations(promql, node, (each) => hasValue(promql, each, shown)),
               ...otherGrouping(promql, node),
           ];
 }

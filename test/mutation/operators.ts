@@ -60,12 +60,18 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
     min_over_time: "max_over_time",
 };
 
-/** Another aggregation, and none. */
-export function otherAggregations(promql: Promql, node: SyntaxNode): Change[] {
+/** Another aggregation, where its value matters, and none. */
+export function otherAggregations(
+    promql: Promql,
+    node: SyntaxNode,
+    hasValue: (aggregation: SyntaxNode) => boolean,
+): Change[] {
     const own = textOf(promql, node);
     if (node.name === "AggregateOp") {
         const other = AGGREGATIONS[own];
-        return other === undefined ? [] : [instead(promql, node, other)];
+        return other === undefined || !(node.parent && hasValue(node.parent))
+            ? []
+            : [instead(promql, node, other)];
     }
     if (node.name === "FunctionIdentifier") {
         const other = FUNCTIONS[own];

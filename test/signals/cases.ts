@@ -11,9 +11,11 @@ import { jaegerCases } from "./cases/jaeger";
 import { platformEdgeCases } from "./cases/platformEdges";
 import { probeCases } from "./cases/probes";
 import { redisAwayCases } from "./cases/redisAway";
+import { redisAwayRecordedCases } from "./cases/redisAwayRecorded";
 import { redisConditionCases } from "./cases/redisCondition";
 import { redisEdgeCases } from "./cases/redisEdges";
 import { redisOperatorCases } from "./cases/redisOperator";
+import { redisRecordedCases } from "./cases/redisRecorded";
 import { redisStateCases } from "./cases/redisState";
 import { redisThresholdCases } from "./cases/redisThresholds";
 import { sloCountCases } from "./cases/sloCounts";
@@ -41,6 +43,8 @@ export const CASES: readonly AlertCase[] = [
     ...sloCases,
     ...backupCases,
     ...redisEdgeCases,
+    ...redisRecordedCases,
+    ...redisAwayRecordedCases,
     ...platformEdgeCases,
 ];
 

@@ -287,7 +287,7 @@ export function strangersOf(alert: AlertName): (series: readonly Series[]) => re
                 ...each,
                 labels: {
                     ...each.labels,
-                    [declared && each.metric.startsWith("slo:") ? "environment" : label]: "other",
+                    [declared && each.metric.includes(":") ? "environment" : label]: "other",
                 },
             })),
             ...well.values(),

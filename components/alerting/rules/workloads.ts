@@ -104,7 +104,7 @@ export function workloadRules(settings: AlertSettings): RuleGroup {
                 alert: "PodCrashLooping",
                 // Half a restart more, since increase() extrapolates: three come out as 3.1. The pods of a StatefulSet have its
                 // name, which is `app` on the alerts of a Redis.
-                expr: `label_replace(max ${byContainer} (max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m]) >= 1 or increase(kube_pod_container_status_restarts_total[15m]) > ${restarts + 0.5}), "app", "$1", "pod", "(.+)-[0-9]+") ${unlessAlert(REDIS_AWAY, "namespace, app", "15m")}`,
+                expr: `label_replace(max ${byContainer} (max_over_time(kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}[5m])) > 0 or max ${byContainer} (increase(kube_pod_container_status_restarts_total[15m])) > ${restarts + 0.5}, "app", "$1", "pod", "(.+)-[0-9]+") ${unlessAlert(REDIS_AWAY, "namespace, app", "15m")}`,
                 summary: `${CONTAINER} is crash looping`,
                 description: `${CONTAINER} is in CrashLoopBackOff, or has restarted more than ${restarts} times within 15 minutes.`,
                 dashboard: DASHBOARDS.pod,

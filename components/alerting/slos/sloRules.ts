@@ -195,7 +195,7 @@ function unlessCaused({ name, indicator }: Slo, alert: BurnAlert, lookback: stri
     return [
         ...causes.map((cause) =>
             "series" in cause
-                ? `unless on (${cause.on}) max_over_time(${cause.series}[${lookback}])`
+                ? `unless on (${cause.on}) present_over_time(${cause.series}[${lookback}])`
                 : unlessAlert(cause.alerts, cause.on, lookback, firing),
         ),
         ...(alert === "ErrorBudgetBurnSlow" ? [faster] : []),

@@ -129,6 +129,17 @@ const missingCases = [
         series: TARGETS.filter(({ job }) => job !== "probes").map((target) => upOf(target, 1)),
         until: "1h",
     }),
+    quiet("TargetMissing", "nothing is probed, no pod is wanted, and there are others' exporters", {
+        series: [
+            ...TARGETS.filter(({ job }) => job !== "probes").map((target) => upOf(target, 1)),
+            exporterDeployment(0),
+            ...[
+                { namespace: "shop", deployment: "blackbox-exporter" },
+                { namespace: NAMESPACES.monitoring, deployment: "grafana" },
+            ].map((labels) => stateSeries("kube_deployment_spec_replicas", labels, 1)),
+        ],
+        until: "1h",
+    }),
     quiet("TargetMissing", "a target is back just before 10 minutes are over", {
         series: all({ "jaeger-query": between("5m", "15m", "gone") }),
         until: "1h",

@@ -16,6 +16,26 @@ describe("Mutants of a rule", () => {
         assert.deepEqual(expressions("a == b"), ["a != b"]);
     });
 
+    it("have no other aggregation where only whether there is a result matters", () => {
+        const aggregations = (expr: string, summary: string): string[] =>
+            mutantsOf({ expr, annotations: { summary } })
+                .map(({ change }) => change)
+                .filter((change) => /^(max|sum|count|group) -> /.test(change));
+        const shown = "{{ $value }}";
+        assert.deepEqual(aggregations("max(a > 0)", "it is"), []);
+        assert.deepEqual(aggregations("max(a > 0)", shown), ["max -> min at character 1"]);
+        assert.deepEqual(aggregations("max(a) > 0", "it is"), ["max -> min at character 1"]);
+        assert.deepEqual(aggregations("a unless max(b)", shown), []);
+        assert.deepEqual(aggregations("a and on () (max(b) == 1)", "it is"), [
+            "max -> min at character 14",
+        ]);
+        assert.deepEqual(aggregations("count(max by (n) (a)) > 1", "it is"), [
+            "count -> group at character 1",
+        ]);
+        assert.deepEqual(aggregations(`label_replace(sum(a), "n", "x", "", "") * b`, "it is"), []);
+        assert.deepEqual(aggregations("abs(sum(a))", "it is"), ["sum -> max at character 5"]);
+    });
+
     it("lack each label matcher, with its comma", () => {
         assert.deepEqual(expressions(`rate(a{b="1", c!="2"}[5m])`).sort(), [
             `rate(a{b="1", c!="2"}[1500s])`,
@@ -85,6 +105,14 @@ describe("Mutants of a rule", () => {
             `sum by (n) (a{n="1"}) and on (n) rate(b{n="1"}[5m])`,
             "sum by (n) (a{}) and on (n) rate(b{}[5m])",
         ],
+        "a comparison whose left side keeps its labels": [
+            `a{n="1"} / (b{n="1"} > on (p) group_left () c)`,
+            "a{} / (b{} > on (p) group_left () c)",
+        ],
+        "what an `and` on other labels lets through": [
+            `a{n="1"} / (b{n="1"} and on (p) c)`,
+            "a{} / (b{} and on (p) c)",
+        ],
     };
     for (const [what, [expr, both]] of Object.entries(unchanged)) {
         it(`lack a matcher on both sides of ${what}: on one side it decides nothing`, () => {
@@ -108,6 +136,11 @@ describe("Mutants of a rule", () => {
             `a{n="1"} unless b{n="1"}`,
             `a{} unless b{n="1"}`,
             "a{} unless b{}",
+        ],
+        "a label that comes from the other side": [
+            `a{n="1"} / (b{n="1"} * on (p) group_left (n) c)`,
+            `a{} / (b{n="1"} * on (p) group_left (n) c)`,
+            `a{n="1"} / (b{} * on (p) group_left (n) c)`,
         ],
         "a label that is written over": [
             `label_replace(a{n="1"}, "n", "x", "p", ".*") and b{n="1"}`,

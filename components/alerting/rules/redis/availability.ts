@@ -18,7 +18,7 @@ import {
 
 /** Not where a lost node is the cause, which has a page of its own, nor while what ran on it starts again. */
 export function unlessNodeLost(scope: Scope): string {
-    return `unless on (namespace, instance_name) max_over_time(${scope.of(ON_LOST_NODE)}[5m])`;
+    return `unless on (namespace, instance_name) present_over_time(${scope.of(ON_LOST_NODE)}[5m])`;
 }
 
 /** Whether the Redis of a stack are there. */
@@ -31,7 +31,7 @@ export function availabilityRules(scope: Scope, settings: AlertSettings): AlertR
     return [
         {
             alert: "RedisNamespaceDown",
-            expr: `sum by (namespace, team) (${scope.of(NAMESPACE_DOWN)})`,
+            expr: scope.of(NAMESPACE_DOWN),
             summary: "Every Redis of {{ $labels.namespace }} is down",
             description:
                 "No pod of any of the {{ $value }} Redis instances of {{ $labels.namespace }} can be reached: look for what they share, such as the namespace, its volumes or its network.",
@@ -39,7 +39,9 @@ export function availabilityRules(scope: Scope, settings: AlertSettings): AlertR
         },
         {
             alert: "RedisInstanceDown",
-            expr: `group ${owner} (${namedByInstance(`${down} unless on (namespace) ${scope.of(NAMESPACE_DOWN)} ${unlessNodeLost(scope)}`)})`,
+            expr: namedByInstance(
+                `${down} unless on (namespace) ${scope.of(NAMESPACE_DOWN)} ${unlessNodeLost(scope)}`,
+            ),
             summary: `Redis ${APP} is down`,
             description: `No pod of ${APP} answers: clients can neither read nor write.`,
             dashboard: DASHBOARDS.redisInstance,

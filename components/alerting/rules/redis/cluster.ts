@@ -3,7 +3,7 @@ import type { AlertRule } from "../../prometheusRule";
 import type { AlertSettings } from "../settings";
 import { APP } from "../texts";
 import { unlessNodeLost } from "./availability";
-import { CLUSTER_STATE, namedByInstance, perPod, Scope, SLOTS_MISSING } from "./state";
+import { CLUSTER_STATE, namedByInstance, Scope, SLOTS_MISSING } from "./state";
 
 /** What the nodes of a Redis Cluster see. */
 export function clusterRules(scope: Scope, settings: AlertSettings): AlertRule[] {
@@ -13,18 +13,20 @@ export function clusterRules(scope: Scope, settings: AlertSettings): AlertRule[]
     const missing = `${scope.of(SLOTS_MISSING)} > 0`;
     const onInstance = "on (namespace, instance_name)";
     const dashboard = DASHBOARDS.redisCluster;
-    const suspected = perPod('redis_cluster_slots_pfail{redis_setup_type="cluster"}');
+    const suspected = 'redis_cluster_slots_pfail{redis_setup_type="cluster"}';
     return [
         {
             alert: "RedisClusterDown",
-            expr: `max ${owner} (${namedByInstance(`${down} ${unlessNodeLost(scope)}`)})`,
+            expr: namedByInstance(`${down} ${unlessNodeLost(scope)}`),
             summary: `Redis Cluster ${APP} is down`,
             description: `{{ $value | humanizePercentage }} of the nodes of ${APP} have called the cluster ok for ${RedisClusterDown.for}: the others refuse every command.`,
             dashboard,
         },
         {
             alert: "RedisClusterSlotsNotServed",
-            expr: `max ${owner} (${namedByInstance(`${missing} unless ${onInstance} (${down}) ${unlessNodeLost(scope)}`)})`,
+            expr: namedByInstance(
+                `${missing} unless ${onInstance} (${down}) ${unlessNodeLost(scope)}`,
+            ),
             summary: `Redis Cluster ${APP} does not serve all slots`,
             description: `{{ $value }} slots of ${APP} have had no master that answers for ${RedisClusterSlotsNotServed.for}: commands on their keys fail.`,
             dashboard,

@@ -13,7 +13,7 @@ export function persistenceRules(
     { RedisPersistenceFailing }: AlertSettings,
 ): AlertRule[] {
     const failing = (name: string) =>
-        `label_replace(${perPod(`redis_${name} == 0`)}, "write", "${name}", "namespace", ".*")`;
+        `label_replace(${perPod(`redis_${name}`, "min")} == 0, "write", "${name}", "namespace", ".*")`;
     const aof = `${failing("aof_last_write_status")} and on (namespace, pod) (redis_aof_enabled == 1)`;
     return [
         {
@@ -53,7 +53,7 @@ function keysLost(scope: Scope): AlertRule {
     const threshold = (name: string) => scope.threshold("RedisKeysLost", name, "");
     return {
         alert: "RedisKeysLost",
-        expr: `sum without (environment) (1 - ${scope.of(KEYS)} / (${most} > ${threshold("keys")}) > ${threshold("share")})`,
+        expr: `1 - ${scope.of(KEYS)} / (${most} > ${threshold("keys")}) > ${threshold("share")}`,
         summary: `Redis ${APP} has lost keys`,
         description: `{{ $value | humanizePercentage }} of the keys that ${APP} had within the last hour are gone: it was flushed, or has come back from a restart without its data.`,
         dashboard: DASHBOARDS.redisInstance,

@@ -12,7 +12,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
         {
             alert: "RedisReplicaLinkDown",
             // The master's address is a label, and changes when the replica is told another one.
-            expr: scope.owned(perPod("redis_master_link_up == 0")),
+            expr: scope.owned(`${perPod("redis_master_link_up", "min")} == 0`),
             summary: `Redis replica ${POD} has lost its master`,
             description: `The link of ${POD} to its master has been down for ${RedisReplicaLinkDown.for}: it serves old data, and cannot take over without loss.`,
             dashboard: DASHBOARDS.redisPod,
@@ -20,7 +20,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
         {
             alert: "RedisReplicationLag",
             // Both numbers are the master's, of one moment: those of two scrapes differ by what was written between them.
-            expr: `${perPod("redis_master_repl_offset")} - on (namespace, app, pod) group_right () max by (namespace, app, pod, slave_ip) (redis_connected_slave_offset_bytes) > ${scope.threshold("RedisReplicationLag", "lag")}`,
+            expr: `${perPod("redis_master_repl_offset")} - on (namespace, pod) group_right () max by (namespace, app, pod, slave_ip) (redis_connected_slave_offset_bytes) > ${scope.threshold("RedisReplicationLag", "lag")}`,
             summary: `A replica of Redis ${POD} lags behind`,
             description: `The replica {{ $labels.slave_ip }} of ${POD} has been behind for ${RedisReplicationLag.for}, now by {{ $value | humanize1024 }}B: a failover to it would lose that much.`,
             dashboard: DASHBOARDS.redisPod,
@@ -38,7 +38,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
             alert: "RedisFailoverHappened",
             // Sentinel's epochs do not tell: their series name the master, so that a new one begins with each failover.
             expr: scope.owned(
-                `${perPod('redis_instance_info{role="master"}')} and on (namespace, pod) max_over_time(redis_instance_info{role="slave"}[15m])`,
+                `${perPod('redis_instance_info{role="master"}')} and on (namespace, pod) present_over_time(redis_instance_info{role="slave"}[15m])`,
             ),
             summary: `Redis ${APP} has failed over to ${POD}`,
             description: `${POD} was a replica within the last 15 minutes and is master now. Writes that had not reached it before are lost.`,

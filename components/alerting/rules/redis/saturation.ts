@@ -33,7 +33,7 @@ export function saturationRules(scope: Scope, settings: AlertSettings): AlertRul
         },
         {
             alert: "RedisHighConnections",
-            expr: `${clients} / (${perPod("redis_config_maxclients")} > 0) > ${scope.threshold("RedisHighConnections", "share")} ${refusing} or ${clients} > ${scope.threshold("RedisHighConnections", "connections")} ${refusing}`,
+            expr: `(${clients} / (${perPod("redis_config_maxclients")} > 0) > ${scope.threshold("RedisHighConnections", "share")} or ${clients} > ${scope.threshold("RedisHighConnections", "connections")}) ${refusing}`,
             summary: `Redis ${POD} has many connections`,
             description: `${POD} has had too many connections for ${RedisHighConnections.for}: {{ $value | printf "%.2f" }} (the share of maxclients when at most 1).`,
             dashboard,
@@ -86,14 +86,14 @@ export function memoryRecords(scope: Scope): RecordingRule[] {
 export function forecastRules(scope: Scope, settings: AlertSettings): AlertRule[] {
     const { RedisMemoryForecast, RedisFragmentation } = settings;
     const used = perPod("redis_memory_used_bytes");
-    const limit = `(${perPod("redis_memory_max_bytes")} > 0)`;
+    const limit = perPod("redis_memory_max_bytes");
     const growing = `max by (namespace, app, pod) (predict_linear(redis_memory_used_bytes[6h], 86400))`;
     // Where keys are evicted, a full memory is in order.
     const stores = `on (namespace, pod) redis_instance_info{maxmemory_policy="noeviction"}`;
     return [
         {
             alert: "RedisMemoryForecast",
-            expr: `${used} / ${limit} > ${scope.threshold("RedisMemoryForecast", "share")} and on (namespace, pod) ${growing} > ${limit} and ${stores} ${unlessAlert(["RedisHighMemoryUsage"], "namespace, pod", "15m")}`,
+            expr: `${used} / (${limit} > 0) > ${scope.threshold("RedisMemoryForecast", "share")} and on (namespace, pod) ${growing} > ${limit} and ${stores} ${unlessAlert(["RedisHighMemoryUsage"], "namespace, pod", "15m")}`,
             summary: `The memory of Redis ${POD} is full within a day`,
             description: `${POD} has used {{ $value | humanizePercentage }} of its memory, and grows so that it is full within 24 hours: then it refuses writes. It has for ${RedisMemoryForecast.for}.`,
             dashboard: DASHBOARDS.redisPod,
@@ -101,7 +101,7 @@ export function forecastRules(scope: Scope, settings: AlertSettings): AlertRule[
         {
             alert: "RedisFragmentation",
             // Of a small data set the ratio says nothing.
-            expr: `${perPod("redis_mem_fragmentation_ratio")} > ${scope.threshold("RedisFragmentation", "ratio")} and on (namespace, pod) ${used} > ${100 * 2 ** 20}`,
+            expr: `${perPod("redis_mem_fragmentation_ratio")} > ${scope.threshold("RedisFragmentation", "ratio")} and on (namespace, pod) redis_memory_used_bytes > ${100 * 2 ** 20}`,
             summary: `The memory of Redis ${POD} is fragmented`,
             description: `${POD} has held {{ $value | printf "%.2f" }} times the memory of its data for ${RedisFragmentation.for}: the container may reach its limit before Redis reaches maxmemory.`,
             dashboard: DASHBOARDS.redisPod,

@@ -47,10 +47,10 @@ export function latencyRecords(scope: Scope): RecordingRule[] {
     ];
 }
 
-/** The share of commands that were slow; all where none was fast. */
-export function slowShare(scope: Scope): string {
-    const timed = `(${scope.of(TIMED_COMMANDS)} > 0)`;
-    return `(1 - (${scope.of(FAST_COMMANDS)} or 0 * ${scope.of(TIMED_COMMANDS)}) / ${timed})`;
+/** The share of commands that were slow; all where none was fast. Without commands it is NaN, which is above nothing. */
+function slowShare(scope: Scope): string {
+    const timed = scope.of(TIMED_COMMANDS);
+    return `(1 - (${scope.of(FAST_COMMANDS)} or 0 * ${timed}) / ${timed})`;
 }
 
 /** Summed: while a pod has two addresses, each of its two series counts a part. */
@@ -69,7 +69,7 @@ export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
         {
             alert: "RedisMainThreadBusy",
             // Redis' containers have no CPU limit; its commands all run in one thread, which has one core at most.
-            expr: `sum without (environment) (${busy})`,
+            expr: busy,
             summary: `The main thread of Redis ${POD} is busy all the time`,
             description: `The main thread of ${POD} has needed {{ $value | humanizePercentage }} of a core for ${RedisMainThreadBusy.for}: commands wait for one another.`,
             dashboard: DASHBOARDS.redisPodSpeed,
@@ -89,7 +89,7 @@ export function speedRules(scope: Scope, settings: AlertSettings): AlertRule[] {
 export function latencyRule(scope: Scope, { RedisHighLatency }: AlertSettings): AlertRule {
     return {
         alert: "RedisHighLatency",
-        expr: `sum without (environment) (${slowShare(scope)} > ${scope.threshold("RedisHighLatency", "share", "")} ${unlessAlert(["RedisMainThreadBusy"], "namespace, instance_name", "15m")})`,
+        expr: `${slowShare(scope)} > ${scope.threshold("RedisHighLatency", "share", "")} ${unlessAlert(["RedisMainThreadBusy"], "namespace, instance_name", "15m")}`,
         summary: `Redis ${APP} answers slowly`,
         description: `{{ $value | humanizePercentage }} of the commands of ${APP} have taken more than ${FAST} for ${RedisHighLatency.for}.`,
         dashboard: DASHBOARDS.redisSpeed,
