@@ -363,7 +363,8 @@ function isWanted({ name, labels }: Series): boolean {
             return (
                 labels.sync_status === "Synced" &&
                 labels.health_status === "Healthy" &&
-                labels.autosync_enabled === "true"
+                labels.autosync_enabled === "true" &&
+                labels.phase === "Succeeded"
             );
         // It is there where a phase has failed.
         case "elasticsearch_ilm_index_status":

@@ -164,6 +164,7 @@ const VALUES: Readonly<Record<string, Values>> = {
         health_status: ["Healthy", "Degraded"],
         autosync_enabled: ["true", "false"],
         phase: ["Succeeded", "Failed"],
+        dry_run: ["false"],
         response_code: ["200"],
     },
     "blackbox-exporter": {

@@ -8,6 +8,8 @@ import { moduleSources } from "../tools/goTools";
 import type { Family } from "../tools/toolFamilies";
 import type { LiveObject } from "./kubeClient";
 
+const ARGO_CD = "github.com/argoproj/argo-cd/v3";
+
 /** The CRDs of the Prometheus Operator, from its own sources. */
 export function prometheusOperatorCrds(): Promise<LiveObject[]> {
     const module = "github.com/prometheus-operator/prometheus-operator";
@@ -46,6 +48,32 @@ export function flaggerCrds(): Promise<LiveObject[]> {
     return fromModule("flagger", "github.com/fluxcd/flagger", folder, (text) =>
         text.replaceAll(/^ *description: '[^']*'\n/gm, ""),
     );
+}
+
+/** The CRDs of Argo CD, from its own sources. */
+export async function argocdCrds(): Promise<LiveObject[]> {
+    const all = await fromModule("argocd", ARGO_CD, "manifests/crds");
+    return all.filter(({ kind }) => kind === "CustomResourceDefinition");
+}
+
+/** A program beside Argo CD in its image, without which its repository server refuses every revision; from its own sources. */
+export async function argocdVerifier(): Promise<string> {
+    const folder = await moduleSources("argocd", ARGO_CD);
+    return fs.readFileSync(path.join(folder, "hack", ARGO_CD_VERIFIER), "utf8");
+}
+export const ARGO_CD_VERIFIER = "git-verify-wrapper.sh";
+
+/** The Deployment or StatefulSet of a component of Argo CD, from its own sources. */
+export async function argocdWorkload(component: string): Promise<LiveObject> {
+    const folder = `manifests/base/${component.replace("argocd-", "")}`;
+    const found = (await fromModule("argocd", ARGO_CD, folder)).find(
+        ({ kind, metadata }) =>
+            ["Deployment", "StatefulSet"].includes(kind) && metadata.name === component,
+    );
+    if (found === undefined) {
+        throw new Error(`${ARGO_CD} has no workload ${component} in ${folder}`);
+    }
+    return found;
 }
 
 /** The CRDs of the Redis operator when they are beside the checkout; it is no Go module that could be had. */

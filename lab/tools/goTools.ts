@@ -7,6 +7,7 @@ import { isOnPath, run } from "./commands";
 import {
     Family,
     fingerprint,
+    goVariables,
     linkerFlags,
     moduleFolder,
     Tool,
@@ -61,6 +62,7 @@ export async function moduleSources(family: Family, module: string): Promise<str
     }
     const answer = await run("go", ["mod", "download", "-json", module], {
         cwd: moduleFolder(family),
+        env: goVariables(family),
     });
     return (JSON.parse(answer) as { Dir: string }).Dir;
 }
@@ -148,7 +150,7 @@ function goBuild(args: readonly string[], family: string, names: readonly Tool[]
     const seconds = (): number => Math.round((Date.now() - began) / 1000);
     const child = spawn("go", args, {
         cwd: moduleFolder(family),
-        env: { ...process.env, CGO_ENABLED: "0" },
+        env: { ...goVariables(family), CGO_ENABLED: "0" },
         stdio: ["ignore", "ignore", "pipe"],
     });
     let output = "";

@@ -117,6 +117,8 @@ const FAMILIES = [
         },
     },
     { folder: "flagger", packages: { flagger: "github.com/fluxcd/flagger/cmd/flagger" } },
+    // One program, which is each of its components by the name in ARGOCD_BINARY_NAME.
+    { folder: "argocd", packages: { argocd: "github.com/argoproj/argo-cd/v3/cmd" } },
     {
         folder: "node-exporter",
         packages: { "node-exporter": "github.com/prometheus/node_exporter" },
@@ -144,6 +146,16 @@ export const TOOL_FAMILIES: readonly ToolFamily[] = FAMILIES;
 /** The folder with the family's go.mod. */
 export function moduleFolder(folder: string): string {
     return path.join(ROOT, "lab/tools", folder);
+}
+
+/**
+ * Variables for the `go` that is run in a family's folder. A go.mod with a `toolchain` gets that Go, which the module proxy has:
+ * GOTOOLCHAIN is `local` on many machines, and the one that is installed too old for it.
+ */
+export function goVariables(folder: string): NodeJS.ProcessEnv {
+    const text = fs.readFileSync(path.join(moduleFolder(folder), "go.mod"), "utf8");
+    const [, toolchain] = /^toolchain (\S+)$/m.exec(text) ?? [];
+    return { ...process.env, ...(toolchain === undefined ? {} : { GOTOOLCHAIN: toolchain }) };
 }
 
 /** `v1.2.3` of a module, as the family's go.mod requires it. Throws when it does not. */

@@ -98,8 +98,8 @@ describe("Cluster: Flagger decides by our templates, and is watched by our monit
         const [port = 0] = await freePorts(1);
         metrics = `http://127.0.0.1:${port}/metrics`;
         const labels = { "app.kubernetes.io/name": "flagger" };
-        const pod = { namespace: NAMESPACE, name: "flagger-0", labels, portName: "http", port };
-        await standFor(plane, pod);
+        const ports = [{ name: "http", containerPort: port }];
+        await standFor(plane, { namespace: NAMESPACE, name: "flagger-0", labels, ports });
         await startPrometheusOperator(plane);
         prometheus = await startMeasuring();
         const { flagger } = await tools("flagger");

@@ -93,7 +93,7 @@ describe("Cluster: Flux' controllers deliver, and are watched by our monitors an
             addresses.set(controller, `127.0.0.1:${metrics}`);
             await standFor(plane, {
                 ...{ namespace: NAMESPACE, name: `${controller}-0`, labels: { app: controller } },
-                ...{ portName: "http-prom", port: metrics },
+                ports: [{ name: "http-prom", containerPort: metrics }],
             });
         }
     }

@@ -7,14 +7,13 @@ export interface ProcessPod {
     readonly namespace: string;
     readonly name: string;
     readonly labels: Readonly<Record<string, string>>;
-    /** The name of its port in the manifest, and where the process listens. */
-    readonly portName: string;
-    readonly port: number;
+    /** The ports of its container, as its manifest declares them. */
+    readonly ports: readonly { readonly name?: string; readonly containerPort: number }[];
 }
 
 /** Makes a pod that runs with the address of this machine, on no node. */
 export async function standFor(plane: ControlPlane, pod: ProcessPod): Promise<void> {
-    const { namespace, name, labels, portName, port } = pod;
+    const { namespace, name, labels, ports } = pod;
     const made = await plane.client.apply(
         {
             apiVersion: "v1",
@@ -26,7 +25,7 @@ export async function standFor(plane: ControlPlane, pod: ProcessPod): Promise<vo
                     {
                         name: "process",
                         image: "example.org/process:1",
-                        ports: [{ name: portName, containerPort: port }],
+                        ports,
                     },
                 ],
             },

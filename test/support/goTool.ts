@@ -15,3 +15,13 @@ export async function goTool(context: Mocha.Context, name: Tool): Promise<string
     }
     return tool(name);
 }
+
+/** Skips the tests of a suite whose tool takes long to build, where it is neither there nor asked for. */
+export function skipUnlessBuilt(context: Mocha.Context, name: Tool): void {
+    if (!fs.existsSync(toolPath(name)) && process.env.SLOW_TOOLS !== "1") {
+        skip(
+            context,
+            `${name} is not built, which takes long: set SLOW_TOOLS=1 to build it, or name a binary in ${variable(name)}`,
+        );
+    }
+}

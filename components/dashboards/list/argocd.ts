@@ -19,9 +19,16 @@ const counted = (matchers?: string) => `count(${applications(matchers)}) or vect
 const NOT_SYNCED = 'sync_status!="Synced"';
 const UNHEALTHY = 'health_status!="Healthy"';
 const FAILED = 'phase=~"Failed|Error"';
-/** Synchronizations within some time. */
-const synced = (by: string, window: string, matchers = "") =>
-    `sum by (${by}) (increase(argocd_app_sync_total{${OF_APPLICATION}${matchers}}[${window}]))`;
+/**
+ * Synchronizations within some time, without those that only try what would happen. A counter is there from its first one
+ * on, and begins with 1: its increase alone would lack that.
+ */
+const synced = (by: string, window: string, matchers = "") => {
+    const counter = `argocd_app_sync_total{${OF_APPLICATION}, dry_run!="true"${matchers}}`;
+    const increase = `increase(${counter}[${window}])`;
+    const begun = `(min_over_time(${counter}[${window}]) unless ${counter} offset ${window})`;
+    return `sum by (${by}) (${increase} + ${begun} or ${increase})`;
+};
 const reconcile = (share: number) =>
     `histogram_quantile(${share}, sum by (le) (rate(argocd_app_reconcile_bucket{${HERE}}[$__rate_interval])))`;
 

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 
 import { ROOT } from "../../../lab/program/stackFile";
+import { goVariables } from "../../../lab/tools/toolFamilies";
 
 interface Step {
     readonly uses?: string;
@@ -38,18 +39,20 @@ const steps = (): [string, Step][] =>
                 all.map((step): [string, Step] => [file, step]),
             ),
         );
+/** Families that fetch a Go of their own, since what they pin asks for a newer one. */
+const OWN_TOOLCHAIN = ["argocd"];
 const goVersions = (): Map<string, string> => {
     const folder = path.join(ROOT, "lab/tools");
     const families = fs
         .readdirSync(folder, { withFileTypes: true })
         .filter((entry) => entry.isDirectory());
+    const others = families.filter(({ name }) => !OWN_TOOLCHAIN.includes(name));
     return new Map(
-        families.map(({ name }) => {
-            const text = fs.readFileSync(path.join(folder, name, "go.mod"), "utf8");
-            return [name, /^go (\S+)$/m.exec(text)?.[1] ?? "none"];
-        }),
+        others.map(({ name }) => [name, /^go (\S+)$/m.exec(goMod(name))?.[1] ?? "none"]),
     );
 };
+const goMod = (family: string): string =>
+    fs.readFileSync(path.join(ROOT, "lab/tools", family, "go.mod"), "utf8");
 
 describe("Go", () => {
     it("is of one version in every go.mod: a workflow installs one, and Go then fetches no other", () => {
@@ -62,6 +65,18 @@ describe("Go", () => {
             [],
             `run \`go mod edit -go=${newest}\` in lab/tools/${others.map(([name]) => name).join(", ")}`,
         );
+    });
+
+    it("is another only where a go.mod names its toolchain, which its build then fetches", () => {
+        for (const family of OWN_TOOLCHAIN) {
+            const [, toolchain = ""] = /^toolchain (\S+)$/m.exec(goMod(family)) ?? [];
+            assert.match(toolchain, /^go1\.\d+\.\d+$/, family);
+            assert.equal(goVariables(family).GOTOOLCHAIN, toolchain);
+        }
+        for (const family of goVersions().keys()) {
+            assert.doesNotMatch(goMod(family), /^toolchain /m, family);
+            assert.equal(goVariables(family).GOTOOLCHAIN, process.env.GOTOOLCHAIN, family);
+        }
     });
 
     it("is of the version that the documents name", () => {
@@ -174,5 +189,13 @@ describe("Workflows", () => {
         assert.match(redis?.packages ?? "", /\bmaven\b.*\bpython3-venv\b/);
         const last = ring?.steps?.at(-1) as { env?: Record<string, string> } | undefined;
         assert.equal(last?.env?.CLIENTS_INSTALL, "${{ matrix.clients }}");
+    });
+
+    it("build what takes too long for every run of the cluster tests", () => {
+        const { ring } = read("rings.yml").jobs;
+        const all = (ring?.strategy?.matrix.include ?? []) as { ring: string; slow?: number }[];
+        assert.equal(all.find((each) => each.ring === "cluster")?.slow, 1);
+        const last = ring?.steps?.at(-1) as { env?: Record<string, string> } | undefined;
+        assert.equal(last?.env?.SLOW_TOOLS, "${{ matrix.slow }}");
     });
 });
