@@ -1,5 +1,5 @@
 import { askOnce, Reply } from "../redisConnection";
-import type { LiveRedis } from "./liveRedis";
+import type { DataPod, LiveRedis } from "./liveRedis";
 
 /** What an instance lacks of being whole, by what its own members say; undefined when nothing. */
 export async function lacking(redis: LiveRedis): Promise<string | undefined> {
@@ -8,13 +8,16 @@ export async function lacking(redis: LiveRedis): Promise<string | undefined> {
         .workloads()
         .filter(({ data }) => data)
         .reduce((sum, { pods: count }) => sum + count, 0);
-    const addresses = pods.flatMap(({ ip }) => (ip === "" ? [] : [ip]));
-    if (addresses.length !== wanted) {
-        return `${addresses.length} pods of ${wanted}`;
+    const running = pods.filter(({ ip }) => ip !== "");
+    if (running.length !== wanted) {
+        return `${running.length} pods of ${wanted}`;
     }
     return redis.settings.mode === "cluster"
-        ? clusterLacks(redis, addresses)
-        : replicationLacks(redis, addresses);
+        ? clusterLacks(
+              redis,
+              running.map(({ ip }) => ip),
+          )
+        : replicationLacks(redis, running);
 }
 
 const ask = (redis: LiveRedis, ip: string, ...command: readonly string[]): Promise<Reply> =>
@@ -22,18 +25,20 @@ const ask = (redis: LiveRedis, ip: string, ...command: readonly string[]): Promi
 
 async function replicationLacks(
     redis: LiveRedis,
-    addresses: readonly string[],
+    pods: readonly DataPod[],
 ): Promise<string | undefined> {
     const roles = await Promise.all(
-        addresses.map(async (ip) => (await ask(redis, ip, "ROLE")) as readonly string[]),
+        pods.map(async ({ ip }) => (await ask(redis, ip, "ROLE")) as readonly string[]),
     );
-    const masters = addresses.filter((_, i) => roles[i]?.[0] === "master");
+    const masters = pods.filter((_, i) => roles[i]?.[0] === "master");
     const [master] = masters;
     if (masters.length !== 1 || master === undefined) {
         return `${masters.length} masters`;
     }
+    // With TLS, a replica knows its master by its name.
+    const isMaster = (host = "") => host === master.ip || host.startsWith(`${master.name}.`);
     const apart = roles.filter(
-        ([role, of, , state]) => role !== "master" && (of !== master || state !== "connected"),
+        ([role, of, , state]) => role !== "master" && (!isMaster(of) || state !== "connected"),
     );
     if (apart.length > 0) {
         return `${apart.length} replicas without their master`;
@@ -41,12 +46,12 @@ async function replicationLacks(
     if (redis.settings.mode !== "sentinel") {
         return undefined;
     }
-    const replicas = addresses.length - 1;
+    const replicas = pods.length - 1;
     const sentinels = Number(redis.workloads().find(({ data }) => !data)?.pods);
     const answer = await askOnce(await redis.service(), undefined, "INFO", "sentinel");
     const [, line = String(answer)] = /(master0:.*)/.exec(String(answer)) ?? [];
     return line.includes(
-        `status=ok,address=${master}:6379,slaves=${replicas},sentinels=${sentinels}`,
+        `status=ok,address=${master.ip}:6379,slaves=${replicas},sentinels=${sentinels}`,
     )
         ? undefined
         : `a Sentinel knows ${line.trim()}`;
