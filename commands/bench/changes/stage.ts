@@ -118,6 +118,8 @@ export class ChangeStage {
             throw new Error("it has not started");
         }
         const plan = settings && (await redis.plan({ ...redis.settings, ...settings }));
+        // The program ran in this very process, and writers had to wait for it.
+        await this.writesFrom(performance.now());
         writers.begin();
         watch.begin();
         const began = performance.now();
@@ -129,10 +131,7 @@ export class ChangeStage {
         let lacked: string | undefined;
         try {
             await this.settled(PATIENCE);
-            const settled = performance.now();
-            await eventually("writes again", 60, () =>
-                Promise.resolve(writers.wroteSince(settled) || undefined),
-            );
+            await this.writesFrom(performance.now());
         } catch (error) {
             lacked = String(error instanceof Error ? error.message : error);
         }
@@ -144,6 +143,15 @@ export class ChangeStage {
             return { lost: -1, keys: -1 };
         });
         return { change, said, took, ...(lacked ? { lacked } : {}), ...seen, ...counted };
+    }
+
+    private writesFrom(time: number): Promise<true> {
+        return eventually(
+            "each writer writes",
+            60,
+            () => Promise.resolve(this.writers?.wroteSince(time) ? true : undefined),
+            20,
+        );
     }
 
     /** Waits until pods are as the program wants them, and the instance says that it is whole. */
