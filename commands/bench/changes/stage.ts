@@ -178,11 +178,15 @@ export class ChangeStage {
             case "sentinel":
                 return () =>
                     new SingleClient(async () => {
-                        const [ip, port] = (await askOnce(
+                        const told = (await askOnce(
                             service,
                             undefined,
                             ...["SENTINEL", "get-master-addr-by-name", "mymaster"],
-                        )) as readonly string[];
+                        )) as readonly string[] | null;
+                        if (told === null) {
+                            throw new Error("the Sentinel knows no master");
+                        }
+                        const [ip, port] = told;
                         return redis.address(ip ?? "", Number(port));
                     }, password);
             default:
