@@ -1,5 +1,6 @@
 import { isOnPath } from "../../lab/tools/commands";
 import { median } from "./offline";
+import { printChanges } from "./redisChanges";
 import { printCosts } from "./redisCosts";
 import { AWAY, Case, CUT_OFF, failover, FAULTS, Outcome } from "./redisFailover";
 import { DOWN_AFTER, Mode } from "./redisServers";
@@ -17,9 +18,14 @@ const AIM = 1.2;
 /**
  * `npm run bench:redis`: what writers see when the master of a real Redis is lost, by mode and fault, beside the time
  * that the configuration asks for; then what an instance costs in objects, series and rules. Names of modes and a number
- * of runs may be given: `npm run bench:redis -- sentinel cluster 3`. Needs redis-server, redis-sentinel and redis-cli.
+ * of runs may be given: `npm run bench:redis -- sentinel cluster 3`. Needs redis-server, redis-sentinel and redis-cli. With
+ * `changes` first, it tries changes of an instance under the real operator instead.
  */
 async function main(args: readonly string[]): Promise<void> {
+    if (args[0] === "changes") {
+        await printChanges(args.slice(1));
+        return;
+    }
     const runs = Number(args.find((each) => /^[1-9]\d*$/.test(each)) ?? 1);
     const wrong = args.filter(
         (each) => !/^[1-9]\d*$/.test(each) && !MODES.some((mode) => mode === each),

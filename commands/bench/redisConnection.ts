@@ -1,4 +1,5 @@
 import * as net from "node:net";
+import * as tls from "node:tls";
 
 /** An answer of Redis, as its protocol has it (RESP2). */
 export type Reply = string | number | null | readonly Reply[];
@@ -9,12 +10,24 @@ export class ErrorReply extends Error {}
 /** Milliseconds to connect, and for an answer, as docs/redis advises. */
 const PATIENCE = 1000;
 
-/** A connection to a Redis or Sentinel on loopback, one command at a time: no library that tries again by itself. */
+/** Where a Redis or a Sentinel listens. */
+export interface Address {
+    readonly host: string;
+    readonly port: number;
+    /** The authority that a client knows, as PEM, and the name that the certificate must have. */
+    readonly tls?: { readonly ca: string; readonly servername: string };
+}
+
+interface Waiting {
+    readonly resolve: (reply: Reply) => void;
+    readonly reject: (error: Error) => void;
+    readonly timer: NodeJS.Timeout;
+}
+
+/** A connection to a Redis or Sentinel: no library that tries again by itself. A number is a port of loopback. */
 export class Connection {
     private received = "";
-    private waiting:
-        | { resolve: (reply: Reply) => void; reject: (error: Error) => void; timer: NodeJS.Timeout }
-        | undefined;
+    private readonly waiting: Waiting[] = [];
 
     private constructor(private readonly socket: net.Socket) {
         socket.setNoDelay();
@@ -24,17 +37,26 @@ export class Connection {
         socket.on("close", () => this.fail(new Error("the connection was closed")));
     }
 
-    static async open(port: number, password?: string): Promise<Connection> {
-        const socket = net.connect(port, "127.0.0.1");
+    static async open(at: number | Address, password?: string): Promise<Connection> {
+        const {
+            host,
+            port,
+            tls: secured,
+        }: Address = typeof at === "number" ? { host: "127.0.0.1", port: at } : at;
+        const socket = secured
+            ? tls.connect({ host, port, ...secured })
+            : net.connect({ host, port });
         await new Promise<void>((resolve, reject) => {
             const timer = setTimeout(() => {
                 socket.destroy();
-                reject(new Error(`no connection to port ${port} in ${PATIENCE} ms`));
+                reject(new Error(`no connection to ${host}:${port} in ${PATIENCE} ms`));
             }, PATIENCE);
             socket.once("error", reject);
-            socket.once("connect", resolve);
+            socket.once(secured ? "secureConnect" : "connect", () => {
+                clearTimeout(timer);
+                resolve();
+            });
             socket.once("close", () => clearTimeout(timer));
-            socket.once("connect", () => clearTimeout(timer));
         });
         const connection = new Connection(socket);
         if (password !== undefined) {
@@ -50,58 +72,87 @@ export class Connection {
 
     /** The answer; throws an ErrorReply, or where none comes in time. The connection is of no use after the latter. */
     ask(...command: readonly string[]): Promise<Reply> {
-        return new Promise((resolve, reject) => {
-            if (this.socket.destroyed) {
-                reject(new Error("the connection is closed"));
-                return;
+        return this.send([command])[0] as Promise<Reply>;
+    }
+
+    /** The answers to commands that are sent together; those with an error are ErrorReplies. Throws where one does not come. */
+    askAll(commands: readonly (readonly string[])[]): Promise<(Reply | ErrorReply)[]> {
+        const caught = (error: unknown): ErrorReply => {
+            if (error instanceof ErrorReply) {
+                return error;
             }
-            const timer = setTimeout(
-                () => this.fail(new Error(`no answer in ${PATIENCE} ms`)),
-                PATIENCE,
-            );
-            this.waiting = { resolve, reject, timer };
-            const words = command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
-            this.socket.write(`*${command.length}\r\n${words.join("")}`);
-        });
+            throw error;
+        };
+        return Promise.all(this.send(commands).map((answer) => answer.catch(caught)));
+    }
+
+    get open(): boolean {
+        return !this.socket.destroyed;
     }
 
     close(): void {
         this.socket.destroy();
     }
 
+    private send(commands: readonly (readonly string[])[]): Promise<Reply>[] {
+        if (this.socket.destroyed) {
+            return commands.map(() => Promise.reject(new Error("the connection is closed")));
+        }
+        const answers = commands.map(
+            () =>
+                new Promise<Reply>((resolve, reject) => {
+                    const timer = setTimeout(
+                        () => this.fail(new Error(`no answer in ${PATIENCE} ms`)),
+                        PATIENCE,
+                    );
+                    this.waiting.push({ resolve, reject, timer });
+                }),
+        );
+        const text = commands.map((command) => {
+            const words = command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+            return `*${command.length}\r\n${words.join("")}`;
+        });
+        this.socket.write(text.join(""));
+        return answers;
+    }
+
     private read(text: string): void {
         this.received += text;
-        const parsed = parseReply(this.received, 0);
-        if (parsed === undefined) {
-            return;
+        let at = 0;
+        for (
+            let parsed = parseReply(this.received, at);
+            parsed !== undefined;
+            parsed = parseReply(this.received, at)
+        ) {
+            at = parsed.end;
+            const waiting = this.waiting.shift();
+            clearTimeout(waiting?.timer);
+            if (parsed.reply instanceof ErrorReply) {
+                waiting?.reject(parsed.reply);
+            } else {
+                waiting?.resolve(parsed.reply);
+            }
         }
-        this.received = this.received.slice(parsed.end);
-        const { waiting } = this;
-        this.waiting = undefined;
-        clearTimeout(waiting?.timer);
-        if (parsed.reply instanceof ErrorReply) {
-            waiting?.reject(parsed.reply);
-        } else {
-            waiting?.resolve(parsed.reply);
-        }
+        this.received = this.received.slice(at);
     }
 
     private fail(error: Error): void {
-        const { waiting } = this;
-        this.waiting = undefined;
-        clearTimeout(waiting?.timer);
+        const all = this.waiting.splice(0);
         this.socket.destroy();
-        waiting?.reject(error);
+        for (const { reject, timer } of all) {
+            clearTimeout(timer);
+            reject(error);
+        }
     }
 }
 
 /** Asks one command over a connection of its own. */
 export async function askOnce(
-    port: number,
+    at: number | Address,
     password: string | undefined,
     ...command: readonly string[]
 ): Promise<Reply> {
-    const connection = await Connection.open(port, password);
+    const connection = await Connection.open(at, password);
     try {
         return await connection.ask(...command);
     } finally {

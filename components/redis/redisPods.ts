@@ -73,7 +73,7 @@ export const podSettings = z.strictObject({
         .describe("Seconds that Redis has to save before it is killed")
         .optional(),
     minReadySeconds: whole(0, LONGEST_WAIT)
-        .meta({ otherwise: "`0`" })
+        .meta({ otherwise: "`45` with `replication` and `sentinel`, else `0`" })
         .describe("Seconds that a restarted pod must be ready before the next one restarts")
         .optional(),
     updates: z
@@ -110,8 +110,23 @@ export function priority({ priorityClassName }: Pods = {}): object {
     return priorityClassName ? { priorityClassName } : {};
 }
 
+/**
+ * Seconds until a restarted replica surely has its master: it starts as a master of its own, and the operator looks each 30 s.
+ * A master that goes before has nobody who could take over.
+ */
+const UNTIL_LINKED = 45;
+
+/** Seconds that a restarted pod of Redis must be ready before the next one goes, where nothing else is said. */
+export function readyFor({ mode }: RedisInstanceSettings): number | undefined {
+    return mode === "replication" || mode === "sentinel" ? UNTIL_LINKED : undefined;
+}
+
 /** How pods are replaced: the highest ordinal first and one at a time, or by hand. */
-export function updates({ updates: type, minReadySeconds }: Pods = {}): object {
+export function updates(
+    { updates: type, minReadySeconds: said }: Pods = {},
+    otherwise?: number,
+): object {
+    const minReadySeconds = said ?? otherwise;
     return {
         ...(type ? { updateStrategy: { type } } : {}),
         ...(minReadySeconds === undefined ? {} : { minReadySeconds }),

@@ -17,6 +17,7 @@ import {
     POD_SECURITY,
     podSpec,
     priority,
+    readyFor,
     rolePodSpec,
     termination,
     updates,
@@ -330,7 +331,7 @@ function dataSpec(args: RedisSpecArgs): {
             resources: { requests: { cpu, memory }, limits: { ...cpuLimit, memory } },
             redisSecret: { name: passwordSecret, key: PASSWORD_KEY },
             ignoreAnnotations: IGNORED_ANNOTATIONS,
-            ...updates(pods),
+            ...updates(pods, readyFor(settings)),
         },
         redisConfig: {
             maxMemoryPercentOfLimit: settings.maxMemoryPercentOfLimit,

@@ -186,7 +186,12 @@ export class ControlPlane {
     private listen(): string[] {
         const { advertise } = this.options;
         return advertise
-            ? ["--bind-address=0.0.0.0", `--advertise-address=${advertise}`]
+            ? [
+                  "--bind-address=0.0.0.0",
+                  `--advertise-address=${advertise}`,
+                  // Nobody knows the nodes by their names.
+                  "--kubelet-preferred-address-types=InternalIP",
+              ]
             : ["--bind-address=127.0.0.1", "--endpoint-reconciler-type=none"];
     }
 

@@ -76,8 +76,15 @@ export async function argocdWorkload(component: string): Promise<LiveObject> {
     return found;
 }
 
-/** The CRDs of the Redis operator when they are beside the checkout; it is no Go module that could be had. */
+/**
+ * The CRDs of the Redis operator, which is no Go module that could be had: of the folder that REDIS_OPERATOR_CRDS names, or
+ * beside the checkout; undefined where they are in neither.
+ */
 export function redisOperatorCrds(): LiveObject[] | undefined {
+    const folder = process.env.REDIS_OPERATOR_CRDS;
+    if (folder) {
+        return inFolder(folder);
+    }
     const file = factFiles("crds").find((name) => name.startsWith("redis-operator-"));
     return file ? documents(factFile(`crds/${file}`) ?? "") : undefined;
 }
@@ -95,10 +102,14 @@ async function fromModule(
     folder: string,
     readable = (text: string): string => text,
 ): Promise<LiveObject[]> {
-    const full = path.join(await moduleSources(family, module), folder);
+    return inFolder(path.join(await moduleSources(family, module), folder), readable);
+}
+
+/** The objects of the YAML files of a folder. */
+function inFolder(folder: string, readable = (text: string): string => text): LiveObject[] {
     return fs
-        .readdirSync(full)
+        .readdirSync(folder)
         .filter((name) => name.endsWith(".yaml"))
         .sort()
-        .flatMap((name) => documents(readable(fs.readFileSync(path.join(full, name), "utf8"))));
+        .flatMap((name) => documents(readable(fs.readFileSync(path.join(folder, name), "utf8"))));
 }

@@ -9,6 +9,13 @@ import { certificateRequest, signedCertificate } from "./certificates";
 export class GeneratedValues {
     private readonly values = new Map<string, Promise<Record<string, unknown>>>();
 
+    /** From now on, what has such a name is made anew. */
+    forget(name: RegExp): void {
+        [...this.values.keys()]
+            .filter((each) => name.test(each))
+            .forEach((each) => this.values.delete(each));
+    }
+
     /** The outputs of a resource, or undefined when its type makes none. */
     of(
         type: string,

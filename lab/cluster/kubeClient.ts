@@ -124,6 +124,16 @@ export class KubeClient {
         return this.json("PATCH", path + subresource, change, "application/merge-patch+json");
     }
 
+    /** Asks for a pod to go, as a drain does. Throws an ApiError with status 429 while a PodDisruptionBudget holds it. */
+    async evict(namespace: string, name: string): Promise<void> {
+        const path = await this.path("v1", "Pod", namespace, name);
+        await this.json("POST", `${path}/eviction`, {
+            apiVersion: "policy/v1",
+            kind: "Eviction",
+            metadata: { name, namespace },
+        });
+    }
+
     /** The text at a path such as /readyz. */
     async raw(path: string): Promise<string> {
         return (await this.transport.request("GET", path)).body;

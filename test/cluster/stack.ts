@@ -4,11 +4,11 @@ import type { ControlPlane } from "../../lab/cluster/controlPlane";
 import { GeneratedValues } from "../../lab/cluster/generated";
 import { LiveObject } from "../../lab/cluster/kubeClient";
 import { ApiError } from "../../lab/cluster/kubeTransport";
+import { plainInputs } from "../../lab/program/inputs";
 import { listAt } from "../../lab/program/objects";
 import { ProgramRun, runProgram } from "../../lab/program/program";
 import { withEnv } from "../../lab/program/runs";
 import { Settings } from "../../lab/program/stackFile";
-import { plainInputs } from "./inputs";
 import type { Releases } from "./releases";
 import { withEverythingSet } from "./settings";
 

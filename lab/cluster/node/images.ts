@@ -4,6 +4,7 @@ import { tool } from "../../tools/goTools";
 import { pinnedVersion, Tool } from "../../tools/toolFamilies";
 import type { Image } from "./image";
 import { PAUSE_IMAGE } from "./nodeConfig";
+import { START_REDIS, START_SENTINEL } from "./redisStart";
 
 const OPERATOR_MODULE = "github.com/prometheus-operator/prometheus-operator";
 const operatorVersion = () => pinnedVersion("prometheus-operator", OPERATOR_MODULE);
@@ -28,16 +29,16 @@ const PACKAGES: Readonly<Record<string, string>> = {
     "prometheus-redis-exporter": "prometheus-redis-exporter",
 };
 
-/** As the image of the Redis operator does: the password comes with the environment. */
-const START_REDIS = `exec redis-server --dir /tmp --save '' \${REDIS_PASSWORD:+--requirepass "$REDIS_PASSWORD"}`;
+/** What the start of a pod, its probes and its hooks call beside Redis. */
+const SHELL = ["sh", "cp", "cat", "sed", "awk", "grep", "hostname", "seq", "sleep", "timeout"];
 
 /** What an image is made of, by the repository that manifests name. */
 const CONTENTS: Readonly<Record<string, () => Promise<Contents>>> = {
     [repositoryOf(PAUSE_IMAGE)]: () => debian(["sleep"], ["sleep", "infinity"]),
     [repositoryOf(IMAGES.redis)]: () =>
-        debian(["redis-server", "redis-cli", "sh", "cp"], ["sh", "-c", START_REDIS]),
+        debian(["redis-server", "redis-cli", ...SHELL], ["sh", "-c", START_REDIS]),
     [repositoryOf(IMAGES.redisSentinel)]: () =>
-        debian(["redis-sentinel", "redis-cli", "sh", "cp"], ["redis-sentinel"]),
+        debian(["redis-sentinel", "redis-cli", ...SHELL], ["sh", "-c", START_SENTINEL]),
     [repositoryOf(IMAGES.redisExporter)]: () =>
         debian(["prometheus-redis-exporter"], ["prometheus-redis-exporter"]),
     [repositoryOf(IMAGES.node)]: () =>

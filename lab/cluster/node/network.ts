@@ -1,4 +1,6 @@
 import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 
 import { run } from "../../tools/commands";
 
@@ -24,6 +26,10 @@ export async function prepareSandbox(): Promise<void> {
         fs.mkdirSync(folder, { recursive: true });
         await run("mount", ["-t", "tmpfs", "tmpfs", folder]);
     }
+    // Operators beside the control plane look for pods by their names.
+    const resolver = path.join(os.tmpdir(), "resolv.conf");
+    fs.writeFileSync(resolver, `nameserver ${NODE_ADDRESS}\n`);
+    await run("mount", ["--bind", resolver, "/etc/resolv.conf"]);
     await run("ip", ["link", "set", "lo", "up"]);
     await run("ip", ["link", "add", "node0", "type", "bridge"]);
     await run("ip", ["address", "add", `${NODE_ADDRESS}/24`, "dev", "node0"]);

@@ -27,8 +27,12 @@ state = "${folder}/containerd-state"
 `;
 }
 
-/** The kubelet's configuration; its pods' control groups are below `cgroupRoot`. */
-export function kubeletConfig(folder: string, cgroupRoot: string): object {
+/** Ports of the first kubelet; those of the others follow. */
+const KUBELET_PORT = 10250;
+const KUBELET_HEALTH_PORT = 10350;
+
+/** The configuration of the kubelet of that index; its pods' control groups are below `cgroupRoot`. */
+export function kubeletConfig(folder: string, cgroupRoot: string, index: number): object {
     return {
         apiVersion: "kubelet.config.k8s.io/v1beta1",
         kind: "KubeletConfiguration",
@@ -40,6 +44,8 @@ export function kubeletConfig(folder: string, cgroupRoot: string): object {
         enforceNodeAllocatable: [],
         containerRuntimeEndpoint: `unix://${folder}/containerd.sock`,
         address: NODE_ADDRESS,
+        port: KUBELET_PORT + index,
+        healthzPort: KUBELET_HEALTH_PORT + index,
         authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
         authorization: { mode: "AlwaysAllow" },
         clusterDNS: [NODE_ADDRESS],
@@ -47,7 +53,8 @@ export function kubeletConfig(folder: string, cgroupRoot: string): object {
         // Images are made here: none could be pulled again.
         imageGCHighThresholdPercent: 100,
         evictionHard: { "memory.available": "100Mi" },
-        podLogsDir: "/var/log/pods",
+        // Each removes what it does not know.
+        podLogsDir: `/var/log/pods/${index}`,
     };
 }
 

@@ -10,8 +10,9 @@ import { CONTROL_PLANE_TOOLS, ControlPlane } from "../controlPlane";
 import { Image, makeImage } from "./image";
 import { containerNetwork, NODE_ADDRESS, POD_NETWORK, prepareSandbox } from "./network";
 import { containerdConfig, corefile, kubeletConfig } from "./nodeConfig";
-import { failureInside, sandboxName } from "./sandbox";
+import { failureInside, subgroup } from "./sandbox";
 
+/** The first one; others are `real-2`, `real-3`. */
 export const NODE_NAME = "real";
 const NODE_TOOLS = [
     "containerd",
@@ -47,24 +48,43 @@ export function nodeProblem(): string | undefined {
         : failureInside("iptables", "-t", "nat", "-S");
 }
 
-/** A control plane and one node on which pods really run: containerd, kubelet, kube-proxy and DNS. Inside a sandbox. */
+export interface RealNodeOptions {
+    readonly simulatedNodes: boolean;
+    /** How many; 1 when not given. They have one address, one network and one kernel. */
+    readonly nodes?: number;
+}
+
+/**
+ * A control plane and one node, or some, on which pods really run: containerd and kubelet of each, kube-proxy and DNS.
+ * Inside a sandbox.
+ */
 export class RealNode {
+    readonly names: readonly string[];
+
     private constructor(
         readonly plane: ControlPlane,
         private readonly paths: Record<(typeof NODE_TOOLS)[number], string>,
-    ) {}
+        nodes: number,
+    ) {
+        this.names = Array.from({ length: nodes }, (_, i) =>
+            i === 0 ? NODE_NAME : `${NODE_NAME}-${i + 1}`,
+        );
+    }
 
     /**
      * Starts everything but the kubelet: the node gets its images before pods come to it, and `join` starts that. Throws,
      * with everything stopped, when something does not start.
      */
-    static async prepare(options: { readonly simulatedNodes: boolean }): Promise<RealNode> {
+    static async prepare({ simulatedNodes, nodes = 1 }: RealNodeOptions): Promise<RealNode> {
         const paths = await tools(...NODE_TOOLS);
         await prepareSandbox();
-        const plane = await ControlPlane.start({}, { ...options, advertise: NODE_ADDRESS });
-        const node = new RealNode(plane, paths);
+        const plane = await ControlPlane.start({}, { simulatedNodes, advertise: NODE_ADDRESS });
+        const node = new RealNode(plane, paths, nodes);
         try {
-            await node.startRuntime();
+            node.makeNetwork();
+            for (const name of node.names) {
+                await node.startRuntime(name);
+            }
         } catch (error) {
             await node.stop();
             throw error;
@@ -72,20 +92,11 @@ export class RealNode {
         return node;
     }
 
-    /** Makes it a node of the cluster, and waits until it is ready; the caller stops it when that fails. */
+    /** Makes them nodes of the cluster, and waits until they are ready; the caller stops it all when that fails. */
     async join(): Promise<void> {
         const { plane, folder, paths } = this;
         const { processes, kubeconfig, client } = plane;
-        const config = path.join(folder, "kubelet.yaml");
-        fs.writeFileSync(config, stringify(kubeletConfig(folder, `/${sandboxName()}`)));
-        processes.start("kubelet", paths.kubelet, [
-            `--kubeconfig=${kubeconfig}`,
-            `--config=${config}`,
-            `--hostname-override=${NODE_NAME}`,
-            `--node-ip=${NODE_ADDRESS}`,
-            `--root-dir=${path.join(folder, "kubelet")}`,
-            `--cert-dir=${path.join(folder, "pki", "kubelet")}`,
-        ]);
+        this.names.forEach((name, i) => this.startKubelet(name, i));
         processes.start("kube-proxy", paths["kube-proxy"], [
             `--kubeconfig=${kubeconfig}`,
             "--proxy-mode=iptables",
@@ -97,23 +108,28 @@ export class RealNode {
         const dns = path.join(folder, "Corefile");
         fs.writeFileSync(dns, corefile(kubeconfig));
         processes.start("coredns", paths.coredns, ["-conf", dns]);
-        await plane.eventually("the node gets ready", 60, async () => {
-            const { status } = await client.get("v1", "Node", "", NODE_NAME);
-            const conditions = valueAt(status, "conditions") as Condition[];
-            return conditions.find(({ type }) => type === "Ready")?.status === "True"
-                ? true
-                : undefined;
-        });
+        for (const name of this.names) {
+            await plane.eventually(`the node ${name} gets ready`, 60, async () => {
+                const { status } = await client.get("v1", "Node", "", name);
+                const conditions = valueAt(status, "conditions") as Condition[];
+                return conditions.find(({ type }) => type === "Ready")?.status === "True"
+                    ? true
+                    : undefined;
+            });
+        }
     }
 
     get folder(): string {
         return this.plane.processes.folder;
     }
 
-    /** Makes an image and gives it to the node. */
+    /** Makes an image and gives it to the nodes. */
     async addImage(image: Image): Promise<void> {
         const folder = fs.mkdtempSync(path.join(this.folder, "image-"));
-        await this.ctr("image", "import", await makeImage(image, folder));
+        const archive = await makeImage(image, folder);
+        for (const name of this.names) {
+            await this.ctr(name, "image", "import", archive);
+        }
         fs.rmSync(folder, { recursive: true });
     }
 
@@ -132,8 +148,10 @@ export class RealNode {
     /** Ends the pods and everything else, and removes what they left. */
     async stop(): Promise<void> {
         const { plane, folder } = this;
-        // It would start them again.
-        await plane.processes.stop("kubelet");
+        for (const name of this.names) {
+            // It would start them again.
+            await plane.processes.stop(`kubelet-${name}`);
+        }
         (await this.containerProcesses()).forEach(killProcess);
         const mounts = fs
             .readFileSync("/proc/mounts", "utf8")
@@ -147,35 +165,63 @@ export class RealNode {
         await plane.stop();
     }
 
-    private async startRuntime(): Promise<void> {
-        const { plane, folder, paths } = this;
-        const network = path.join(folder, "cni");
+    private makeNetwork(): void {
+        const network = path.join(this.folder, "cni");
         fs.mkdirSync(network);
-        const list = containerNetwork(path.join(folder, "cni-addresses"));
+        const list = containerNetwork(path.join(this.folder, "cni-addresses"));
         fs.writeFileSync(path.join(network, "10-pods.conflist"), JSON.stringify(list));
-        const config = path.join(folder, "containerd.toml");
-        fs.writeFileSync(config, containerdConfig(folder, network, CNI_PLUGINS));
-        plane.processes.start("containerd", paths.containerd, ["-c", config], {
+    }
+
+    /** Where a node has its sockets and state. */
+    private place(name: string): string {
+        return path.join(this.folder, name);
+    }
+
+    private async startRuntime(name: string): Promise<void> {
+        const { plane, paths } = this;
+        const place = this.place(name);
+        fs.mkdirSync(place);
+        const config = path.join(place, "containerd.toml");
+        const network = path.join(this.folder, "cni");
+        fs.writeFileSync(config, containerdConfig(place, network, CNI_PLUGINS));
+        plane.processes.start(`containerd-${name}`, paths.containerd, ["-c", config], {
             ...process.env,
             // The shim is beside containerd.
             PATH: `${path.dirname(paths.containerd)}:${process.env.PATH}`,
         });
-        await plane.eventually("containerd answers", 30, () => this.ctr("version"));
+        await plane.eventually("containerd answers", 30, () => this.ctr(name, "version"));
+    }
+
+    private startKubelet(name: string, index: number): void {
+        const { processes, kubeconfig } = this.plane;
+        const place = this.place(name);
+        const config = path.join(place, "kubelet.yaml");
+        fs.writeFileSync(config, stringify(kubeletConfig(place, subgroup(name), index)));
+        processes.start(`kubelet-${name}`, this.paths.kubelet, [
+            `--kubeconfig=${kubeconfig}`,
+            `--config=${config}`,
+            `--hostname-override=${name}`,
+            `--node-ip=${NODE_ADDRESS}`,
+            `--root-dir=${path.join(place, "kubelet")}`,
+            `--cert-dir=${path.join(place, "pki")}`,
+        ]);
     }
 
     /** First processes by the runtime's names of their containers. */
     private async containerProcesses(): Promise<Map<string, number>> {
-        const [, ...lines] = (await this.ctr("task", "list")).trim().split("\n");
-        return new Map(
-            lines.map((line) => {
+        const found = new Map<string, number>();
+        for (const name of this.names) {
+            const [, ...lines] = (await this.ctr(name, "task", "list")).trim().split("\n");
+            for (const line of lines) {
                 const [id = "", pid] = line.split(/\s+/);
-                return [id, Number(pid)];
-            }),
-        );
+                found.set(id, Number(pid));
+            }
+        }
+        return found;
     }
 
-    private ctr(...args: readonly string[]): Promise<string> {
-        const address = path.join(this.folder, "containerd.sock");
+    private ctr(name: string, ...args: readonly string[]): Promise<string> {
+        const address = path.join(this.place(name), "containerd.sock");
         return run(this.paths.ctr, ["--address", address, "--namespace", "k8s.io", ...args]);
     }
 }

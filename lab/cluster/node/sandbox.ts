@@ -23,6 +23,13 @@ export function sandboxName(): string | undefined {
     return process.env[VARIABLE];
 }
 
+/** Makes a control group inside this sandbox's, and returns its path from the hierarchies' root. */
+export function subgroup(name: string): string {
+    const group = path.join(sandboxName() ?? "", name);
+    hierarchies().forEach((hierarchy) => makeGroup(path.join(hierarchy, group)));
+    return `/${group}`;
+}
+
 /** Why no sandbox can be had here; undefined when one can. */
 export function sandboxProblem(): string | undefined {
     if (process.getuid?.() !== 0) {
@@ -147,7 +154,7 @@ function makeGroup(group: string): void {
     // In version 1 a new cpuset is empty, and no process can enter it.
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
         const parent = path.join(group, "..", file);
-        if (path.basename(path.dirname(group)) === "cpuset" && fs.existsSync(parent)) {
+        if (group.startsWith(path.join(CGROUPS, "cpuset/")) && fs.existsSync(parent)) {
             fs.writeFileSync(path.join(group, file), fs.readFileSync(parent));
         }
     }

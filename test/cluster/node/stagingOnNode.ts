@@ -1,6 +1,7 @@
 import type { ControlPlane } from "../../../lab/cluster/controlPlane";
 import { eckCrds, prometheusOperatorCrds } from "../../../lab/cluster/crdFiles";
 import type { LiveObject } from "../../../lab/cluster/kubeClient";
+import { provideVolumes } from "../../../lab/cluster/node/hostVolumes";
 import {
     BUILT_IMAGES,
     imagesNamed,
@@ -14,7 +15,6 @@ import { valueAt } from "../../../lab/program/objects";
 import { moduleSources, tools } from "../../../lab/tools/goTools";
 import { reconcileRedis } from "../redisStandIn";
 import { CaseStacks, CHARTS } from "../world";
-import { provideVolumes } from "./hostVolumes";
 import { monitoringReport, NodeReport, readyPods } from "./nodeReport";
 import { isSentToNode, PROBE, steering } from "./steering";
 

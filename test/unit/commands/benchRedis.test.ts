@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { slotOf } from "../../../commands/bench/changes/slots";
 import { ErrorReply, parseReply } from "../../../commands/bench/redisConnection";
 
 describe("npm run bench:redis", () => {
@@ -22,6 +23,13 @@ describe("npm run bench:redis", () => {
             assert.deepEqual(parseReply(`${text}+next\r\n`, 0), { reply, end: text.length });
         });
     }
+
+    it("knows the slot of a key, of which a tag alone counts", () => {
+        // The example of Redis' specification of clusters, and what CLUSTER KEYSLOT of Redis 7.0.15 says.
+        assert.equal(slotOf("123456789"), 0x31c3);
+        assert.equal(slotOf("foo"), 12182);
+        assert.equal(slotOf("cart:{foo}:items"), 12182);
+    });
 
     it("reads an error as one", () => {
         const parsed = parseReply("-NOREPLICAS Not enough good replicas to write.\r\n", 0);

@@ -79,7 +79,6 @@ describe("Pods of Redis", () => {
                 const silent = [
                     valueAt(spec, "priorityClassName"),
                     valueAt(kubernetes, "updateStrategy"),
-                    valueAt(kubernetes, "minReadySeconds"),
                     ...pods.flatMap((each) => [
                         valueAt(each, "tolerations"),
                         valueAt(each, "terminationGracePeriodSeconds"),
@@ -93,6 +92,23 @@ describe("Pods of Redis", () => {
             }
         });
     }
+
+    it("of a replication restart when the one before has surely been given its master, which the operator does each 30 s", () => {
+        const seconds = MODES.map((mode) =>
+            said(INSTANCES[mode]).map(({ kind, spec }) => [
+                mode,
+                kind,
+                valueAt(spec, "kubernetesConfig", "minReadySeconds"),
+            ]),
+        ).flat();
+        assert.deepEqual(
+            seconds.filter(([, , each]) => each !== undefined),
+            [
+                ["replication", "RedisReplication", 45],
+                ["sentinel", "RedisReplication", 45],
+            ],
+        );
+    });
 
     it("are not started where they would share a zone, and may go by two; Sentinels by one", () => {
         const all = said({

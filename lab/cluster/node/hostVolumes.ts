@@ -2,15 +2,18 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import type { ControlPlane } from "../../../lab/cluster/controlPlane";
-import type { LiveObject } from "../../../lab/cluster/kubeClient";
-import { valueAt } from "../../../lab/program/objects";
+import type { ControlPlane } from "../controlPlane";
+import type { KubeClient, LiveObject } from "../kubeClient";
+import { textAt, valueAt } from "../../program/objects";
 
 const CLASS = "node-folders";
 const DEFAULT = "storageclass.kubernetes.io/is-default-class";
 const STORAGE_API = "storage.k8s.io/v1";
 
-/** Makes folders of this machine the cluster's default volumes, and provides one for each claim until `stop`. */
+/**
+ * Makes folders of this machine the cluster's default volumes; until `stop`, provides one for each claim, and grows it with
+ * the claim. All nodes see them.
+ */
 export async function provideVolumes(plane: ControlPlane): Promise<{ stop(): Promise<void> }> {
     const { client } = plane;
     for (const other of await client.list(STORAGE_API, "StorageClass")) {
@@ -30,7 +33,8 @@ export async function provideVolumes(plane: ControlPlane): Promise<{ stop(): Pro
     const work = async (): Promise<void> => {
         const provided = new Set<string>();
         while (!stopped) {
-            const claims = await client.list("v1", "PersistentVolumeClaim");
+            // The API server may be away for a while.
+            const claims = await client.list("v1", "PersistentVolumeClaim").catch(() => []);
             for (const claim of claims.filter(
                 ({ spec }) => valueAt(spec, "storageClassName") === CLASS,
             )) {
@@ -38,6 +42,8 @@ export async function provideVolumes(plane: ControlPlane): Promise<{ stop(): Pro
                 if (!provided.has(uid)) {
                     provided.add(uid);
                     await client.apply(volume(claim, plane.processes.folder), CLASS);
+                } else {
+                    await grow(client, claim);
                 }
             }
             await setTimeout(300);
@@ -50,6 +56,20 @@ export async function provideVolumes(plane: ControlPlane): Promise<{ stop(): Pro
             return working;
         },
     };
+}
+
+/** In the place of the controller that resizes: a folder has as much room as there is. */
+async function grow(client: KubeClient, claim: LiveObject): Promise<void> {
+    const asked = textAt(claim.spec, "resources", "requests", "storage");
+    const has = valueAt(claim.status, "capacity", "storage");
+    if (has === undefined || has === asked) {
+        return;
+    }
+    const name = textAt(claim.spec, "volumeName");
+    const volume = await client.get("v1", "PersistentVolume", "", name);
+    const capacity = { storage: asked };
+    await client.patch(volume, { spec: { capacity } });
+    await client.patch(claim, { status: { capacity } }, "/status");
 }
 
 function volume({ metadata, spec }: LiveObject, folder: string): object {

@@ -1,4 +1,4 @@
-import { SECRET_SIGNATURE } from "../../lab/program/program";
+import { SECRET_SIGNATURE } from "./program";
 
 /** Inputs of a resource as its provider would get them, with the values of secrets. */
 export function plainInputs(value: unknown): unknown {
