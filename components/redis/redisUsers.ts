@@ -35,6 +35,8 @@ export const redisUser = z.strictObject({
 
 type RedisUser = z.output<typeof redisUser>;
 
+/** On the Secret with the ACL file: who has rights, and a hash of them, which a preview can compare. */
+export const ACL_RIGHTS = "observability/rights";
 /** Users of our own, where an instance has users; applications cannot have their names. */
 export const EXPORTER_USER = "exporter";
 export const BACKUP_USER = "backup";
@@ -177,7 +179,14 @@ export class RedisUsers extends pulumi.ComponentResource {
         this.acl = new k8s.core.v1.Secret(
             `${name}-acl`,
             {
-                metadata: { name: aclSecretName(instance), namespace, labels: PART_OF },
+                metadata: {
+                    name: aclSecretName(instance),
+                    namespace,
+                    labels: PART_OF,
+                    annotations: {
+                        [ACL_RIGHTS]: `${Object.keys(settings.users ?? {}).join(", ")} (${contentHash(JSON.stringify(users))})`,
+                    },
+                },
                 stringData: {
                     [ACL_FILE]: pulumi
                         .all([args.defaultPassword, all])

@@ -7,6 +7,7 @@ import type {
     "resolution-mode": "import",
 };
 
+import { keepConnections } from "./keptConnections";
 import { hasKubeconfig } from "./kubeContexts";
 
 /** What names an object in a cluster. */
@@ -53,6 +54,7 @@ export async function connect(kubeContext: string): Promise<Cluster | undefined>
     const kubeconfig = new client.KubeConfig();
     kubeconfig.loadFromDefault();
     kubeconfig.setCurrentContext(kubeContext);
+    keepConnections(kubeconfig);
     return new KubeconfigCluster(
         kubeconfig.makeApiClient(client.CoreV1Api),
         client.KubernetesObjectApi.makeApiClient(kubeconfig),

@@ -1,4 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { RESTARTS_FOR } from "../redis/redisSpecs";
+import { ACL_RIGHTS } from "../redis/redisUsers";
 import { parseDuration } from "../settings/duration";
 import { parseQuantity } from "../settings/quantity";
 import type { Declared } from "./declarations";
@@ -53,6 +56,8 @@ const PROMETHEUS = ["values", "prometheus", "prometheusSpec"];
 const ALERTMANAGER = ["values", "alertmanager", "alertmanagerSpec"];
 
 const NONE = "none";
+/** End of the name of the Secret with an instance's users. */
+const ACL = "-users-acl";
 /** Of pods of which some have TLS, or another authority, and some have not. */
 const APART =
     "until then pods of both kinds do not understand each other: no replica follows, nothing fails over, and what is written may be lost; a second instance with a restored backup has none of this (docs/components/redis.md, TLS)";
@@ -114,6 +119,17 @@ const RULES: readonly Rule[] = [
         say: (_before: Value, _after: Value, resource: Declared, all: readonly Declared[]) =>
             `the data stays; ${restart(resource, all)}`,
     })),
+    {
+        of: ({ type, name }) => type === "kubernetes:core/v1:Secret" && name.endsWith(ACL),
+        path: ["metadata", "annotations", ACL_RIGHTS],
+        called: "users",
+        say: (_before, _after, { name }, all) => {
+            const data = all.find(
+                (each) => dataOfRedis(each) && instanceOf(each.name) === name.slice(0, -ACL.length),
+            );
+            return data && `the data stays; ${restart(data, all)}`;
+        },
+    },
     {
         of: redisKind("RedisReplication"),
         path: ["spec", "clusterSize"],
@@ -262,26 +278,149 @@ const RULES: readonly Rule[] = [
 const PROMETHEUS_RESTARTS =
     "Prometheus restarts, and with one replica nothing is scraped and no alert fires meanwhile";
 
+/** A custom resource whose operator restarts its pods for every change of its spec, but for some fields. */
+interface Operated {
+    readonly of: Rule["of"];
+    /** Fields that reach no pod, or one that runs. `*` is any key. */
+    readonly quiet: readonly (readonly string[])[];
+    readonly restart: (resource: Declared, all: readonly Declared[]) => string;
+    /** True of what holds no data. */
+    readonly noData?: boolean;
+}
+
+const REDIS_QUIET = [
+    ["clusterSize"],
+    ["storage"],
+    ["persistenceEnabled"],
+    ["pdb"],
+    ["redisConfig", "dynamicConfig"],
+    ["kubernetesConfig", "ignoreAnnotations"],
+    ["kubernetesConfig", "minReadySeconds"],
+    ["kubernetesConfig", "service"],
+    ["kubernetesConfig", "updateStrategy"],
+    ...["redisLeader", "redisFollower"].flatMap((role) => [
+        [role, "replicas"],
+        [role, "pdb"],
+    ]),
+];
+
+const OPERATED: readonly Operated[] = [
+    { of: dataOfRedis, quiet: REDIS_QUIET, restart },
+    {
+        of: redisKind("RedisSentinel"),
+        quiet: REDIS_QUIET,
+        restart: () =>
+            "Sentinels restart one after another; Redis goes on, and fails over as long as the quorum is there",
+        noData: true,
+    },
+    {
+        of: elasticsearch,
+        quiet: [
+            ...[["version"], ["auth"], ["http"], ["monitoring"], ["updateStrategy"]],
+            ...[["podDisruptionBudget"], ["volumeClaimDeletePolicy"]],
+            ...[
+                ["nodeSets", "*", "count"],
+                ["nodeSets", "*", "volumeClaimTemplates"],
+            ],
+        ],
+        restart: elasticRestart,
+    },
+    {
+        of: kibana,
+        quiet: [["version"], ["count"], ["http"]],
+        restart: () => "Kibana restarts; what it saves is in Elasticsearch and stays",
+        noData: true,
+    },
+];
+
 /** What the changed values of the configuration do to what the state has, in the order of the program. */
 export function effects(recorded: readonly Recorded[], declared: readonly Declared[]): Effect[] {
     const before = new Map(recorded.map((each) => [`${each.type}::${each.name}`, each]));
     return declared.flatMap((resource) => {
         const old = before.get(`${resource.type}::${resource.name}`);
-        // The Kubernetes provider keeps what was asked for beside what the API server made of it.
-        const inputs = old && (old.outputs.__inputs ?? old.outputs);
-        return old === undefined
-            ? []
-            : RULES.filter(({ of }) => of(resource)).flatMap((rule) => {
-                  const was =
-                      valueAt(inputs, rule.path) ?? valueAt(old.outputs, rule.path) ?? rule.absent;
-                  const is = valueAt(resource.props, rule.path) ?? rule.absent;
-                  if (was === undefined || is === undefined || was === is) {
-                      return [];
-                  }
-                  const told = rule.say(was, is, resource, declared);
-                  return told === undefined ? [] : [effect(resource, rule, was, is, told)];
-              });
+        if (old === undefined) {
+            return [];
+        }
+        const ruled = byRules(old, resource, declared);
+        return [...ruled, ...byOperator(old, resource, declared, ruled)];
     });
+}
+
+/** The Kubernetes provider keeps what was asked for beside what the API server made of it. */
+function inputsOf({ outputs }: Recorded): unknown {
+    return outputs.__inputs ?? outputs;
+}
+
+function byRules(old: Recorded, resource: Declared, declared: readonly Declared[]): Effect[] {
+    return RULES.filter(({ of }) => of(resource)).flatMap((rule) => {
+        const was =
+            valueAt(inputsOf(old), rule.path) ?? valueAt(old.outputs, rule.path) ?? rule.absent;
+        const is = valueAt(resource.props, rule.path) ?? rule.absent;
+        if (was === undefined || is === undefined || was === is) {
+            return [];
+        }
+        const told = rule.say(was, is, resource, declared);
+        return told === undefined ? [] : [effect(resource, rule, was, is, told)];
+    });
+}
+
+/** The restart of pods that no rule has told of. */
+function byOperator(
+    old: Recorded,
+    resource: Declared,
+    declared: readonly Declared[],
+    ruled: readonly Effect[],
+): Effect[] {
+    return OPERATED.filter(({ of }) => of(resource)).flatMap(({ quiet, restart: say, noData }) => {
+        const what = say(resource, declared);
+        const fields = changedFields(
+            plainAt(inputsOf(old), ["spec"]),
+            plainAt(resource.props, ["spec"]),
+        ).filter((path) => !quiet.some((each) => startsWith(path, each)));
+        return fields.length === 0 || ruled.some((each) => each.effect.includes(what))
+            ? []
+            : [
+                  {
+                      name: resource.name,
+                      change: `${[...new Set(fields.map(fieldName))].sort().join(", ")} changed`,
+                      effect: noData ? what : `the data stays; ${what}`,
+                      refused: false,
+                  },
+              ];
+    });
+}
+
+/** Paths of what differs, as deep as both are maps or lists of one length. What is not known yet does not differ. */
+function changedFields(was: unknown, is: unknown, path: readonly string[] = []): string[][] {
+    if (was === is || pulumi.Output.isInstance(is) || is instanceof Promise) {
+        return [];
+    }
+    const alike = Array.isArray(was)
+        ? Array.isArray(is) && was.length === is.length
+        : isMap(was) && isMap(is);
+    if (!alike) {
+        return [[...path]];
+    }
+    const [before, after] = [was, is] as Readonly<Record<string, unknown>>[];
+    return [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].flatMap(
+        (key) => changedFields(before?.[key], after?.[key], [...path, key]),
+    );
+}
+
+function isMap(value: unknown): boolean {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function startsWith(path: readonly string[], start: readonly string[]): boolean {
+    return start.every((each, index) => each === "*" || each === path[index]);
+}
+
+/** Enough of a path to find the field: two names, without the places in lists. */
+function fieldName(path: readonly string[]): string {
+    return path
+        .filter((each) => !/^\d+$/.test(each))
+        .slice(0, 2)
+        .join(".");
 }
 
 function effect({ name }: Declared, { called }: Rule, was: Value, is: Value, told: Told): Effect {
@@ -316,7 +455,10 @@ function claimsFirst(whose: string, otherwise: string): Say {
 }
 
 /** What clients see when every pod of a Redis restarts. */
-function restart({ type, name }: Declared, all: readonly Declared[]): string {
+function restart({ type, name, props }: Declared, all: readonly Declared[]): string {
+    if (valueAt(props, ["spec", "kubernetesConfig", "updateStrategy", "type"]) === "OnDelete") {
+        return "each pod takes it when somebody deletes it";
+    }
     const anew = "its pods restart one after another and load their data;";
     switch (kindOf(type)) {
         case "RedisCluster":
@@ -330,10 +472,13 @@ function restart({ type, name }: Declared, all: readonly Declared[]): string {
     }
 }
 
-/** The custom resources of an instance differ by the kind at the end of their names. */
 function sameInstance(one: Declared, other: string): boolean {
-    const instance = (name: string) => name.slice(0, name.lastIndexOf("-"));
-    return instance(one.name) === instance(other);
+    return instanceOf(one.name) === instanceOf(other);
+}
+
+/** The custom resources of an instance differ by the kind at the end of their names. */
+function instanceOf(name: string): string {
+    return name.slice(0, name.lastIndexOf("-"));
 }
 
 function elasticRestart({ props }: Declared): string {

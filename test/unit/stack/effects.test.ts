@@ -22,7 +22,8 @@ function redis(change: Properties): Resource[] {
         ...{ mode: "replication", replicas: 3, version: "8.8.2", memory: "512Mi", cpu: "100m" },
         ...{ storageSize: "2Gi", sentinels: 3, quorum: 2, shards: 3, ...change },
     };
-    const args = { name: "cache", settings, passwordSecret: "cache", storageClass: "" };
+    const { users } = change;
+    const args = { name: "cache", settings, users, passwordSecret: "cache", storageClass: "" };
     return redisManifests(args as unknown as Parameters<typeof redisManifests>[0]).map(
         ({ kind, spec }) => ({
             type: `kubernetes:redis.redis.opstreelabs.in/v1beta2:${kind}`,
@@ -31,6 +32,32 @@ function redis(change: Properties): Resource[] {
         }),
     );
 }
+
+/** The instance with users: its custom resource, and the Secret with what they may. */
+function withUsers(rights: string, updates = "RollingUpdate"): Resource[] {
+    const users = { secret: "cache-acl", version: "1", exporterSecret: "cache-exporter" };
+    const annotations = { "observability/rights": rights };
+    return [
+        ...redis({ users, pods: { updates } }),
+        {
+            type: "kubernetes:core/v1:Secret",
+            name: "redis-a.cache-users-acl",
+            props: { metadata: { name: "cache-acl", annotations } },
+        },
+    ];
+}
+
+const podTemplate = (spec: Properties) => [
+    ...elasticsearch("9.5.1", 1, "2Gi", "20Gi").map((each) => {
+        const [nodeSet] = (each.props.spec as { nodeSets: object[] }).nodeSets;
+        return { ...each, props: { spec: { nodeSets: [{ ...nodeSet, podTemplate: { spec } }] } } };
+    }),
+    {
+        type: "kubernetes:kibana.k8s.elastic.co/v1:Kibana",
+        name: "kibana",
+        props: { spec: { count: 1, podTemplate: { spec } } },
+    },
+];
 
 function elasticsearch(
     version: string,
@@ -181,6 +208,7 @@ describe("What a changed value does to data, pods and clients", () => {
             redis({ mode: "sentinel" }),
             [
                 `${REDIS}: certificate for TLS: cache-tls to none; clients must speak without TLS as soon as the pod that they talk to has restarted; ${APART}; ${ANEW} Sentinel fails over, and clients connect anew`,
+                "redis-a.cache-redissentinel: TLS, env, redisSentinelConfig.additionalSentinelConfig changed; Sentinels restart one after another; Redis goes on, and fails over as long as the quorum is there",
             ],
         ],
         [
@@ -219,6 +247,64 @@ describe("What a changed value does to data, pods and clients", () => {
             redis({}),
             redis({ config: { "maxmemory-policy": "noeviction" } }),
             [`${REDIS}: file of its config: none to cache-config; the data stays; ${WITHOUT}`],
+        ],
+        [
+            "more processor time",
+            redis({}),
+            redis({ cpu: "200m" }),
+            [`${REDIS}: kubernetesConfig.resources changed; the data stays; ${WITHOUT}`],
+        ],
+        [
+            "other nodes, and a key that its exporter tells the length of",
+            redis({ mode: "standalone" }),
+            redis({
+                mode: "standalone",
+                pods: { nodeSelector: { disk: "fast" } },
+                exporter: {
+                    ...{ checkSingleKeys: { jobs: { db: 0 } }, checkKeys: {}, countKeys: {} },
+                    ...{ checkStreams: {}, values: false, env: {} },
+                },
+            }),
+            [
+                "redis-a.cache-redis: nodeSelector.disk, redisExporter.env changed; the data stays; its pod restarts and loads its data; clients are without Redis meanwhile",
+            ],
+        ],
+        [
+            "more pods that maintenance may take, and another way of updates",
+            redis({}),
+            redis({ pods: { maxUnavailable: 2, updates: "OnDelete", minReadySeconds: 5 } }),
+            [],
+        ],
+        [
+            "more processor time, of pods that wait for somebody",
+            redis({ pods: { updates: "OnDelete" } }),
+            redis({ pods: { updates: "OnDelete" }, cpu: "200m" }),
+            [
+                `${REDIS}: kubernetesConfig.resources changed; the data stays; each pod takes it when somebody deletes it`,
+            ],
+        ],
+        [
+            "the first users",
+            redis({ pods: { updates: "RollingUpdate" } }),
+            withUsers("app (1)"),
+            [`${REDIS}: acl, env, redisExporter.env changed; the data stays; ${WITHOUT}`],
+        ],
+        [
+            "another user",
+            withUsers("app (1)"),
+            withUsers("app, worker (2)"),
+            [
+                `redis-a.cache-users-acl: users: app (1) to app, worker (2); the data stays; ${WITHOUT}`,
+            ],
+        ],
+        [
+            "nodes of Elasticsearch and Kibana that are others",
+            podTemplate({ nodeSelector: { disk: "slow" } }),
+            podTemplate({ nodeSelector: { disk: "fast" } }),
+            [
+                "elasticsearch: nodeSets.podTemplate changed; the data stays; its node restarts: meanwhile logs wait on the nodes' disks, and spans are lost",
+                "kibana: podTemplate.spec changed; Kibana restarts; what it saves is in Elasticsearch and stays",
+            ],
         ],
         [
             "more shards",
