@@ -26,6 +26,9 @@ export const LIMITED = "namespace:container_resource_limits:sum";
 /** The most that a container has worked with for some minutes: of a day there are few of them. */
 export const MEMORY_PEAK = "namespace_pod_container:memory_working_set_bytes:max5m";
 
+/** What a container asks for beyond the most that it has worked with within a day; less than nothing where it asks for less. */
+export const MEMORY_UNUSED = "namespace_pod_container:memory_requests_unused:bytes";
+
 /** Pods that a Deployment wants and that are not ready, where there are any. */
 export const REPLICAS_MISSING = "namespace_deployment:replicas_missing:max";
 
@@ -50,6 +53,10 @@ export function usageRules(): RuleGroup {
             { record: REQUESTED, expr: declared("requests") },
             { record: LIMITED, expr: declared("limits") },
             { record: MEMORY_PEAK, expr: `max ${byContainer} (max_over_time(${MEMORY}[5m]))` },
+            {
+                record: MEMORY_UNUSED,
+                expr: `max ${byContainer} (kube_pod_container_resource_requests{resource="memory"}) - max_over_time(${MEMORY_PEAK}[1d])`,
+            },
         ],
     };
 }

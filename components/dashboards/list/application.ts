@@ -152,7 +152,7 @@ export const application: DashboardDefinition = {
                             decimals: 0,
                             queries: [
                                 now(
-                                    `sum(max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{${PODS}}[1h])))`,
+                                    `sum(max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{${PODS}}[1h]) > 0)) or vector(0)`,
                                 ),
                             ],
                             thresholds: worseFrom([1, "orange"]),
@@ -264,7 +264,7 @@ export const application: DashboardDefinition = {
                             queries: [
                                 query(
                                     top(
-                                        `max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{${PODS}}[15m])) > 0`,
+                                        `max by (namespace, pod, container) (increase(kube_pod_container_status_restarts_total{${PODS}}[15m]) > 0)`,
                                     ),
                                     "{{pod}} {{container}}",
                                 ),

@@ -2,6 +2,7 @@ import {
     CPU_USED,
     LIMITED,
     MEMORY_PEAK,
+    MEMORY_UNUSED,
     MEMORY_USED,
     REQUESTED,
 } from "../../alerting/rules/workloads";
@@ -266,7 +267,7 @@ function rightSizing({ parts }: DashboardContext): Panel[] {
             width: 24,
             queries: [
                 {
-                    expr: top(`${declaredOf("requests", "memory", HERE)} - ${peak}`),
+                    expr: top(`max by (namespace, pod, container) (${MEMORY_UNUSED}{${HERE}})`),
                 },
                 { expr: declaredOf("requests", "memory", HERE) },
                 { expr: peak },

@@ -8,7 +8,7 @@ import {
     stateSeries,
     workingSet,
 } from "../clusterSeries";
-import { between, from, Series } from "../timeline";
+import { between, from, Series, series } from "../timeline";
 
 const APP = { namespace: "shop", pod: "web-5d9c-x", container: "web" };
 /** A container of a tenant's namespace. */
@@ -193,6 +193,28 @@ export const usageRecordCases: readonly RecordCase[] = [
         ],
         at: "30m",
         samples: [inShop(600), inOther(7)],
+    },
+    {
+        record: "namespace_pod_container:memory_requests_unused:bytes",
+        title: "what it asks for, once, without the most of a day",
+        series: [
+            ...requests(APP, "memory", 1000),
+            ...requests(APP, "cpu", 7),
+            series("namespace_pod_container:memory_working_set_bytes:max5m", APP, [
+                ["1h", 100],
+                ["1h", 700],
+                ["2h", 200],
+            ]),
+            ...requests(OTHER, "memory", 300),
+            series("namespace_pod_container:memory_working_set_bytes:max5m", OTHER, 400),
+            // Nothing is known of its use.
+            ...requests(SIDECAR, "memory", 50),
+        ],
+        at: "3h",
+        samples: [
+            { labels: APP, value: 300 },
+            { labels: OTHER, value: -100 },
+        ],
     },
     {
         record: "namespace:container_resource_requests:sum",
