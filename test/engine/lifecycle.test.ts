@@ -56,13 +56,15 @@ for (const { name, receivers, memory } of [
                 .sort();
         }
 
-        /** The hooks that the state has of each resource. */
-        async function bindings(): Promise<unknown[]> {
+        /** The hooks that the state has of each resource, by its URN: their order is that of the last update. */
+        async function bindings(): Promise<Record<string, unknown>> {
             const text = await stack.pulumi("stack", "export", "--stack", name);
             const { deployment } = JSON.parse(text) as {
                 deployment: { resources: { urn: string; resourceHooks?: unknown }[] };
             };
-            return deployment.resources.map(({ urn, resourceHooks }) => [urn, resourceHooks]);
+            return Object.fromEntries(
+                deployment.resources.map(({ urn, resourceHooks }) => [urn, resourceHooks]),
+            );
         }
 
         it("previews", async () => {
