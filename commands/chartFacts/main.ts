@@ -5,7 +5,7 @@ import { CHARTS } from "../../components/versions";
 import { CHART_PODS } from "../../lab/charts/chartPods";
 import { CHART_FACTS_FILE, ChartFacts } from "../../lab/charts/facts";
 import { releases } from "../../lab/program/objects";
-import { previewOf, withFolder } from "../../lab/program/runs";
+import { adapterRun, everyPartRun, previewOf, withFolder } from "../../lab/program/runs";
 import { ROOT } from "../../lab/program/stackFile";
 import { run } from "../../lab/tools/commands";
 import { tool } from "../../lab/tools/goTools";
@@ -34,19 +34,28 @@ async function main(): Promise<void> {
         );
     }
     const helm = await tool("helm");
-    const prod = await previewOf("prod");
-    const files = renderManifests(prod.registrations);
+    // What is off by default has its values as well: without them a chart brings more than we install.
+    const runs = [await previewOf("prod"), await everyPartRun(), await adapterRun()];
     const facts: Record<string, ChartFacts> = {};
     for (const { chart, version } of wanted) {
-        const release = releases(prod).find((each) => each.chart === chart);
+        const [found] = runs.flatMap((each) =>
+            releases(each)
+                .filter((release) => release.chart === chart)
+                .map((release) => ({ release, registrations: each.registrations })),
+        );
+        if (found === undefined) {
+            throw new Error(`no stack installs the chart ${chart}: its values are not known`);
+        }
+        const { release } = found;
+        const files = renderManifests(found.registrations);
         const file = archive(folder, chart, version);
-        const name = release?.name ?? chart;
+        const { name } = release;
         const template = ["template", name, file, "--kube-version", KUBE_VERSION];
         facts[chart] = await withFolder(async (temporary) => {
             const values = path.join(temporary, "values.yaml");
             fs.writeFileSync(
                 values,
-                files[`${release?.namespace}/helm-values-${name}.yaml`] ?? "{}",
+                files[`${release.namespace}/helm-values-${name}.yaml`] ?? "{}",
             );
             return factsOf(chart, version, {
                 ours: await run(helm, [...template, "--values", values]),

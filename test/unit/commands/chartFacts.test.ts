@@ -66,4 +66,16 @@ describe("Facts of charts", () => {
             "components/alerting/chartAlerts.ts names what the chart no longer has",
         );
     });
+
+    it("have what our values make of a chart: programs beside Fluent Bit, and none of KEDA's webhooks", () => {
+        const images = (chart: string) => chartFacts()[chart]?.images;
+        assert.deepEqual(images("fluent-bit"), [
+            "cr.fluentbit.io/fluent/fluent-bit:5.1.1",
+            "docker.io/library/busybox:1.37.0",
+        ]);
+        assert.deepEqual(images("keda"), [
+            "ghcr.io/kedacore/keda-metrics-apiserver:2.20.2",
+            "ghcr.io/kedacore/keda:2.20.2",
+        ]);
+    });
 });
