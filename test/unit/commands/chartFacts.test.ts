@@ -68,14 +68,15 @@ describe("Facts of charts", () => {
     });
 
     it("have what our values make of a chart: programs beside Fluent Bit, and none of KEDA's webhooks", () => {
-        const images = (chart: string) => chartFacts()[chart]?.images;
+        const images = (chart: string) =>
+            chartFacts()[chart]?.images.map((image) => image.replace(/:[^:/]+$/, ""));
         assert.deepEqual(images("fluent-bit"), [
-            "cr.fluentbit.io/fluent/fluent-bit:5.1.1",
-            "docker.io/library/busybox:1.37.0",
+            "cr.fluentbit.io/fluent/fluent-bit",
+            "docker.io/library/busybox",
         ]);
         assert.deepEqual(images("keda"), [
-            "ghcr.io/kedacore/keda-metrics-apiserver:2.20.2",
-            "ghcr.io/kedacore/keda:2.20.2",
+            "ghcr.io/kedacore/keda-metrics-apiserver",
+            "ghcr.io/kedacore/keda",
         ]);
     });
 });
