@@ -31,7 +31,8 @@ export type Finding =
 export type Fix =
     | { readonly kind: "mark"; readonly object: ObjectReference }
     | { readonly kind: "forgetRecord"; readonly namespace: string; readonly secret: string }
-    | { readonly kind: "clearPending" };
+    | { readonly kind: "clearPending" }
+    | { readonly kind: "removeFile"; readonly file: string };
 
 export interface Comparison {
     readonly stack: string;

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+
 import { PULUMI } from "../../components/settings/pending";
 import { Cluster, connect } from "../../components/stack/cluster";
 import { FIELD_MANAGER, stackMark } from "../../components/stack/ownership";
@@ -6,6 +8,7 @@ import { isolatedRun } from "../../lab/program/runs";
 import { PROJECT, readStackFile } from "../../lab/program/stackFile";
 import { run } from "../../lab/tools/commands";
 import { ExportedState, Finding, findings } from "./findings";
+import { stateFileFindings } from "./stateFiles";
 
 /** What the command line of `npm run recover` asks for. */
 export interface RecoverRequest {
@@ -56,24 +59,41 @@ export async function recover(
             `kubeContext: got "${context}"; name the context of the stack's cluster in Pulumi.${stack}.yaml, with a kubeconfig that has it.`,
         );
     }
+    const user = await whoAmI(pulumi);
+    const mark = stackMark(await organization(user, pulumi), PROJECT, stack);
+    const place = { stack, mark, cluster, pulumi, print };
+    // What keeps the state from being read comes first, and alone: the rest is not known before it is gone.
+    const unreadable = stateFileFindings(user.url ?? "", root);
+    if (unreadable.length > 0) {
+        report(unreadable, stack, apply).forEach(print);
+        if (!apply) {
+            return;
+        }
+        await applyFixes(unreadable, place);
+    }
     const text = await pulumi("stack", "export", "--stack", stack);
     const state = JSON.parse(text) as ExportedState;
     const { registrations } = await isolatedRun({ stack, settings, stackOutputs: OFFLINE_OWNER });
-    const mark = stackMark(await organization(pulumi), PROJECT, stack);
     const found = await findings({ stack, mark, state, declared: registrations, cluster });
     report(found, stack, apply).forEach(print);
     if (apply) {
-        await applyFixes(found, stack, mark, cluster, pulumi, print);
+        await applyFixes(found, place);
     }
 }
 
-/** Of the one who is logged in; a self-managed backend has one for all. */
-async function organization(pulumi: Pulumi): Promise<string> {
-    const text = await pulumi("whoami", "--json");
-    const { organizations, url } = JSON.parse(text) as {
-        readonly organizations?: readonly string[];
-        readonly url?: string;
-    };
+/** What `pulumi whoami` says of the one who is logged in. */
+interface User {
+    readonly organizations?: readonly string[];
+    /** Of the backend. */
+    readonly url?: string;
+}
+
+async function whoAmI(pulumi: Pulumi): Promise<User> {
+    return JSON.parse(await pulumi("whoami", "--json")) as User;
+}
+
+/** A self-managed backend has one for all. */
+async function organization({ organizations, url }: User, pulumi: Pulumi): Promise<string> {
     const name = url?.startsWith("http") ? (await pulumi("org", "get-default")).trim() : "";
     return name || organizations?.[0] || "organization";
 }
@@ -101,13 +121,18 @@ export function report(found: readonly Finding[], stack: string, apply: boolean)
     ];
 }
 
+/** What fixes are done to, and with. */
+interface Place {
+    readonly stack: string;
+    readonly mark: string;
+    readonly cluster: Cluster;
+    readonly pulumi: Pulumi;
+    readonly print: (line: string) => void;
+}
+
 async function applyFixes(
     found: readonly Finding[],
-    stack: string,
-    mark: string,
-    cluster: Cluster,
-    pulumi: Pulumi,
-    print: (line: string) => void,
+    { stack, mark, cluster, pulumi, print }: Place,
 ): Promise<void> {
     for (const { what, fix } of found) {
         switch (fix?.kind) {
@@ -120,6 +145,10 @@ async function applyFixes(
             case "forgetRecord":
                 await cluster.deleteSecret(fix.namespace, fix.secret);
                 print(`removed Helm's record: ${what}`);
+                break;
+            case "removeFile":
+                fs.rmSync(fix.file);
+                print(`removed: ${fix.file}`);
                 break;
             case "clearPending":
                 await pulumi(

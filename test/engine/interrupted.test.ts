@@ -6,9 +6,11 @@ import * as path from "node:path";
 
 import { parse, stringify } from "yaml";
 
+import { recover } from "../../commands/recover/recover";
 import { Cluster } from "../../lab/cluster";
 import { EngineProject, EngineSetup, engineSetup, EngineStack } from "../../lab/engine";
 import { run } from "../../lab/tools/commands";
+import { helmSecret } from "../support/helmSecret";
 import { skip } from "../support/skip";
 
 /** How many updates are interrupted, and where the random moments begin; both are printed. */
@@ -88,6 +90,18 @@ describe(`engine: an interrupted up (ENGINE_SEED=${SEED}, ENGINE_INTERRUPTIONS=$
         await stack.destroy();
     }
 
+    /** What `npm run recover -- --stack staging` prints, with `--apply` or without. */
+    async function recovered(apply: boolean): Promise<string> {
+        const lines: string[] = [];
+        await recover(
+            { stack: "staging", apply },
+            project.folder,
+            (line) => lines.push(line),
+            (...args) => stack.pulumi(...args),
+        );
+        return lines.join("\n");
+    }
+
     for (const [round, share] of moments(SEED, ROUNDS).entries()) {
         const victim = round % 3 === 2 ? "provider" : "cli";
         it(`resumes after kill -9 of its ${victim} at ${Math.round(share * 100)} % of its time`, async function () {
@@ -118,6 +132,50 @@ describe(`engine: an interrupted up (ENGINE_SEED=${SEED}, ENGINE_INTERRUPTIONS=$
         fs.renameSync(charts, `${charts}-gone`);
         await up;
         fs.renameSync(`${charts}-gone`, charts);
+        await resumes();
+    });
+
+    it("can be read again after the CLI was killed as it wrote the state", async () => {
+        await stack.up();
+        const stacks = path.join(project.folder, "state", ".pulumi", "stacks");
+        const [attributes = ""] = fs
+            .readdirSync(stacks, { recursive: true, encoding: "utf8" })
+            .filter((file) => file.endsWith("staging.json.attrs"));
+        fs.truncateSync(path.join(stacks, attributes));
+        const before = await objects();
+        assert.match(await recovered(false), /staging\.json\.attrs is empty/);
+        await assert.rejects(stack.up(), /failed to load checkpoint: EOF/);
+        await recovered(true);
+        await stack.up("--expect-no-changes");
+        assert.deepEqual(await objects(), before);
+        await stack.destroy();
+    });
+
+    it("takes over what an earlier version left, as soon as recover marked it", async () => {
+        await cluster.kubectl("create", "namespace", "elastic-system");
+        const ours = "app.kubernetes.io/part-of=observability";
+        await cluster.kubectl("label", "namespace", "elastic-system", ours);
+        const record = path.join(project.folder, "record.json");
+        const secret = helmSecret(1, "deployed");
+        fs.writeFileSync(
+            record,
+            JSON.stringify({
+                apiVersion: "v1",
+                kind: "Secret",
+                type: "helm.sh/release.v1",
+                ...secret,
+                metadata: {
+                    ...secret.metadata,
+                    name: "sh.helm.release.v1.elastic-operator.v1",
+                    labels: { ...secret.metadata.labels, name: "elastic-operator" },
+                },
+            }),
+        );
+        await cluster.kubectl("create", "-f", record);
+        await assert.rejects(stack.up(), /elastic-system is in the cluster already/);
+        const said = await recovered(true);
+        assert.match(said, /marked as this stack's: Namespace elastic-system/);
+        assert.match(said, /removed Helm's record: Helm release elastic-system\/elastic-operator/);
         await resumes();
     });
 

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 
 import type { Cluster, FoundObject, ObjectReference } from "../../../components/stack/cluster";
 import { Finding, findings } from "../../../commands/recover/findings";
 import { recoverRequest, report } from "../../../commands/recover/recover";
+import { stateFileFindings } from "../../../commands/recover/stateFiles";
 import type { Registration } from "../../../lab/program/program";
 import { HelmSecret, helmSecret } from "../../support/helmSecret";
 
@@ -154,6 +158,41 @@ describe("What `npm run recover` finds", () => {
             "       npx pulumi up --stack staging",
         ]);
         assert.equal(report([], "staging", false).length, 1);
+    });
+});
+
+describe("A state in files whose CLI was killed as it wrote", () => {
+    let folder: string;
+    beforeEach(() => {
+        folder = fs.mkdtempSync(path.join(os.tmpdir(), "state-"));
+        const stacks = path.join(folder, ".pulumi/stacks/observability");
+        fs.mkdirSync(stacks, { recursive: true });
+        fs.writeFileSync(path.join(stacks, "prod.json"), "{}");
+        fs.writeFileSync(path.join(stacks, "prod.json.attrs"), `{"user.cache_control":""}`);
+        fs.writeFileSync(path.join(stacks, "staging.json"), "{}");
+        fs.writeFileSync(path.join(stacks, "staging.json.attrs"), "");
+        fs.writeFileSync(path.join(stacks, "empty.json"), "");
+    });
+    afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+    const files = (url: string, at = "/") =>
+        stateFileFindings(url, at).map(({ fix }) => (fix?.kind === "removeFile" ? fix.file : fix));
+
+    it("has its empty attributes found, by the URL of the backend in each of its forms", () => {
+        const expected = [path.join(folder, ".pulumi/stacks/observability/staging.json.attrs")];
+        assert.deepEqual(files(`file://${folder}`), expected);
+        assert.deepEqual(files(`file://${folder}?no_tmp_dir=true`), expected);
+        const [above, name] = [path.dirname(folder), path.basename(folder)];
+        assert.deepEqual(files(`file://./${name}`, above), expected);
+        const fromHome = path.relative(os.homedir(), folder);
+        assert.deepEqual(files(`file://~/${fromHome}`), expected);
+    });
+
+    it("is left alone where the state is whole, or elsewhere", () => {
+        fs.rmSync(path.join(folder, ".pulumi/stacks/observability/staging.json.attrs"));
+        assert.deepEqual(files(`file://${folder}`), []);
+        assert.deepEqual(files("https://app.pulumi.com/somebody"), []);
+        assert.deepEqual(files("s3://states"), []);
     });
 });
 
