@@ -1,4 +1,5 @@
-import { execFile, spawn, spawnSync } from "node:child_process";
+import { ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 
 /** Runs a command and returns what it printed; throws with its whole output when it fails. */
 export function run(
@@ -35,14 +36,31 @@ export function start(
     env: NodeJS.ProcessEnv,
 ): () => Promise<void> {
     const child = spawn(command, [...args], { env, stdio: "ignore" });
-    const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
     const kill = (): void => void child.kill("SIGKILL");
     process.on("exit", kill);
     return async () => {
-        child.kill("SIGTERM");
-        await ended;
+        await terminate(child);
         process.off("exit", kill);
     };
+}
+
+/**
+ * Ends a process as the kubelet ends a container: SIGTERM, and SIGKILL when it has not ended in its grace period. One that first delivers what it holds,
+ * to a store that takes nothing, would else keep the test that stops it for as long as it tries.
+ */
+export async function terminate(
+    child: ChildProcess,
+    signal: "SIGTERM" | "SIGKILL" = "SIGTERM",
+    graceSeconds = 30,
+): Promise<void> {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
+        return;
+    }
+    const ended = once(child, "exit");
+    child.kill(signal);
+    const late = setTimeout(() => child.kill("SIGKILL"), graceSeconds * 1000);
+    await ended;
+    clearTimeout(late);
 }
 
 /** An error after which waiting is of no use. */

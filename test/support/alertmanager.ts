@@ -1,5 +1,4 @@
 import { ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import * as fs from "node:fs";
 import { AddressInfo, createServer } from "node:net";
 import * as os from "node:os";
@@ -9,6 +8,7 @@ import { stringify } from "yaml";
 
 import { shorten } from "../../commands/drill/shortened";
 import { MESSAGE_TEMPLATES } from "../../components/alerting/routing/messages";
+import { terminate } from "../../lab/tools/commands";
 
 export interface Alert {
     readonly labels: Readonly<Record<string, string>>;
@@ -43,11 +43,7 @@ export class Program {
     }
 
     async stop(): Promise<void> {
-        if (this.process.exitCode === null && this.process.signalCode === null) {
-            const ended = once(this.process, "exit");
-            this.process.kill("SIGTERM");
-            await ended;
-        }
+        await terminate(this.process);
         fs.rmSync(this.folder, { recursive: true, force: true });
     }
 

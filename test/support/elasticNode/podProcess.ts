@@ -5,6 +5,7 @@ import * as path from "node:path";
 
 import { find, listAt, textAt, valueAt } from "../../../lab/program/objects";
 import type { ProgramRun } from "../../../lab/program/program";
+import { terminate } from "../../../lab/tools/commands";
 import { secretText } from "./fileRealm";
 import { withNames } from "./names";
 
@@ -114,7 +115,7 @@ function startIn(folder: string, words: readonly string[], env: Record<string, s
         output: () => output,
         ended,
         stop: async () => {
-            child.kill("SIGTERM");
+            await terminate(child);
             await ended;
         },
     };

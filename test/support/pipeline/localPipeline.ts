@@ -10,7 +10,7 @@ import {
     SCRIPT_FILE,
     ScriptSettings,
 } from "../../../components/logging/pipeline/script";
-import { eventually } from "../../../lab/tools/commands";
+import { eventually, terminate } from "../../../lab/tools/commands";
 
 /** Folders of a pipeline on this machine, below one of its own. */
 export function localPaths(folder: string, caFile: string): PipelinePaths {
@@ -104,10 +104,8 @@ export class FluentBitProcess {
     public async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
         const child = this.child;
         this.child = undefined;
-        if (child && child.exitCode === null && child.signalCode === null) {
-            const ended = new Promise((resolve) => child.on("exit", resolve));
-            child.kill(signal);
-            await ended;
+        if (child) {
+            await terminate(child, signal);
         }
         process.off("exit", this.kill);
     }
