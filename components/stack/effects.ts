@@ -281,6 +281,8 @@ const PROMETHEUS_RESTARTS =
 /** A custom resource whose operator restarts its pods for every change of its spec, but for some fields. */
 interface Operated {
     readonly of: Rule["of"];
+    /** Where the spec is in the resource's properties; `spec` when not given. */
+    readonly at?: readonly string[];
     /** Fields that reach no pod, or one that runs. `*` is any key. */
     readonly quiet: readonly (readonly string[])[];
     readonly restart: (resource: Declared, all: readonly Declared[]) => string;
@@ -304,7 +306,45 @@ const REDIS_QUIET = [
     ]),
 ];
 
+/**
+ * Selectors, and what is written into a file that the reloader sees: of the Prometheus Operator 0.9x, whose StatefulSets have the rest as arguments,
+ * containers or volumes. Fields with rules of their own are not among them.
+ */
+const PROMETHEUS_QUIET = [
+    ...["externalLabels", "exemplars", "evaluationInterval", "scrapeInterval", "scrapeTimeout"],
+    ...["additionalScrapeConfigs", "additionalAlertRelabelConfigs", "additionalConfig"],
+    ...["replicaExternalLabelName", "prometheusExternalLabelName", "scrapeClasses"],
+    ...["replicas", "shards", "storageSpec", "tsdb"],
+    ...["rule", "serviceMonitor", "podMonitor", "probe", "scrapeConfig"].flatMap((kind) => [
+        `${kind}Selector`,
+        `${kind}NamespaceSelector`,
+        `${kind}SelectorNilUsesHelmValues`,
+    ]),
+    ...["sampleLimit", "targetLimit", "labelLimit", "labelNameLengthLimit"].flatMap((limit) => [
+        limit,
+        `enforced${limit.charAt(0).toUpperCase()}${limit.slice(1)}`,
+    ]),
+].map((field) => [field]);
+const ALERTMANAGER_QUIET = [
+    ...["replicas", "storage", "alertmanagerConfigMatcherStrategy"],
+    ...["alertmanagerConfigSelector", "alertmanagerConfigNamespaceSelector"],
+].map((field) => [field]);
+
 const OPERATED: readonly Operated[] = [
+    {
+        of: monitoring,
+        at: PROMETHEUS,
+        quiet: PROMETHEUS_QUIET,
+        restart: () => PROMETHEUS_RESTARTS,
+    },
+    {
+        of: monitoring,
+        at: ALERTMANAGER,
+        quiet: ALERTMANAGER_QUIET,
+        restart: () =>
+            "Alertmanager restarts, and with one replica what fires meanwhile is delivered when it is back",
+        noData: true,
+    },
     { of: dataOfRedis, quiet: REDIS_QUIET, restart },
     {
         of: redisKind("RedisSentinel"),
@@ -371,23 +411,25 @@ function byOperator(
     declared: readonly Declared[],
     ruled: readonly Effect[],
 ): Effect[] {
-    return OPERATED.filter(({ of }) => of(resource)).flatMap(({ quiet, restart: say, noData }) => {
-        const what = say(resource, declared);
-        const fields = changedFields(
-            plainAt(inputsOf(old), ["spec"]),
-            plainAt(resource.props, ["spec"]),
-        ).filter((path) => !quiet.some((each) => startsWith(path, each)));
-        return fields.length === 0 || ruled.some((each) => each.effect.includes(what))
-            ? []
-            : [
-                  {
-                      name: resource.name,
-                      change: `${[...new Set(fields.map(fieldName))].sort().join(", ")} changed`,
-                      effect: noData ? what : `the data stays; ${what}`,
-                      refused: false,
-                  },
-              ];
-    });
+    return OPERATED.filter(({ of }) => of(resource)).flatMap(
+        ({ at = ["spec"], quiet, restart: say, noData }) => {
+            const what = say(resource, declared);
+            const fields = changedFields(
+                plainAt(inputsOf(old), at),
+                plainAt(resource.props, at),
+            ).filter((path) => !quiet.some((each) => startsWith(path, each)));
+            return fields.length === 0 || ruled.some((each) => each.effect.includes(what))
+                ? []
+                : [
+                      {
+                          name: resource.name,
+                          change: `${[...new Set(fields.map(fieldName))].sort().join(", ")} changed`,
+                          effect: noData ? what : `the data stays; ${what}`,
+                          refused: false,
+                      },
+                  ];
+        },
+    );
 }
 
 /** Paths of what differs, as deep as both are maps or lists of one length. What is not known yet does not differ. */

@@ -90,6 +90,13 @@ function monitoring(prometheusSpec: Properties, grafana: Properties = {}): Resou
     ];
 }
 
+function alertmanager(alertmanagerSpec: Properties): Resource[] {
+    const [release] = monitoring({});
+    return [
+        { ...(release as Resource), props: { values: { alertmanager: { alertmanagerSpec } } } },
+    ];
+}
+
 const claim = (storage: string) => [
     {
         type: "kubernetes:core/v1:PersistentVolumeClaim",
@@ -361,6 +368,32 @@ describe("What a changed value does to data, pods and clients", () => {
             monitoring({ retention: "7d" }),
             [
                 "kube-prometheus-stack: retention.metrics: 2w to 7d; samples older than 7d are deleted for good; Prometheus restarts, and with one replica nothing is scraped and no alert fires meanwhile",
+            ],
+        ],
+        [
+            "other nodes and features of Prometheus",
+            monitoring({ nodeSelector: { disk: "slow" }, enableFeatures: ["exemplar-storage"] }),
+            monitoring({ nodeSelector: { disk: "fast" }, enableFeatures: [] }),
+            [
+                "kube-prometheus-stack: enableFeatures, nodeSelector.disk changed; the data stays; Prometheus restarts, and with one replica nothing is scraped and no alert fires meanwhile",
+            ],
+        ],
+        [
+            "what Prometheus reads again while it runs",
+            monitoring({ scrapeInterval: "30s", evaluationInterval: "30s", ruleSelector: {} }),
+            monitoring({
+                scrapeInterval: "1m",
+                evaluationInterval: "1m",
+                ruleSelector: { a: "b" },
+            }),
+            [],
+        ],
+        [
+            "other nodes of Alertmanager",
+            alertmanager({ nodeSelector: { disk: "slow" } }),
+            alertmanager({ nodeSelector: { disk: "fast" } }),
+            [
+                "kube-prometheus-stack: nodeSelector.disk changed; Alertmanager restarts, and with one replica what fires meanwhile is delivered when it is back",
             ],
         ],
         [
