@@ -1,8 +1,8 @@
 import * as fs from "node:fs";
 
-import { textAt } from "../program/objects";
 import type { ControlPlane } from "./controlPlane";
 import { redisOperatorCrds } from "./crdFiles";
+import { applyCrds } from "./crdKinds";
 import { freePorts } from "./ports";
 
 const PROCESS = "redis-operator";
@@ -32,16 +32,7 @@ export function olderRedisOperator(): string | undefined {
 
 /** Gives the API server the operator's kinds. */
 export async function applyRedisCrds(plane: ControlPlane): Promise<void> {
-    for (const crd of redisOperatorCrds() ?? []) {
-        await plane.client.apply(crd, PROCESS);
-        const { group, versions } = crd.spec as { group: string; versions: { name: string }[] };
-        const kind = textAt(crd.spec, "names", "kind");
-        for (const { name } of versions) {
-            await plane.eventually(`the API server serves ${kind}`, 30, () =>
-                plane.client.list(`${group}/${name}`, kind),
-            );
-        }
-    }
+    await applyCrds(plane, redisOperatorCrds() ?? [], PROCESS);
 }
 
 /** Runs the operator beside the control plane, as its pod would; what it says is the log `redis-operator`. */

@@ -298,15 +298,8 @@ describe("Cluster: applications, delivery tools, a mesh, probes, and pods that a
             await plane.client.apply(each, "test");
         }
         await startPrometheusOperator(plane);
-        config = await plane.eventually("every monitor has its job", 60, async () => {
-            const generated = await GeneratedConfig.read(plane);
-            const jobs = EXPECTED.map((line) => line.split(": ")[0] ?? "");
-            assert.deepEqual(
-                jobs.filter((job) => !generated.jobs.includes(job)),
-                [],
-            );
-            return generated;
-        });
+        const jobs = EXPECTED.map((line) => line.split(": ")[0] ?? "");
+        config = await GeneratedConfig.withJobs(plane, jobs);
         targets = await config.targets(EXPECTED.length, (pool) =>
             EXPECTED.some((line) => line.startsWith(`${pool}: `)),
         );

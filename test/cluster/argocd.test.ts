@@ -13,6 +13,7 @@ import {
     argocdVerifier,
     argocdWorkload,
 } from "../../lab/cluster/crdFiles";
+import { applyCrds } from "../../lab/cluster/crdKinds";
 import { ruleFiles, startPrometheusOperator } from "../../lab/cluster/operators";
 import { freePorts } from "../../lab/cluster/ports";
 import { listAt, textAt, valueAt } from "../../lab/program/objects";
@@ -23,7 +24,6 @@ import { skip } from "../support/skip";
 import { skipUnlessBuilt } from "../support/goTool";
 import { standFor } from "./processPod";
 import { GeneratedConfig, prompt, queryPrometheus, RuleFile, startPrometheus } from "./prometheus";
-import { servedKind } from "./stack";
 import { CaseStacks } from "./world";
 
 const NAMESPACE = "argocd";
@@ -105,10 +105,7 @@ describe("Cluster: Argo CD delivers, and is watched by our monitors and alerts",
             const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
             await plane.client.apply(namespace, "test");
         }
-        for (const crd of await argocdCrds()) {
-            await plane.client.apply(crd, "argocd");
-            await servedKind(plane, crd);
-        }
+        await applyCrds(plane, await argocdCrds(), "argocd");
         const [up] = await new CaseStacks(plane, "staging").up({ change: SETTINGS });
         assert.deepEqual(up?.stack.refused, []);
         repository = path.join(plane.processes.folder, "repository");
@@ -253,14 +250,7 @@ describe("Cluster: Argo CD delivers, and is watched by our monitors and alerts",
     /** The operator's jobs of Argo CD, each second, and our rules, whose alerts wait 5 s. */
     async function startMeasuring(): Promise<string> {
         const jobs = COMPONENTS.map((each) => `podMonitor/monitoring/${each}/0`);
-        const generated = await plane.eventually("every monitor has its job", 60, async () => {
-            const read = await GeneratedConfig.read(plane);
-            assert.deepEqual(
-                jobs.filter((job) => !read.jobs.includes(job)),
-                [],
-            );
-            return read;
-        });
+        const generated = await GeneratedConfig.withJobs(plane, jobs);
         const groups = [...(await ruleFiles(plane)).values()]
             .flatMap((text) => (parse(text) as RuleFile).groups)
             .filter(({ name }) => name === "argocd");

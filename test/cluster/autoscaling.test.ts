@@ -15,6 +15,7 @@ import { tools } from "../../lab/tools/goTools";
 import { needs, Scratch } from "../backup/programs";
 import { PASSWORD, Redis, Servers } from "../backup/servers";
 import { expanded } from "../support/adapterRules";
+import { skipUnlessBuilt } from "../support/goTool";
 import { prompt, queryPrometheus, RuleFile, startPrometheus } from "./prometheus";
 import type { Stack } from "./stack";
 import { CaseStacks } from "./world";
@@ -74,6 +75,7 @@ describe("Cluster: KEDA scales by what waits in Redis", function () {
         needs(this, "redis-server", "redis-cli", "prometheus-redis-exporter");
         // Its tools may have to be built.
         this.timeout(0);
+        skipUnlessBuilt(this, "keda-operator", "keda-adapter");
         await tools("keda-operator", "keda-adapter", "prometheus");
         plane = await ControlPlane.start(
             {},

@@ -6,6 +6,7 @@ import { parse } from "yaml";
 
 import { parseExposition } from "../../commands/catalogue/exposition";
 import { exposerMetrics, seriesOf } from "../../components/metrics/catalogue/catalogue";
+import { applyCrds } from "../../lab/cluster/crdKinds";
 import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { flaggerCrds } from "../../lab/cluster/crdFiles";
 import type { KubeClient } from "../../lab/cluster/kubeClient";
@@ -13,9 +14,9 @@ import { ruleFiles, startPrometheusOperator } from "../../lab/cluster/operators"
 import { freePorts } from "../../lab/cluster/ports";
 import { textAt, valueAt } from "../../lab/program/objects";
 import { tools } from "../../lab/tools/goTools";
+import { skipUnlessBuilt } from "../support/goTool";
 import { GeneratedConfig, prompt, queryPrometheus, RuleFile, startPrometheus } from "./prometheus";
 import { standFor } from "./processPod";
-import { servedKind } from "./stack";
 import { Sample, serveStateMetrics } from "./stateMetrics";
 import { CaseStacks } from "./world";
 
@@ -83,16 +84,14 @@ describe("Cluster: Flagger decides by our templates, and is watched by our monit
     before(async function () {
         // Its tools may have to be built.
         this.timeout(0);
+        skipUnlessBuilt(this, "flagger");
         await tools("flagger", "prometheus");
         plane = await ControlPlane.start();
         for (const name of ["shop", NAMESPACE]) {
             const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name } };
             await plane.client.apply(namespace, "test");
         }
-        for (const crd of await flaggerCrds()) {
-            await plane.client.apply(crd, "flagger");
-            await servedKind(plane, crd);
-        }
+        await applyCrds(plane, await flaggerCrds(), "flagger");
         const [up] = await new CaseStacks(plane, "staging").up({ change: SETTINGS });
         assert.deepEqual(up?.stack.refused, []);
         const [port = 0] = await freePorts(1);

@@ -8,16 +8,17 @@ import { parseExposition } from "../../commands/catalogue/exposition";
 import { exposerMetrics, seriesOf } from "../../components/metrics/catalogue/catalogue";
 import { fluxResourceState } from "../../components/metrics/fluxResourceState";
 import { resourceStateValues } from "../../components/metrics/resourceState";
+import { applyCrds } from "../../lab/cluster/crdKinds";
 import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { fluxCrds } from "../../lab/cluster/crdFiles";
 import { ruleFiles, startPrometheusOperator } from "../../lab/cluster/operators";
 import { freePorts } from "../../lab/cluster/ports";
 import { listAt, textAt, valueAt } from "../../lab/program/objects";
 import { tools } from "../../lab/tools/goTools";
+import { skipUnlessBuilt } from "../support/goTool";
 import { Bucket } from "./bucket";
 import { GeneratedConfig, prompt, queryPrometheus, RuleFile, startPrometheus } from "./prometheus";
 import { standFor } from "./processPod";
-import { servedKind } from "./stack";
 import { customResources, serveStateMetrics } from "./stateMetrics";
 import { CaseStacks } from "./world";
 
@@ -61,6 +62,7 @@ describe("Cluster: Flux' controllers deliver, and are watched by our monitors an
     before(async function () {
         // Its tools may have to be built.
         this.timeout(0);
+        skipUnlessBuilt(this, ...CONTROLLERS);
         await tools(...CONTROLLERS, "versitygw", "prometheus");
         // Nobody looks at pods: the controllers are processes, and pods with their addresses stand for them.
         plane = await ControlPlane.start({}, { simulatedNodes: false });
@@ -68,10 +70,7 @@ describe("Cluster: Flux' controllers deliver, and are watched by our monitors an
             { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } },
             "test",
         );
-        for (const crd of await fluxCrds()) {
-            await plane.client.apply(crd, "flux");
-            await servedKind(plane, crd);
-        }
+        await applyCrds(plane, await fluxCrds(), "flux");
         await new CaseStacks(plane, "staging").up({ change: SETTINGS });
         bucket = await Bucket.start(plane.processes, "apps");
         await bucket.put("delivered.yaml", config("1"));
@@ -193,14 +192,7 @@ describe("Cluster: Flux' controllers deliver, and are watched by our monitors an
     /** The operator's jobs of Flux, each second; kube-state-metrics' stand-in; our rules, whose alerts wait 5 s. */
     async function startMeasuring(): Promise<string> {
         const jobs = CONTROLLERS.map((each) => `podMonitor/monitoring/${each}/0`);
-        const generated = await plane.eventually("every monitor has its job", 60, async () => {
-            const read = await GeneratedConfig.read(plane);
-            assert.deepEqual(
-                jobs.filter((job) => !read.jobs.includes(job)),
-                [],
-            );
-            return read;
-        });
+        const generated = await GeneratedConfig.withJobs(plane, jobs);
         const state = valueAt(
             resourceStateValues([fluxResourceState(true)]),
             "customResourceState",

@@ -20,12 +20,7 @@ for (const each of CASES) {
         before(async function () {
             world = await worldOf(this, each);
             this.timeout(0);
-            config = await world.plane.eventually("every monitor has its job", 60, async () => {
-                const generated = await GeneratedConfig.read(world.plane);
-                const missing = monitored().filter((job) => !generated.jobs.includes(job));
-                assert.deepEqual(missing, []);
-                return generated;
-            });
+            config = await GeneratedConfig.withJobs(world.plane, monitored());
             targets = await config.targets(exporterPods().length);
         });
 

@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 
 import { CHARTS as PINNED } from "../../components/versions";
+import { servedKind } from "../../lab/cluster/crdKinds";
 import { ControlPlane } from "../../lab/cluster/controlPlane";
 import { gatewayCrds, prometheusOperatorCrds } from "../../lab/cluster/crdFiles";
 import type { LiveObject } from "../../lab/cluster/kubeClient";
@@ -14,7 +15,7 @@ import { readStackFile, ROOT, Settings } from "../../lab/program/stackFile";
 import { EVERY_TYPE } from "../support/alerting";
 import { privateAuthority } from "../support/authority";
 import { Releases } from "./releases";
-import { servedKind, Stack } from "./stack";
+import { Stack } from "./stack";
 import { workload } from "./standIns/workload";
 import { brokenMonitors } from "./wiring/monitors";
 import type { LiveObjects } from "./wiring/liveObjects";

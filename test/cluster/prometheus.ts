@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -90,6 +91,18 @@ export class GeneratedConfig {
             throw new Error(`no scrape job ${name}`);
         }
         return found;
+    }
+
+    /** The same once it has jobs of some names. Throws when they do not come within a minute, and says which. */
+    static withJobs(plane: ControlPlane, jobs: readonly string[]): Promise<GeneratedConfig> {
+        return plane.eventually("every monitor has its job", 60, async () => {
+            const read = await GeneratedConfig.read(plane);
+            assert.deepEqual(
+                jobs.filter((job) => !read.jobs.includes(job)),
+                [],
+            );
+            return read;
+        });
     }
 
     /** Reads it from the cluster, with the values and files that a Prometheus pod would have. */

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type * as pulumi from "@pulumi/pulumi";
 
+import { servedKind } from "../../lab/cluster/crdKinds";
 import type { ControlPlane } from "../../lab/cluster/controlPlane";
 import {
     documents,
@@ -17,7 +18,7 @@ import type { LiveObject } from "../../lab/cluster/kubeClient";
 import { answerCall } from "../../lab/program/answers";
 import { run } from "../../lab/tools/commands";
 import { tool } from "../../lab/tools/goTools";
-import { describeObject, servedKind } from "./stack";
+import { describeObject } from "./stack";
 import { standIn } from "./standIns/standIn";
 
 /** A Helm release as the program registers it. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { ControlPlane } from "../../lab/cluster/controlPlane";
+import { servedKind } from "../../lab/cluster/crdKinds";
 import { GeneratedValues } from "../../lab/cluster/generated";
 import { LiveObject } from "../../lab/cluster/kubeClient";
 import { ApiError } from "../../lab/cluster/kubeTransport";
@@ -189,22 +190,6 @@ export class Stack {
 /** `Kind namespace/name`, for messages. */
 export function describeObject({ kind, metadata }: LiveObject): string {
     return `${kind} ${metadata.namespace ? `${metadata.namespace}/` : ""}${metadata.name}`;
-}
-
-interface CrdSpec {
-    readonly group: string;
-    readonly names: { readonly kind: string };
-    readonly versions: readonly { readonly name: string; readonly served: boolean }[];
-}
-
-/** Waits until the API server serves the kind of a CRD. */
-export async function servedKind(plane: ControlPlane, crd: LiveObject): Promise<void> {
-    const { group, names, versions } = crd.spec as CrdSpec;
-    for (const { name } of versions.filter(({ served }) => served)) {
-        await plane.eventually(`the API server serves ${names.kind}`, 30, () =>
-            plane.client.list(`${group}/${name}`, names.kind),
-        );
-    }
 }
 
 /** A CRD of which only the name is known, since its chart is not at hand. */

@@ -16,12 +16,13 @@ export async function goTool(context: Mocha.Context, name: Tool): Promise<string
     return tool(name);
 }
 
-/** Skips the tests of a suite whose tool takes long to build, where it is neither there nor asked for. */
-export function skipUnlessBuilt(context: Mocha.Context, name: Tool): void {
-    if (!fs.existsSync(toolPath(name)) && process.env.SLOW_TOOLS !== "1") {
+/** Skips the tests of a suite whose tools take long to build, where one is neither there nor asked for. */
+export function skipUnlessBuilt(context: Mocha.Context, ...names: readonly Tool[]): void {
+    const missing = names.filter((name) => !fs.existsSync(toolPath(name)));
+    if (missing.length > 0 && process.env.SLOW_TOOLS !== "1") {
         skip(
             context,
-            `${name} is not built, which takes long: set SLOW_TOOLS=1 to build it, or name a binary in ${variable(name)}`,
+            `${missing.join(" and ")} not built, which takes long: set SLOW_TOOLS=1 to build, or name binaries in ${missing.map(variable).join(" and ")}`,
         );
     }
 }
