@@ -1,12 +1,23 @@
 import { Processes } from "../../lab/cluster/processes";
 import { eventually } from "../../lab/tools/commands";
-import { DOWN_AFTER, Instance, Mode, RedisProcess, startInstance } from "./redisServers";
+import { missing, SingleClient } from "./redisClients";
+import {
+    DOWN_AFTER,
+    Instance,
+    Mode,
+    PASSWORD,
+    RedisProcess,
+    startInstance,
+    TAG,
+} from "./redisServers";
 import { Seen, Writers } from "./redisWriters";
 
 /** Milliseconds that a Redis is away which nothing takes over from, and after the takeover otherwise: a pod's own time is a cluster's matter. */
 export const AWAY = 3000;
 /** Milliseconds that a master is cut off from its replicas and Sentinels, but not from its clients. */
 export const CUT_OFF = 20_000;
+/** Milliseconds between two writes of one writer. */
+const PACE = 1;
 const SETTLED = 2000;
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -62,6 +73,8 @@ export interface Outcome extends Seen {
     readonly nominal: number;
     /** Milliseconds from the loss until a client can find a master at all. */
     readonly floor: number;
+    readonly acknowledged: number;
+    /** Acknowledged writes that the master of the end does not have. */
     readonly lost: number;
 }
 
@@ -75,7 +88,13 @@ export async function failover({ mode, fault, config }: Case): Promise<Outcome> 
     try {
         instance = await startInstance(processes, mode, config);
         const { master, takenOver } = instance;
-        const writers = new Writers(instance);
+        const { find } = instance;
+        const connect = () =>
+            new SingleClient(
+                async () => ({ host: "127.0.0.1", port: await find() }),
+                () => PASSWORD,
+            );
+        const writers = new Writers(connect, PACE, TAG);
         await eventually("writes", 30, () =>
             Promise.resolve(writers.wroteSince(performance.now() - 100) || undefined),
         );
@@ -100,16 +119,21 @@ export async function failover({ mode, fault, config }: Case): Promise<Outcome> 
             Promise.resolve(writers.wroteSince(ended) || undefined),
         );
         await pause(SETTLED);
-        const seen = await writers.stop();
+        const seen = writers.seen();
+        await writers.stop();
         if (takenOver) {
             // What it had and its successor has not, it drops now.
             await master.inSync();
         }
+        const keys = writers.keys();
+        const client = connect();
+        const lost = await missing(client, keys).finally(() => client.close());
         return {
             ...seen,
+            acknowledged: keys.length,
             nominal: takenOver ? DOWN_AFTER : AWAY,
             floor: found - began,
-            lost: await writers.lost(),
+            lost: lost.length,
         };
     } finally {
         // One that is frozen would not hear that it shall end.

@@ -61,6 +61,9 @@ const ACL = "-users-acl";
 /** Of pods of which some have TLS, or another authority, and some have not. */
 const APART =
     "until then pods of both kinds do not understand each other: no replica follows, nothing fails over, and what is written may be lost; a second instance with a restored backup has none of this (docs/components/redis.md, TLS)";
+/** The operator 0.26.0 does not close a slot that stayed open. */
+const OPEN_SLOT =
+    "a pod that dies meanwhile leaves a slot open, and somebody must close it (docs/components/redis.md, Pods)";
 
 const RULES: readonly Rule[] = [
     {
@@ -145,8 +148,8 @@ const RULES: readonly Rule[] = [
         called: "shards",
         say: (before, after) =>
             after < before
-                ? "the operator moves the slots of the last shards away before their pods go; their volumes stay"
-                : "the new shards begin without slots, and the operator moves slots and their keys to them while clients go on",
+                ? `the operator moves the slots of the last shards away before their pods go; their volumes stay; ${OPEN_SLOT}`
+                : `the new shards begin without slots, and the operator moves slots and their keys to them while clients go on; ${OPEN_SLOT}`,
     },
     {
         of: redisKind("RedisSentinel"),

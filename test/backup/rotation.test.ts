@@ -12,6 +12,8 @@ import { PASSWORD, Redis, Servers } from "./servers";
 
 const ROTATE = fs.readFileSync(path.join(ROOT, "commands/rotate/redis.sh"), "utf8");
 const NEW = "theNewPassword1234";
+/** None on the standard input. */
+const PASSWORD_OF_POD = "";
 
 /** Debian's Redis 7 stands in for the one of the image; a pod that starts again has the Secret's password alone. */
 describe("A Redis whose password is changed", function () {
@@ -119,6 +121,31 @@ describe("A Redis whose password is changed", function () {
         const command = ["-p", String(first.port), "SENTINEL", "MASTER", "mymaster"];
         const state = await succeeds(execute("redis-cli", command, {}));
         assert.doesNotMatch(state, /s_down/);
+    });
+
+    /** Whether `settled` ends within three seconds, which is more than it asks once for. */
+    async function endsSoon(step: Promise<Outcome>): Promise<boolean> {
+        const ended = step.then(() => true);
+        return Promise.race([
+            ended,
+            new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 3000)),
+        ]);
+    }
+
+    it("is waited for until its replica follows it, and its Sentinel has a quorum", async () => {
+        const first = await sentinels(servers, scratch, master, 1);
+        const members = [master, replica, first];
+        assert.ok(await endsSoon(rotate("settled", members, PASSWORD_OF_POD)));
+        // As a pod that has started again: a master of its own.
+        await replica.ask("REPLICAOF", "NO", "ONE");
+        const waiting = rotate("settled", members, PASSWORD_OF_POD);
+        assert.equal(await endsSoon(waiting), false);
+        await replica.ask("REPLICAOF", "127.0.0.1", String(master.port));
+        const said = await succeeds(waiting);
+        assert.deepEqual(
+            said.match(/127\.0\.0\.1:\d+: settled/g),
+            members.map(({ member }) => `${member}: settled`),
+        );
     });
 
     it("without the first step, refuses the new password: what the Secret alone does", async () => {

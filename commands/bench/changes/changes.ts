@@ -76,7 +76,7 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     "memory up": { instances: EVERY, set: { memory: "1Gi" } },
     "storage up": { instances: EVERY, set: { storageSize: "2Gi" } },
     "another version": { instances: EVERY, set: { version: OTHER_VERSION } },
-    "nodes drained, one after the other": { instances: EVERY, act: drainAll },
+    "nodes drained, each when Redis is settled": { instances: EVERY, act: drainAll },
     "operator away, master's pod deleted": {
         instances: EVERY,
         act: async (stage) => {
@@ -143,29 +143,10 @@ async function rotate(stage: ChangeStage): Promise<void> {
     const { redis, plane } = stage;
     const password = randomBytes(24).toString("hex");
     const before = redis.password;
-    const members = redis
-        .workloads()
-        .flatMap(({ app, pods, data }) =>
-            Array.from(
-                { length: pods },
-                (_, i) =>
-                    `${app}-${i}.${app}-headless.${NAMESPACE}.svc.cluster.local:${data ? 6379 : 26379}`,
-            ),
-        );
-    const step = (name: string): Promise<void> =>
-        withInput(
-            `${password}\n`,
-            "sh",
-            [path.join(ROOT, "commands/rotate/redis.sh"), name, ...members],
-            {
-                ...process.env,
-                REDIS_PASSWORD: before,
-            },
-        );
-    await step("accept");
+    await rotation(stage, "accept", password, before);
     const stack = { redisPasswords: { [NAMESPACE]: { [NAME]: password } } };
     await redis.apply(await redis.plan(redis.settings, stack));
-    await step("use");
+    await rotation(stage, "use", password, before);
     const master = await stage.master();
     const pods = (await plane.client.list("v1", "Pod", NAMESPACE)).map(
         ({ metadata }) => metadata.name,
@@ -175,33 +156,72 @@ async function rotate(stage: ChangeStage): Promise<void> {
     for (const name of pods.sort((a, b) => rank(a) - rank(b))) {
         await stage.deletePod(name);
         await readyPod(plane, NAMESPACE, name);
+        await settled(stage);
     }
 }
 
-/** As `kubectl drain` does with each node: nothing new comes, and what is there is asked to go, as budgets allow. */
-async function drainAll({ node, plane, redis }: ChangeStage): Promise<void> {
-    for (const name of node.names) {
-        const found = await plane.client.get("v1", "Node", "", name);
-        await plane.client.patch(found, { spec: { unschedulable: true } });
-        await plane.eventually(`the node ${name} is drained`, 300, async () => {
-            const pods = await plane.client.list("v1", "Pod", NAMESPACE);
-            const own = pods.filter(
-                ({ spec, metadata }) =>
-                    (spec as { nodeName?: string }).nodeName === name &&
-                    metadata.deletionTimestamp === undefined,
-            );
-            for (const { metadata } of own) {
-                await plane.client.evict(NAMESPACE, metadata.name).catch((error: unknown) => {
-                    if (!(error instanceof ApiError && error.status === 429)) {
-                        throw error;
-                    }
-                });
-            }
-            return own.length === 0 || undefined;
-        });
-        await plane.client.patch(found, { spec: { unschedulable: false } });
-        await redis.rolledOut();
+/** As docs/components/redis.md says of drains: each node when Redis is in sync again. */
+async function drainAll(stage: ChangeStage): Promise<void> {
+    for (const name of stage.node.names) {
+        await drain(stage, name);
+        await stage.redis.rolledOut();
+        await settled(stage);
     }
+}
+
+/** As `kubectl drain` does: nothing new comes, and what is there is asked to go, as budgets allow. */
+async function drain({ plane }: ChangeStage, name: string): Promise<void> {
+    const found = await plane.client.get("v1", "Node", "", name);
+    await plane.client.patch(found, { spec: { unschedulable: true } });
+    await plane.eventually(`the node ${name} is drained`, 300, async () => {
+        const pods = await plane.client.list("v1", "Pod", NAMESPACE);
+        const own = pods.filter(
+            ({ spec, metadata }) =>
+                (spec as { nodeName?: string }).nodeName === name &&
+                metadata.deletionTimestamp === undefined,
+        );
+        for (const { metadata } of own) {
+            await plane.client.evict(NAMESPACE, metadata.name).catch((error: unknown) => {
+                if (!(error instanceof ApiError && error.status === 429)) {
+                    throw error;
+                }
+            });
+        }
+        return own.length === 0 || undefined;
+    });
+    await plane.client.patch(found, { spec: { unschedulable: false } });
+}
+
+/** What somebody waits for between two pods or nodes; a Redis alone has nothing to wait for. */
+async function settled(stage: ChangeStage): Promise<void> {
+    const { settings, password } = stage.redis;
+    if (settings.mode !== "standalone") {
+        await rotation(stage, "settled", password, password);
+    }
+}
+
+/** A step of commands/rotate/redis.sh, with the password on its standard input, and the one that its pod has. */
+function rotation(
+    { redis }: ChangeStage,
+    step: string,
+    password: string,
+    ofPod: string,
+): Promise<void> {
+    const members = redis
+        .workloads()
+        .flatMap(({ app, pods, data }) =>
+            Array.from(
+                { length: pods },
+                (_, i) =>
+                    `${app}-${i}.${app}-headless.${NAMESPACE}.svc.cluster.local:${data ? 6379 : 26379}`,
+            ),
+        );
+    return withInput(
+        `${password}\n`,
+        "sh",
+        [path.join(ROOT, "commands/rotate/redis.sh"), step, ...members],
+        { ...process.env, REDIS_PASSWORD: ofPod },
+    );
 }
 
 function withInput(

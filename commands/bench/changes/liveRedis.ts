@@ -16,6 +16,8 @@ export const NAME = "carts";
 const STACK = "staging";
 const MANAGER = "pulumi-kubernetes";
 const DATA = ["Redis", "RedisReplication", "RedisCluster"];
+/** Where a claim says its size. */
+const REQUEST = ["resources", "requests", "storage"];
 /** What a real cluster has of the stack here, beside the operator's kinds. */
 const KINDS = ["Namespace", "Secret", "ConfigMap", "ServiceAccount", "ResourceQuota", "LimitRange"];
 
@@ -169,18 +171,46 @@ export class LiveRedis {
         return { host, port, tls: { ca, servername } };
     }
 
-    /** Waits until every pod is as the program wants it, and ready. */
+    /** Waits until every pod is as the program wants it, and ready, and its volume has its size. */
     async rolledOut(seconds = 600): Promise<void> {
         for (const { app, pods, resource } of this.workloads()) {
             await this.plane.eventually(`pods of ${app} as they should be`, seconds, async () => {
                 const set = await this.plane.client.get("apps/v1", "StatefulSet", NAMESPACE, app);
-                const problem = rolloutProblem(set, pods, resource.spec);
+                const problem =
+                    rolloutProblem(set, pods, resource.spec) ??
+                    (await this.storageProblem(set, pods, resource.spec));
                 if (problem) {
                     throw new Error(problem);
                 }
                 return true;
             });
         }
+    }
+
+    /** What a StatefulSet and the claims of its pods lack of the size that is wanted; undefined when nothing. */
+    private async storageProblem(
+        set: LiveObject,
+        pods: number,
+        wanted: unknown,
+    ): Promise<string | undefined> {
+        const size = valueAt(wanted, "storage", "volumeClaimTemplate", "spec", ...REQUEST);
+        if (size === undefined) {
+            return undefined;
+        }
+        const { client } = this.plane;
+        const { name } = set.metadata;
+        const template = (valueAt(set.spec, "volumeClaimTemplates") as LiveObject[]).find(
+            ({ metadata }) => metadata.name === name,
+        );
+        const has = [valueAt(template?.spec, ...REQUEST)];
+        for (let i = 0; i < pods; i++) {
+            const claim = `${name}-${name}-${i}`;
+            const { status } = await client.get("v1", "PersistentVolumeClaim", NAMESPACE, claim);
+            has.push(valueAt(status, "capacity", "storage"));
+        }
+        return has.every((each) => each === size)
+            ? undefined
+            : `its template and volumes have ${has.join(", ")}, and should have ${String(size)}`;
     }
 
     object(kind: string, name: string): LiveObject {

@@ -1,5 +1,5 @@
 import { Address, Connection, Reply } from "../redisConnection";
-import type { SlotRange } from "./clients";
+import type { SlotRange } from "../redisClients";
 import type { LiveRedis } from "./liveRedis";
 
 /** Milliseconds between two looks. */

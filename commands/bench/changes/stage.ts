@@ -13,17 +13,19 @@ import {
     stopRedisOperator,
 } from "../../../lab/cluster/redisOperator";
 import { eventually } from "../../../lab/tools/commands";
+import { Client, ClusterClient, missing, SingleClient } from "../redisClients";
 import { askOnce } from "../redisConnection";
-import { Client, ClusterClient, SingleClient } from "./clients";
+import { Seen, Writers } from "../redisWriters";
 import { InstanceSettings, LiveRedis, NAMESPACE } from "./liveRedis";
 import { MastersSeen, MasterWatch } from "./masters";
 import { lacking } from "./settled";
-import { ChangeWriters, Seen } from "./writers";
 
 /** Nodes of the cluster, as many as replicas. */
 const NODES = 3;
 /** Seconds until an instance must be whole again after a change. */
 const PATIENCE = 300;
+/** Milliseconds between two writes of one writer. */
+const PACE = 5;
 /** Milliseconds for which it is looked at afterwards. */
 const AFTERWARDS = 3000;
 /** Another version than the pinned one. Debian's Redis is in both: only the name of the image differs. */
@@ -61,7 +63,7 @@ export class ChangeStage {
     /** Acknowledged keys that are there. */
     private keys: string[] = [];
     private missing = new Set<string>();
-    private writers: ChangeWriters | undefined;
+    private writers: Writers | undefined;
     private watch: MasterWatch | undefined;
 
     private constructor(
@@ -87,7 +89,7 @@ export class ChangeStage {
             await stage.fill(keys);
             stage.watch = new MasterWatch(stage.redis);
             const client = await stage.clients();
-            stage.writers = new ChangeWriters(client);
+            stage.writers = new Writers(client, PACE);
             return stage;
         } catch (error) {
             process.stderr.write(`${node.plane.processes.log("redis-operator").slice(-4000)}\n`);
@@ -253,15 +255,14 @@ export class ChangeStage {
         const keys = [...this.keys, ...(this.writers?.keys() ?? [])].filter(
             (key) => !this.missing.has(key),
         );
-        const there = await eventually("all keys are counted", 60, async () => {
+        const lost = await eventually("all keys are counted", 60, async () => {
             const client = connect();
             try {
-                return await client.askAll(keys.map((key) => ({ key, words: ["EXISTS", key] })));
+                return await missing(client, keys);
             } finally {
                 client.close();
             }
         });
-        const lost = keys.filter((_, i) => there[i] !== 1);
         lost.forEach((key) => this.missing.add(key));
         return { lost: lost.length, keys: keys.length };
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { slotOf } from "../../../commands/bench/changes/slots";
+import { slotOf } from "../../../commands/bench/redisSlots";
 import { ErrorReply, parseReply } from "../../../commands/bench/redisConnection";
 
 describe("npm run bench:redis", () => {

@@ -318,7 +318,7 @@ describe("What a changed value does to data, pods and clients", () => {
             redis({ mode: "cluster" }),
             redis({ mode: "cluster", shards: 5 }),
             [
-                "redis-a.cache-rediscluster: shards: 3 to 5; the new shards begin without slots, and the operator moves slots and their keys to them while clients go on",
+                "redis-a.cache-rediscluster: shards: 3 to 5; the new shards begin without slots, and the operator moves slots and their keys to them while clients go on; a pod that dies meanwhile leaves a slot open, and somebody must close it (docs/components/redis.md, Pods)",
             ],
         ],
         [

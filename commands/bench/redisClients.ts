@@ -1,5 +1,5 @@
-import { Address, askOnce, Connection, ErrorReply, Reply } from "../redisConnection";
-import { slotOf } from "./slots";
+import { Address, askOnce, Connection, ErrorReply, Reply } from "./redisConnection";
+import { slotOf } from "./redisSlots";
 
 /** A command about one key. */
 export interface KeyCommand {
@@ -17,6 +17,12 @@ export interface Client {
 
 /** Commands that are sent together. */
 const BATCH = 1000;
+
+/** Which of these keys are not there. */
+export async function missing(client: Client, keys: readonly string[]): Promise<string[]> {
+    const there = await client.askAll(keys.map((key) => ({ key, words: ["EXISTS", key] })));
+    return keys.filter((_, i) => there[i] !== 1);
+}
 
 /** A client that one Redis serves: the Service of the master, or whom a Sentinel names. */
 export class SingleClient implements Client {
