@@ -78,6 +78,12 @@ export interface Outcome extends Seen {
     readonly lost: number;
 }
 
+/** Makes clients that ask anew who is master after an error. */
+function clientOf(instance: Instance): () => SingleClient {
+    const find = async () => ({ host: "127.0.0.1", port: await instance.find() });
+    return () => new SingleClient(find, () => PASSWORD);
+}
+
 /** Loses the master of a new instance under writes, and counts in the end what is left of them. */
 export async function failover({ mode, fault, config }: Case): Promise<Outcome> {
     const { lose, back, lasts = 0 } = FAULTS[fault] as Fault;
@@ -88,12 +94,7 @@ export async function failover({ mode, fault, config }: Case): Promise<Outcome> 
     try {
         instance = await startInstance(processes, mode, config);
         const { master, takenOver } = instance;
-        const { find } = instance;
-        const connect = () =>
-            new SingleClient(
-                async () => ({ host: "127.0.0.1", port: await find() }),
-                () => PASSWORD,
-            );
+        const connect = clientOf(instance);
         const writers = new Writers(connect, PACE, TAG);
         await eventually("writes", 30, () =>
             Promise.resolve(writers.wroteSince(performance.now() - 100) || undefined),

@@ -193,8 +193,11 @@ export class LiveRedis {
         pods: number,
         wanted: unknown,
     ): Promise<string | undefined> {
-        const size = valueAt(wanted, "storage", "volumeClaimTemplate", "spec", ...REQUEST);
-        if (size === undefined) {
+        const wantedSize = valueAt(
+            wanted,
+            ...["storage", "volumeClaimTemplate", "spec", ...REQUEST],
+        ) as string | undefined;
+        if (wantedSize === undefined) {
             return undefined;
         }
         const { client } = this.plane;
@@ -208,9 +211,9 @@ export class LiveRedis {
             const { status } = await client.get("v1", "PersistentVolumeClaim", NAMESPACE, claim);
             has.push(valueAt(status, "capacity", "storage"));
         }
-        return has.every((each) => each === size)
+        return has.every((each) => each === wantedSize)
             ? undefined
-            : `its template and volumes have ${has.join(", ")}, and should have ${String(size)}`;
+            : `its template and volumes have ${has.join(", ")}, and should have ${wantedSize}`;
     }
 
     object(kind: string, name: string): LiveObject {
