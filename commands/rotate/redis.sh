@@ -1,7 +1,8 @@
 # Changes the password of a Redis instance while it serves; docs/rotation.md says when. Run by `sh -c`, in one of its pods:
 #   accept MEMBER...  every Redis takes the new password beside the one it has: before the Secret changes.
 #   use MEMBER...     replicas and Sentinels use the new one: after the Secret changed, before a pod starts again.
-#   settled MEMBER... waits until each Redis is in sync and each Sentinel has its quorum: before the next pod or node goes.
+#   settled MEMBER... waits until each Redis is in sync, and each Sentinel has its quorum and knows the replicas: before the next
+#                     pod or node goes.
 # MEMBER: HOST:PORT of every Redis and Sentinel. REDIS_PASSWORD: what the pod started with. On the standard input: the new
 # password; nothing there, for `settled`, is the pod's own. REDIS_TLS_*: the operator's, in a pod with TLS. A pod that starts again knows what the Secret has, and nothing
 # else.
@@ -75,6 +76,15 @@ use() {
     fi
 }
 
+# known_replicas MEMBER MASTER: how many replicas a Sentinel knows that it could make the master.
+known_replicas() {
+    ask_openly "$1" SENTINEL REPLICAS "$2" </dev/null 2>/dev/null | awk '
+        previous == "flags" { well = $0 == "slave" }
+        previous == "master-link-status" && $0 == "ok" && well { count++ }
+        { previous = $0 }
+        END { print count + 0 }'
+}
+
 # lacks MEMBER: what it is not settled for; nothing when it is. A restarted replica begins as a master of its own.
 lacks() {
     kind=$(role "$1" 2>/dev/null) || {
@@ -86,6 +96,9 @@ lacks() {
         [ -n "$watched" ] || echo "it watches no master"
         for master in $watched; do
             answer=$(ask_openly "$1" SENTINEL CKQUORUM "$master" </dev/null 2>&1) || echo "$answer"
+            # A replica that it does not know when the master goes follows a Redis that is gone, and nobody mends that.
+            known=$(known_replicas "$1" "$master")
+            [ "$known" -ge "$((redis - 1))" ] || echo "it knows $known replicas of $((redis - 1))"
         done
         return
     fi
@@ -110,13 +123,19 @@ settled() {
         sleep 1
         lacked=$(lacks "$1")
     done
-    echo "rotate: $1: settled"
 }
 
 if [ "$step" = settled ]; then
     export REDISCLI_AUTH="$new"
+    redis=0
     for each; do
         settled "$each"
+        [ "$(role "$each")" = sentinel ] || redis=$((redis + 1))
+    done
+    # Once more: now it is known how many replicas a Sentinel must know.
+    for each; do
+        settled "$each"
+        echo "rotate: $each: settled"
     done
     exit
 fi

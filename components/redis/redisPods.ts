@@ -73,7 +73,7 @@ export const podSettings = z.strictObject({
         .describe("Seconds that Redis has to save before it is killed")
         .optional(),
     minReadySeconds: whole(0, LONGEST_WAIT)
-        .meta({ otherwise: "`45` with `replication` and `sentinel`, else `0`" })
+        .meta({ otherwise: "`60` with `replication` and `sentinel`, else `0`" })
         .describe("Seconds that a restarted pod must be ready before the next one restarts")
         .optional(),
     updates: z
@@ -111,10 +111,11 @@ export function priority({ priorityClassName }: Pods = {}): object {
 }
 
 /**
- * Seconds until a restarted replica surely has its master: it starts as a master of its own, and the operator looks each 30 s.
- * A master that goes before has nobody who could take over.
+ * Seconds until a restarted replica surely has its master, and Sentinels know it: it starts as a master of its own, the operator
+ * looks each 30 s, a Sentinel asks the master each 10 s, and anew when the operator has reset it. A master that goes before has
+ * nobody who could take over, or leaves a replica behind that follows a Redis that is gone.
  */
-const UNTIL_LINKED = 45;
+const UNTIL_LINKED = 60;
 
 /** Seconds that a restarted pod of Redis must be ready before the next one goes, where nothing else is said. */
 export function readyFor({ mode }: RedisInstanceSettings): number | undefined {

@@ -104,8 +104,8 @@ describe("Pods of Redis", () => {
         assert.deepEqual(
             seconds.filter(([, , each]) => each !== undefined),
             [
-                ["replication", "RedisReplication", 45],
-                ["sentinel", "RedisReplication", 45],
+                ["replication", "RedisReplication", 60],
+                ["sentinel", "RedisReplication", 60],
             ],
         );
     });
