@@ -4,7 +4,6 @@ import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { ApiError } from "../../../lab/cluster/kubeTransport";
-import { readyPod } from "../../../lab/cluster/node/podState";
 import { olderRedisOperator } from "../../../lab/cluster/redisOperator";
 import { ROOT } from "../../../lab/program/stackFile";
 import { askOnce } from "../redisConnection";
@@ -154,8 +153,8 @@ async function rotate(stage: ChangeStage): Promise<void> {
     const rank = (name: string): number =>
         name === master ? 2 : name.includes("-sentinel-") ? 1 : 0;
     for (const name of pods.sort((a, b) => rank(a) - rank(b))) {
-        await stage.deletePod(name);
-        await readyPod(plane, NAMESPACE, name);
+        await stage.replacePod(name);
+        await redis.rolledOut();
         await settled(stage);
     }
 }

@@ -224,6 +224,17 @@ export class ChangeStage {
         });
     }
 
+    /** The same, until there is another one of its name. */
+    async replacePod(name: string): Promise<void> {
+        const { client } = this.plane;
+        const { uid } = (await client.get("v1", "Pod", NAMESPACE, name)).metadata;
+        await this.deletePod(name);
+        await this.plane.eventually(`another pod ${name}`, 120, async () => {
+            const { metadata } = await client.get("v1", "Pod", NAMESPACE, name);
+            return metadata.uid === uid ? undefined : true;
+        });
+    }
+
     stopOperator(): Promise<void> {
         return stopRedisOperator(this.plane);
     }
