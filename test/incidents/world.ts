@@ -15,6 +15,7 @@ export const INSTANCES = {
     orders: { mode: "replication", replicas: 3, ...SIZE },
     sessions: { mode: "sentinel", replicas: 3, ...SIZE },
     carts: { mode: "cluster", shards: 3, ...SIZE },
+    queue: { mode: "replication", replicas: 6, ...SIZE },
 } as const;
 export type InstanceName = keyof typeof INSTANCES;
 
@@ -29,6 +30,7 @@ const WORKLOADS: Readonly<Record<InstanceName, readonly (readonly [string, strin
         ["carts-leader", "cluster", 3],
         ["carts-follower", "cluster", 3],
     ],
+    queue: [["queue", "replication", 6]],
 };
 
 const NODES = ["node-a", "node-b", "node-c"];
@@ -133,6 +135,34 @@ export class World {
             .set("redis_instance_info", info(oldMaster, "master"), from(minute, "gone", 1));
     }
 
+    /**
+     * The pods of a replication are new, and come one after the other, so many minutes apart. Each is a master of its own until all have been there
+     * for a minute.
+     */
+    comesUp(app: string, pods: number, start: number, apart: number): this {
+        const linked = start + (pods - 1) * apart + 1;
+        for (let i = 0; i < pods; i++) {
+            const pod = `${app}-${i}`;
+            const at = start + i * apart;
+            this.podGone(pod, -LEAD, at);
+            if (i > 0) {
+                const info = (role: string) => ({ ...this.labelsOf(app, pod), ...INFO, role });
+                this.set("redis_instance_info", info("master"), [
+                    [-LEAD, "gone"],
+                    [at, 1],
+                    [linked, "gone"],
+                ]);
+                this.set("redis_instance_info", info("slave"), from(linked, 1, "gone"));
+                this.change("redis_master_link_up", { pod }, from(linked, 1, "gone"));
+            }
+        }
+        return this.change("redis_connected_slaves", { pod: `${app}-0` }, [
+            [-LEAD, "gone"],
+            [start, 0],
+            [linked, pods - 1],
+        ]);
+    }
+
     /** Everything that kube-state-metrics exposes is away. */
     stateAway(start: number, end: number): this {
         for (const each of this.series) {
@@ -192,12 +222,14 @@ export class World {
     private addInstance(instance: InstanceName): void {
         for (const [app, type, pods] of WORKLOADS[instance]) {
             for (let i = 0; i < pods; i++) {
-                this.addPod(instance, app, type, i);
+                this.addPod(instance, app, type, i, pods);
             }
         }
     }
 
-    private addPod(instance: InstanceName, app: string, type: string, i: number): void {
+    private addPod(
+        ...[instance, app, type, i, pods]: [InstanceName, string, string, number, number]
+    ): void {
         const pod = `${app}-${i}`;
         const labels = this.labelsOf(app, pod);
         const add = (metric: string, value: Value, more: Labels = {}) =>
@@ -230,7 +262,7 @@ export class World {
         add("redis_db_keys", 1_000_000, { db: "db0" });
         add("redis_rdb_last_bgsave_status", 1);
         add("redis_master_repl_offset", 1000);
-        add("redis_connected_slaves", slavesOf(type, role));
+        add("redis_connected_slaves", slavesOf(type, role, pods));
         if (role === "slave") {
             add("redis_master_link_up", 1, { master_host: "10.1.0.0", master_port: "6379" });
         }
@@ -261,8 +293,8 @@ export class World {
 
 const INFO = { redis_version: "8.2.1", maxmemory_policy: "noeviction" };
 
-function slavesOf(type: string, role: string): number {
-    return role !== "master" || type === "standalone" ? 0 : type === "cluster" ? 1 : 2;
+function slavesOf(type: string, role: string, pods: number): number {
+    return role !== "master" || type === "standalone" ? 0 : type === "cluster" ? 1 : pods - 1;
 }
 
 /** The target's labels of kube-state-metrics, whose monitor lets a metric keep its own. */

@@ -97,7 +97,7 @@ const redis = {
     RedisReplicaLinkDown: alert("warning", "5m", {}, "restarts"),
     RedisReplicationLag: alert("warning", "2m", redisThresholds.RedisReplicationLag, "swings"),
     RedisReplicasDisconnected: alert("warning", "5m", {}, "restarts"),
-    RedisSplitBrain: alert("critical", "2m"),
+    RedisSplitBrain: alert("critical", "2m", {}, "restarts"),
     RedisFailoverHappened: alert("info", "1m", {}, "digest"),
     RedisClusterDown: alert("critical", "1m", {}, "restarts"),
     RedisClusterSlotsNotServed: alert("critical", "1m", {}, "restarts"),

@@ -116,6 +116,13 @@ export const operations: readonly Incident[] = [
             );
         },
     ),
+    incident(
+        "installed-large",
+        "six replicas are declared, and come one after the other, as the operator and minReadySeconds let them",
+        ["queue"],
+        40,
+        (world) => world.comesUp("queue", 6, -LEAD + 2, 1.5),
+    ),
     incident("scaled-up", "a replica more is there, before it is declared", ORDERS, 40, (world) => {
         const labels = world.labelsOf("orders", "orders-3");
         world.set("up", labels, from(0, 1, "gone")).set("redis_up", labels, from(0, 1, "gone"));

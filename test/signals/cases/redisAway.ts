@@ -27,6 +27,8 @@ const never = (app: string, i: number): Series[] => [
     series("redis_up", target(app, i), "gone"),
     series("redis_instance_info", { ...target(app, i), ...info("master") }, "gone"),
 ];
+/** A replica that comes at a time; in the first half a minute there is an earlier one. */
+const added = (i: number, at: string): Series[] => podGone("orders", i, "30s", at);
 const links = (start: string, end?: string): Series[] =>
     [1, 2].map((i) => masterLink("orders", i, end ? between(start, end, 0) : from(start, 0)));
 
@@ -230,6 +232,10 @@ const instances = [
             until: "1h",
         },
     ),
+    quiet("RedisPodsMissing", "pods come one after the other, the last after seven minutes", {
+        series: redisWorld(added(1, "4m"), added(2, "7m")),
+        until: "1h",
+    }),
     quiet("RedisPodsMissing", "no pod is left, an exporter hangs, or the node is lost", {
         series: redisWorld(
             all("cache", 1),
@@ -341,6 +347,22 @@ const masters = [
         series: redisWorld(becomes(1, "5m", "slave", "master")),
         severity: "critical",
         at: "7m",
+        alerts: [
+            {
+                labels: ofApp("orders"),
+                summary: `Redis ${ORDERS} has more than one master`,
+                description: `2 pods of ${ORDERS} have called themselves master for 2m: each takes writes that the others will never have.`,
+            },
+        ],
+    }),
+    quiet("RedisSplitBrain", "a pod that was added is a master of its own for three minutes", {
+        series: redisWorld(added(2, "5m"), becomes(2, "5m", "slave", "master")),
+        until: "8m",
+    }),
+    firing("RedisSplitBrain", "a pod that was added stays a master of its own", {
+        series: redisWorld(added(2, "5m"), becomes(2, "5m", "slave", "master")),
+        severity: "critical",
+        at: "9m",
         alerts: [
             {
                 labels: ofApp("orders"),

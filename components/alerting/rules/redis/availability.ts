@@ -6,6 +6,7 @@ import { DECLARED_PODS } from "./declared";
 import {
     ANSWERING,
     DOWN,
+    growing,
     masterlessOf,
     namedByInstance,
     NAMESPACE_DOWN,
@@ -59,7 +60,7 @@ export function availabilityRules(scope: Scope, settings: AlertSettings): AlertR
         {
             alert: "RedisPodsMissing",
             // A pod whose exporter alone is silent is not missing.
-            expr: `sum ${owner} (${observed} < on (namespace, app) group_left () ${scope.of(DECLARED_PODS)} ${unlessNodeLost(scope)})`,
+            expr: `sum ${owner} (${observed} < on (namespace, app) group_left () ${scope.of(DECLARED_PODS)} ${unlessNodeLost(scope)} unless ${growing(scope)})`,
             summary: `Redis ${APP} runs with fewer pods than declared`,
             description: `{{ $value }} pods of ${APP} have been there for ${RedisPodsMissing.for}, fewer than declared.`,
             dashboard: DASHBOARDS.redisInstance,

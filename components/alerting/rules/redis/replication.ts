@@ -3,7 +3,7 @@ import type { AlertRule } from "../../prometheusRule";
 import type { AlertSettings } from "../settings";
 import { APP, POD } from "../texts";
 import { DECLARED_PODS } from "./declared";
-import { ANSWERING, perPod, Scope } from "./state";
+import { ANSWERING, growing, perPod, Scope } from "./state";
 
 /** Whether replicas follow their master, and whether there is only one. */
 export function replicationRules(scope: Scope, settings: AlertSettings): AlertRule[] {
@@ -28,7 +28,7 @@ export function replicationRules(scope: Scope, settings: AlertSettings): AlertRu
         {
             alert: "RedisSplitBrain",
             expr: scope.owned(
-                `count by (namespace, app) (${perPod('redis_instance_info{redis_setup_type="replication", role="master"}')}) > 1`,
+                `count by (namespace, app) (${perPod('redis_instance_info{redis_setup_type="replication", role="master"}')}) > 1 unless ${growing(scope)}`,
             ),
             summary: `Redis ${APP} has more than one master`,
             description: `{{ $value }} pods of ${APP} have called themselves master for ${RedisSplitBrain.for}: each takes writes that the others will never have.`,

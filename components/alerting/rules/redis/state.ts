@@ -34,6 +34,15 @@ const SLOTS = 16384;
 /** A lost node: not ready, and nobody drains it for maintenance. */
 export const NODE_DOWN = `max by (node) (kube_node_status_condition{condition="Ready", status="true"}) == 0 unless on (node) (max by (node) (kube_node_spec_unschedulable) == 1)`;
 
+/**
+ * Workloads to which pods are being added: more answer than two minutes ago. The next one comes when the last has been ready for
+ * `minReadySeconds`, a minute by default, and each is a master of its own until the operator, which waits for all, gives it its master.
+ */
+export function growing(scope: Scope): string {
+    const answering = scope.of(ANSWERING);
+    return `on (namespace, app) (${answering} > ${answering} offset 2m)`;
+}
+
 /** By what a pod is known. A new address of the pod is a second series for some minutes, and none of these labels. */
 export const byPod = "by (namespace, app, pod)";
 
