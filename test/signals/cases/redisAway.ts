@@ -27,8 +27,9 @@ const never = (app: string, i: number): Series[] => [
     series("redis_up", target(app, i), "gone"),
     series("redis_instance_info", { ...target(app, i), ...info("master") }, "gone"),
 ];
-/** A replica that comes at a time; in the first half a minute there is an earlier one. */
-const added = (i: number, at: string): Series[] => podGone("orders", i, "30s", at);
+/** A replica that comes at a time. */
+const added = (i: number, at: string): Series[] =>
+    ["up", "redis_up"].map((metric) => series(metric, target("orders", i), from(at, 1, "gone")));
 const links = (start: string, end?: string): Series[] =>
     [1, 2].map((i) => masterLink("orders", i, end ? between(start, end, 0) : from(start, 0)));
 
@@ -248,6 +249,16 @@ const instances = [
     }),
 ];
 
+/** A pod that comes at a time, as a master of its own, for ever or until another time. */
+const masterFrom = (pod: number, time: string, end?: string): Series[] => [
+    ...added(pod, time),
+    series(
+        "redis_instance_info",
+        { ...target("orders", pod), ...info("master") },
+        end ? between(time, end, 1, "gone") : from(time, 1, "gone"),
+    ),
+];
+
 /** A pod's role, changed at a time. */
 const becomes = (
     pod: number,
@@ -355,19 +366,31 @@ const masters = [
             },
         ],
     }),
-    quiet("RedisSplitBrain", "a pod that was added is a master of its own for three minutes", {
-        series: redisWorld(added(2, "5m"), becomes(2, "5m", "slave", "master")),
-        until: "8m",
-    }),
-    firing("RedisSplitBrain", "a pod that was added stays a master of its own", {
-        series: redisWorld(added(2, "5m"), becomes(2, "5m", "slave", "master")),
+    firing("RedisSplitBrain", "a pod is back, as a master of its own", {
+        series: redisWorld(podGone("orders", 2, "3m", "5m"), becomes(2, "5m", "slave", "master")),
         severity: "critical",
-        at: "9m",
+        at: "7m",
         alerts: [
             {
                 labels: ofApp("orders"),
                 summary: `Redis ${ORDERS} has more than one master`,
                 description: `2 pods of ${ORDERS} have called themselves master for 2m: each takes writes that the others will never have.`,
+            },
+        ],
+    }),
+    quiet("RedisSplitBrain", "pods are added, each a master of its own until all are there", {
+        series: redisWorld(masterFrom(1, "2m", "5m"), masterFrom(2, "4m", "5m")),
+        until: "1h",
+    }),
+    firing("RedisSplitBrain", "pods that were added stay masters", {
+        series: redisWorld(masterFrom(1, "2m"), masterFrom(2, "4m")),
+        severity: "critical",
+        at: "6m",
+        alerts: [
+            {
+                labels: ofApp("orders"),
+                summary: `Redis ${ORDERS} has more than one master`,
+                description: `3 pods of ${ORDERS} have called themselves master for 2m: each takes writes that the others will never have.`,
             },
         ],
     }),

@@ -35,12 +35,14 @@ const SLOTS = 16384;
 export const NODE_DOWN = `max by (node) (kube_node_status_condition{condition="Ready", status="true"}) == 0 unless on (node) (max by (node) (kube_node_spec_unschedulable) == 1)`;
 
 /**
- * Workloads to which pods are being added: more answer than two minutes ago. The next one comes when the last has been ready for
- * `minReadySeconds`, a minute by default, and each is a master of its own until the operator, which waits for all, gives it its master.
+ * Workloads to which pods are being added: more answer than two minutes ago, and not all have within ten. The next one comes when the last has
+ * been ready for `minReadySeconds`, a minute by default, and each is a master of its own until the operator, which waits for all, gives it
+ * its master.
  */
 export function growing(scope: Scope): string {
     const answering = scope.of(ANSWERING);
-    return `on (namespace, app) (${answering} > ${answering} offset 2m)`;
+    const complete = `max_over_time(${answering}[10m]) >= on (namespace, app) group_left () ${scope.of(DECLARED_PODS)}`;
+    return `on (namespace, app) (${answering} > ${answering} offset 2m unless on (namespace, app) (${complete}))`;
 }
 
 /** By what a pod is known. A new address of the pod is a second series for some minutes, and none of these labels. */
