@@ -300,11 +300,14 @@ describe("Cluster: applications, delivery tools, a mesh, probes, and pods that a
         await startPrometheusOperator(plane);
         const jobs = EXPECTED.map((line) => line.split(": ")[0] ?? "");
         config = await GeneratedConfig.withJobs(plane, jobs);
-        targets = await config.targets(EXPECTED.length, (pool) =>
-            EXPECTED.some((line) => line.startsWith(`${pool}: `)),
-        );
+        targets = (await config.targets(EXPECTED.length, isExpected)).filter(isExpected);
     });
     after(() => plane.stop());
+
+    /** Whether a target is of a job of EXPECTED. */
+    function isExpected({ scrapePool }: DiscoveredTarget): boolean {
+        return EXPECTED.some((line) => line.startsWith(`${scrapePool}: `));
+    }
 
     /** Each target by the job that has it, and by its pod. */
     async function lines(found: readonly DiscoveredTarget[]): Promise<string[]> {
@@ -393,10 +396,8 @@ describe("Cluster: applications, delivery tools, a mesh, probes, and pods that a
         const kept = EXPECTED.length - broken.length;
         const missing = await plane.eventually("the configuration follows", 90, async () => {
             const generated = await GeneratedConfig.read(plane);
-            const left = await generated.targets(kept, (pool) =>
-                EXPECTED.some((line) => line.startsWith(`${pool}: `)),
-            );
-            const there = await lines(left);
+            const left = await generated.targets(kept, isExpected);
+            const there = await lines(left.filter(isExpected));
             const gone = EXPECTED.filter((line) => !there.includes(line));
             assert.ok(gone.length >= broken.length, `only missing: ${gone.join("; ")}`);
             return gone;

@@ -21,7 +21,7 @@ for (const each of CASES) {
             world = await worldOf(this, each);
             this.timeout(0);
             config = await GeneratedConfig.withJobs(world.plane, monitored());
-            targets = await config.targets(exporterPods().length);
+            targets = await config.targets(exporterPods().length, ofExporter);
         });
 
         function exporterPods(): string[] {
@@ -68,7 +68,7 @@ for (const each of CASES) {
 
         it("makes Prometheus discover every Redis exporter once, and none twice", () => {
             const scraped = targets
-                .filter(({ labels }) => labels.container === "redis-exporter")
+                .filter(ofExporter)
                 .map(({ labels }) => `${labels.namespace}/${labels.pod}`)
                 .sort();
             assert.deepEqual(scraped, exporterPods());
@@ -92,6 +92,10 @@ for (const each of CASES) {
             assert.deepEqual(events, []);
         });
     });
+}
+
+function ofExporter({ labels }: DiscoveredTarget): boolean {
+    return labels.container === "redis-exporter";
 }
 
 type AppliedObjects = World["stacks"][number]["stack"]["applied"];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { parse, stringify } from "yaml";
 
@@ -11,6 +12,9 @@ import { run } from "../../lab/tools/commands";
 import { tools } from "../../lab/tools/goTools";
 
 /** A target that Prometheus discovered from the operator's configuration. */
+/** Milliseconds within which Prometheus' discovery tells of a change: https://github.com/prometheus/prometheus/blob/v3.5.0/discovery/manager.go, `updatert`. */
+const DISCOVERY_PACE = 5500;
+
 export interface DiscoveredTarget {
     readonly scrapePool: string;
     readonly scrapeUrl: string;
@@ -157,25 +161,34 @@ export class GeneratedConfig {
         return run(promtool, ["check", "config", path.join(this.folder, "prometheus.yml")]);
     }
 
-    /** Runs Prometheus until it has discovered so many targets, of some jobs or all, or time is over. */
+    /**
+     * Runs Prometheus until it has discovered so many targets that are counted, and for as long more as it keeps changes to itself. Returns every
+     * target. Throws when they do not come within a minute.
+     */
     async targets(
         atLeast: number,
-        wanted: (scrapePool: string) => boolean = () => true,
+        counted: (target: DiscoveredTarget) => boolean,
     ): Promise<DiscoveredTarget[]> {
         const { plane, folder } = this;
         const address = await startPrometheus(plane, folder, this.config);
-        const url = `${address}/api/v1/targets?state=active`;
+        const active = async (): Promise<DiscoveredTarget[]> => {
+            const answer = await fetch(`${address}/api/v1/targets?state=active`);
+            const { data } = (await answer.json()) as {
+                data: { activeTargets: DiscoveredTarget[] };
+            };
+            return data.activeTargets;
+        };
         try {
-            return await plane.eventually("Prometheus discovers its targets", 60, async () => {
-                const { data } = (await (await fetch(url)).json()) as {
-                    data: { activeTargets: DiscoveredTarget[] };
-                };
-                const found = data.activeTargets.filter(({ scrapePool }) => wanted(scrapePool));
+            await plane.eventually("Prometheus discovers its targets", 60, async () => {
+                const found = (await active()).filter(counted);
                 if (found.length < atLeast) {
                     throw new Error(`${found.length} of ${atLeast} targets`);
                 }
                 return found;
             });
+            // One too many may come with the next change.
+            await setTimeout(DISCOVERY_PACE);
+            return await active();
         } finally {
             await plane.processes.stop("prometheus");
         }
