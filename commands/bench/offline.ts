@@ -5,7 +5,8 @@ import { ROOT } from "../../lab/program/stackFile";
 
 const RUNS = 5;
 const INSTANCES = [1, 10, 100, 500];
-const TS_NODE = ["-r", "ts-node/register/transpile-only"];
+/** As `npm start` and `pulumi` load the program. */
+const LOADER = ["-r", "./transpile.cjs"];
 
 /** Times cold processes: the preview of both stacks, and a stack with more and more Redis instances. */
 export function benchOffline(): void {
@@ -25,7 +26,7 @@ export function benchOffline(): void {
 }
 
 function runNode(script: string, ...args: readonly string[]): void {
-    const { status, stderr } = spawnSync(process.execPath, [...TS_NODE, script, ...args], {
+    const { status, stderr } = spawnSync(process.execPath, [...LOADER, script, ...args], {
         cwd: path.resolve(ROOT),
         encoding: "utf8",
     });
