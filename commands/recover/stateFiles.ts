@@ -21,8 +21,11 @@ export function stateFileFindings(url: string, folder: string): Finding[] {
     const [at = ""] = url.slice(SCHEME.length).split("?");
     const home = at.replace(/^~(?=\/|$)/, os.homedir());
     const state = path.join(path.resolve(folder, home), ".pulumi");
-    return fs
-        .readdirSync(state, { recursive: true, encoding: "utf8" })
+    // A folder that nobody has written to has nothing to mend.
+    const files = fs.existsSync(state)
+        ? fs.readdirSync(state, { recursive: true, encoding: "utf8" })
+        : [];
+    return files
         .filter((file) => file.endsWith(".attrs"))
         .map((file) => path.join(state, file))
         .filter((file) => fs.statSync(file).size === 0)

@@ -310,8 +310,8 @@ const REDIS_QUIET = [
 ];
 
 /**
- * Selectors, and what is written into a file that the reloader sees: of the Prometheus Operator 0.9x, whose StatefulSets have the rest as arguments,
- * containers or volumes. Fields with rules of their own are not among them.
+ * Selectors, what is written into a file that the reloader sees, and how many pods and what volumes there are; the rest is an argument, a container or
+ * a volume of the StatefulSet. https://prometheus-operator.dev/docs/api-reference/api/
  */
 const PROMETHEUS_QUIET = [
     ...["externalLabels", "exemplars", "evaluationInterval", "scrapeInterval", "scrapeTimeout"],
@@ -323,10 +323,9 @@ const PROMETHEUS_QUIET = [
         `${kind}NamespaceSelector`,
         `${kind}SelectorNilUsesHelmValues`,
     ]),
-    ...["sampleLimit", "targetLimit", "labelLimit", "labelNameLengthLimit"].flatMap((limit) => [
-        limit,
-        `enforced${limit.charAt(0).toUpperCase()}${limit.slice(1)}`,
-    ]),
+    ...["sampleLimit", "targetLimit", "labelLimit", "labelNameLengthLimit"],
+    ...["enforcedSampleLimit", "enforcedTargetLimit", "enforcedLabelLimit"],
+    "enforcedLabelNameLengthLimit",
 ].map((field) => [field]);
 const ALERTMANAGER_QUIET = [
     ...["replicas", "storage", "alertmanagerConfigMatcherStrategy"],

@@ -193,6 +193,7 @@ describe("A state in files whose CLI was killed as it wrote", () => {
         assert.deepEqual(files(`file://${folder}`), []);
         assert.deepEqual(files("https://app.pulumi.com/somebody"), []);
         assert.deepEqual(files("s3://states"), []);
+        assert.deepEqual(files(`file://${folder}/never-written`), []);
     });
 });
 
