@@ -55,6 +55,14 @@ function missing(app: string, pods: number): ExpectedAlert {
     };
 }
 
+function splitBrain(masters: number): ExpectedAlert {
+    return {
+        labels: ofApp("orders"),
+        summary: `Redis ${ORDERS} has more than one master`,
+        description: `${masters} pods of ${ORDERS} have called themselves master for 2m: each takes writes that the others will never have.`,
+    };
+}
+
 const unready = (pod: string, over: History): Series =>
     stateSeries(
         "kube_pod_status_ready",
@@ -358,25 +366,13 @@ const masters = [
         series: redisWorld(becomes(1, "5m", "slave", "master")),
         severity: "critical",
         at: "7m",
-        alerts: [
-            {
-                labels: ofApp("orders"),
-                summary: `Redis ${ORDERS} has more than one master`,
-                description: `2 pods of ${ORDERS} have called themselves master for 2m: each takes writes that the others will never have.`,
-            },
-        ],
+        alerts: [splitBrain(2)],
     }),
     firing("RedisSplitBrain", "a pod is back, as a master of its own", {
         series: redisWorld(podGone("orders", 2, "3m", "5m"), becomes(2, "5m", "slave", "master")),
         severity: "critical",
         at: "7m",
-        alerts: [
-            {
-                labels: ofApp("orders"),
-                summary: `Redis ${ORDERS} has more than one master`,
-                description: `2 pods of ${ORDERS} have called themselves master for 2m: each takes writes that the others will never have.`,
-            },
-        ],
+        alerts: [splitBrain(2)],
     }),
     quiet("RedisSplitBrain", "pods are added, each a master of its own until all are there", {
         series: redisWorld(masterFrom(1, "2m", "5m"), masterFrom(2, "4m", "5m")),
@@ -386,13 +382,7 @@ const masters = [
         series: redisWorld(masterFrom(1, "2m"), masterFrom(2, "4m")),
         severity: "critical",
         at: "6m",
-        alerts: [
-            {
-                labels: ofApp("orders"),
-                summary: `Redis ${ORDERS} has more than one master`,
-                description: `3 pods of ${ORDERS} have called themselves master for 2m: each takes writes that the others will never have.`,
-            },
-        ],
+        alerts: [splitBrain(3)],
     }),
     quiet("RedisSplitBrain", "a cluster has many masters, and a master has a new address", {
         series: redisWorld(
